@@ -1,0 +1,1 @@
+"""The Jupyter kernel that calls guests."""

@@ -1,0 +1,216 @@
+"""HTTP messages with streamed bodies: what triggers, factors and the replay all speak.
+
+A message is data plus one `Body`. Nothing here knows sockets, an event loop's transports or
+WebAssembly: each side attaches callbacks, so that the common case (a body that is already whole)
+costs no task and no future.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+Headers = list[tuple[bytes, bytes]]
+"""Header fields in wire order; names as received, compared case-insensitively."""
+
+HIGH_WATER = 256 * 1024
+"""Bytes a body buffers before `Body.wants_more` turns false."""
+
+
+class BodyError(Exception):
+    """The other side of a body went away before its end."""
+
+
+class Body:
+    """A stream of bytes between one producer and one consumer, with backpressure and trailers.
+
+    The producer calls `feed`, then `finish` or `fail`; it pauses while `wants_more` is false and
+    goes on when `on_drained` is called. The consumer takes chunks with `read_nowait` or `read`,
+    and may `cancel`, after which everything fed is dropped and `on_cancelled` has been called.
+    """
+
+    __slots__ = (
+        "_buffered",
+        "_chunks",
+        "cancelled",
+        "ended",
+        "error",
+        "on_cancelled",
+        "on_drained",
+        "on_readable",
+        "trailers",
+    )
+
+    def __init__(self) -> None:
+        self._chunks: deque[bytes] = deque()
+        self._buffered = 0
+        self.ended = False
+        """The producer has said everything; chunks may still be buffered."""
+        self.error: BaseException | None = None
+        """Why the body was cut short, once it was."""
+        self.trailers: Headers | None = None
+        """Trailer fields, valid once `ended`."""
+        self.cancelled = False
+        self.on_readable: Callable[[], None] | None = None
+        """Called after each `feed`, `finish` and `fail`."""
+        self.on_drained: Callable[[], None] | None = None
+        """Called when a read brings the buffer back under `HIGH_WATER`."""
+        self.on_cancelled: Callable[[], None] | None = None
+
+    @classmethod
+    def of(cls, data: bytes, trailers: Headers | None = None) -> Body:
+        """A body that is already whole."""
+        body = cls()
+        if data:
+            body._chunks.append(data)
+            body._buffered = len(data)
+        body.ended = True
+        body.trailers = trailers
+        return body
+
+    # The producer's side.
+
+    @property
+    def wants_more(self) -> bool:
+        """Whether the producer should go on feeding."""
+        return self._buffered < HIGH_WATER and not self.cancelled
+
+    def feed(self, data: bytes) -> None:
+        """Append bytes; empty data and data for a cancelled body are dropped."""
+        if self.cancelled or not data:
+            return
+        self._chunks.append(data)
+        self._buffered += len(data)
+        if self.on_readable is not None:
+            self.on_readable()
+
+    def finish(self, trailers: Headers | None = None) -> None:
+        """Say that everything was fed."""
+        if self.ended:
+            return
+        self.trailers = trailers
+        self.ended = True
+        if self.on_readable is not None:
+            self.on_readable()
+
+    def fail(self, error: BaseException) -> None:
+        """Say that the rest will never come, and why."""
+        if self.ended:
+            return
+        self.error = error
+        self.ended = True
+        if self.on_readable is not None:
+            self.on_readable()
+
+    # The consumer's side.
+
+    @property
+    def buffered(self) -> int:
+        """Bytes that can be read without waiting."""
+        return self._buffered
+
+    @property
+    def at_end(self) -> bool:
+        """Whether nothing is buffered and nothing more will come."""
+        return self.ended and not self._chunks
+
+    def read_nowait(self, limit: int = -1) -> bytes | None:
+        """Up to `limit` buffered bytes; `b""` at the end, None when nothing is there yet.
+
+        Raises the body's error once its buffered bytes are read.
+        """
+        if not self._chunks:
+            if not self.ended:
+                return None
+            if self.error is not None:
+                raise self.error
+            return b""
+        chunk = self._chunks.popleft()
+        if 0 <= limit < len(chunk):
+            self._chunks.appendleft(chunk[limit:])
+            chunk = chunk[:limit]
+        was_full = self._buffered >= HIGH_WATER
+        self._buffered -= len(chunk)
+        if was_full and self._buffered < HIGH_WATER and self.on_drained is not None:
+            self.on_drained()
+        return chunk
+
+    async def read(self, limit: int = -1) -> bytes:
+        """The next bytes, waiting for them; `b""` at the end."""
+        while (chunk := self.read_nowait(limit)) is None:
+            await self.wait_readable()
+        return chunk
+
+    async def read_all(self, limit: int | None = None) -> bytes:
+        """The whole body; raises `BodyError` past `limit` bytes."""
+        parts: list[bytes] = []
+        size = 0
+        while chunk := await self.read():
+            size += len(chunk)
+            if limit is not None and size > limit:
+                raise BodyError(f"the body is larger than {limit} bytes")
+            parts.append(chunk)
+        return b"".join(parts)
+
+    async def wait_readable(self) -> None:
+        """Wait until there is something to read, the end or an error."""
+        if self._chunks or self.ended:
+            return
+        ready = asyncio.get_running_loop().create_future()
+        before = self.on_readable
+
+        def wake() -> None:
+            if not ready.done():
+                ready.set_result(None)
+            if before is not None:
+                before()
+
+        self.on_readable = wake
+        try:
+            await ready
+        finally:
+            self.on_readable = before
+
+    def cancel(self) -> None:
+        """Say that nobody reads any more; the producer is told once."""
+        if self.cancelled:
+            return
+        self.cancelled = True
+        self._chunks.clear()
+        self._buffered = 0
+        if not self.ended and self.on_cancelled is not None:
+            self.on_cancelled()
+
+
+@dataclass(slots=True)
+class Request:
+    """One HTTP request as a handler sees it."""
+
+    method: str
+    scheme: str
+    """`http` or `https`."""
+    authority: str | None
+    path_with_query: str
+    headers: Headers = field(default_factory=list)
+    body: Body = field(default_factory=lambda: Body.of(b""))
+    client: tuple[str, int] = ("0.0.0.0", 0)  # noqa: S104  # what Spin says of chained requests
+    http_version: str = "1.1"
+
+
+@dataclass(slots=True)
+class Response:
+    """One HTTP response; its body may still be arriving."""
+
+    status: int
+    headers: Headers = field(default_factory=list)
+    body: Body = field(default_factory=lambda: Body.of(b""))
+
+
+def first(headers: Sequence[tuple[bytes, bytes]], name: bytes) -> bytes | None:
+    """The first value of a header, by lower-case name."""
+    for key, value in headers:
+        if key.lower() == name:
+            return value
+    return None

@@ -1,0 +1,1 @@
+"""The terminal interface over a running host."""
