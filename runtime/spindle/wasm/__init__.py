@@ -1,0 +1,1 @@
+"""Reading WebAssembly binaries, core and component, without an engine."""

@@ -1,0 +1,575 @@
+"""A component binary as a tree, in the binary's order, with its indices as they stand.
+
+One pass over `Component.definitions` rebuilds every index space: each definition says in its
+docstring which space it appends to. Types appear here as written, a value type being a primitive
+or an index into the type index space; resolved types are in `spindle.wasm.types`.
+
+Core modules are byte ranges of the file and are never copied.
+
+Spec: Binary.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Literal, TypeAlias
+
+from spindle.wasm.types import (
+    CoreFuncType,
+    CoreGlobalType,
+    CoreMemoryType,
+    CoreTableType,
+    CoreValType,
+    OpaqueCoreType,
+    PrimValType,
+)
+
+Index: TypeAlias = int
+"""A position in one of a component's index spaces."""
+
+
+class Sort(Enum):
+    """The sort of a definition; the value is its name in the text format."""
+
+    CORE_FUNC = "core func"
+    CORE_TABLE = "core table"
+    CORE_MEMORY = "core memory"
+    CORE_GLOBAL = "core global"
+    CORE_TAG = "core tag"
+    CORE_TYPE = "core type"
+    CORE_MODULE = "core module"
+    CORE_INSTANCE = "core instance"
+    FUNC = "func"
+    VALUE = "value"
+    TYPE = "type"
+    COMPONENT = "component"
+    INSTANCE = "instance"
+
+    # Members are singletons: identity is cheaper than Enum's hash of the name.
+    __hash__ = object.__hash__
+
+
+@dataclass(frozen=True, slots=True)
+class SortIndex:
+    """One definition, by sort and index in that sort's space."""
+
+    sort: Sort
+    index: Index
+
+
+@dataclass(frozen=True, slots=True)
+class Attributes:
+    """The annotations of an import's or export's name; each at most once."""
+
+    implements: str | None = None
+    version_suffix: str | None = None
+    external_id: str | None = None
+
+
+NO_ATTRIBUTES = Attributes()
+
+# Sections 0, 1 and 4: bytes and nesting.
+
+
+@dataclass(frozen=True, slots=True)
+class CustomSection:
+    """A custom section; its payload, after the name, is file bytes `start` to `end`."""
+
+    name: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class CoreModule:
+    """A core module, which is file bytes `start` to `end`; appends to the core module space."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """A component, file bytes `start` to `end`; a nested one appends to the component space."""
+
+    start: int
+    end: int
+    definitions: tuple[Definition, ...]
+    """Everything, flattened out of the sections, in binary order."""
+    offsets: tuple[int, ...]
+    """The file offset of each definition."""
+
+
+# Section 2: core instances.
+
+
+@dataclass(frozen=True, slots=True)
+class CoreInstantiate:
+    """Instantiate a core module; appends to the core instance space."""
+
+    module: Index
+    args: tuple[tuple[str, Index], ...]
+    """Each import module name with the core instance that provides it."""
+
+
+@dataclass(frozen=True, slots=True)
+class CoreInlineExports:
+    """A core instance made of existing core definitions; appends to the core instance space."""
+
+    exports: tuple[tuple[str, SortIndex], ...]
+
+
+# Section 3: core types. Each appends one or more types to the core type space.
+
+
+@dataclass(frozen=True, slots=True)
+class CoreTypeDef:
+    """A core type: a function type, or one that components do not look into."""
+
+    type: CoreFuncType | OpaqueCoreType
+
+
+@dataclass(frozen=True, slots=True)
+class CoreTagDecl:
+    """A tag's type, as an index into the declaring module type's own types."""
+
+    type: Index
+
+
+@dataclass(frozen=True, slots=True)
+class CoreFuncDecl:
+    """A function's type, as an index into the declaring module type's own types."""
+
+    type: Index
+
+
+CoreExternDecl: TypeAlias = (
+    CoreFuncDecl | CoreTableType | CoreMemoryType | CoreGlobalType | CoreTagDecl
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CoreImportItem:
+    """An import of a declared module type."""
+
+    module: str
+    name: str
+    type: CoreExternDecl
+
+
+@dataclass(frozen=True, slots=True)
+class CoreExportItem:
+    """An export of a declared module type."""
+
+    name: str
+    type: CoreExternDecl
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleTypeDef:
+    """A core module type, with an index space of its own; appends to the core type space."""
+
+    declarations: tuple[ModuleDecl, ...]
+
+
+# Section 5: instances.
+
+
+@dataclass(frozen=True, slots=True)
+class Instantiate:
+    """Instantiate a component; appends to the instance space."""
+
+    component: Index
+    args: tuple[tuple[str, SortIndex], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InlineExports:
+    """An instance made of existing definitions; appends to the instance space."""
+
+    exports: tuple[tuple[str, SortIndex], ...]
+
+
+# Section 6: aliases. Each appends to the space of its sort.
+
+
+@dataclass(frozen=True, slots=True)
+class AliasExport:
+    """An export of an instance."""
+
+    sort: Sort
+    instance: Index
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class AliasCoreExport:
+    """An export of a core instance."""
+
+    sort: Sort
+    instance: Index
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class AliasOuter:
+    """A definition of an enclosing scope, `count` scopes outward (0 is this one)."""
+
+    sort: Sort
+    count: int
+    index: Index
+
+
+# Section 7: types as written. Each appends to the type space.
+
+ValTypeRef: TypeAlias = PrimValType | Index
+"""A primitive, or an index into the type space."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelValType:
+    """A record field or a parameter."""
+
+    label: str
+    type: ValTypeRef
+
+
+@dataclass(frozen=True, slots=True)
+class RecordDef:
+    """`record`."""
+
+    fields: tuple[LabelValType, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseDef:
+    """One case of a variant."""
+
+    label: str
+    type: ValTypeRef | None
+
+
+@dataclass(frozen=True, slots=True)
+class VariantDef:
+    """`variant`."""
+
+    cases: tuple[CaseDef, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ListDef:
+    """`list`, of a fixed length if there is one."""
+
+    element: ValTypeRef
+    length: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MapDef:
+    """`map`."""
+
+    key: ValTypeRef
+    value: ValTypeRef
+
+
+@dataclass(frozen=True, slots=True)
+class TupleDef:
+    """`tuple`."""
+
+    types: tuple[ValTypeRef, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FlagsDef:
+    """`flags`."""
+
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EnumDef:
+    """`enum`."""
+
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OptionDef:
+    """`option`."""
+
+    type: ValTypeRef
+
+
+@dataclass(frozen=True, slots=True)
+class ResultDef:
+    """`result`."""
+
+    ok: ValTypeRef | None
+    error: ValTypeRef | None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnDef:
+    """`own`, of a resource type by index."""
+
+    resource: Index
+
+
+@dataclass(frozen=True, slots=True)
+class BorrowDef:
+    """`borrow`, of a resource type by index."""
+
+    resource: Index
+
+
+@dataclass(frozen=True, slots=True)
+class StreamDef:
+    """`stream`."""
+
+    element: ValTypeRef | None
+
+
+@dataclass(frozen=True, slots=True)
+class FutureDef:
+    """`future`."""
+
+    element: ValTypeRef | None
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceDef:
+    """A resource type defined here: its representation and its destructor, a core function."""
+
+    rep: CoreValType
+    dtor: Index | None
+
+
+@dataclass(frozen=True, slots=True)
+class FuncDef:
+    """A function type."""
+
+    params: tuple[LabelValType, ...]
+    result: ValTypeRef | None
+    is_async: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceTypeDef:
+    """An instance type, a scope with index spaces of its own."""
+
+    declarations: tuple[InstanceDecl, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentTypeDef:
+    """A component type, a scope with index spaces of its own."""
+
+    declarations: tuple[ComponentDecl, ...]
+
+
+DefValType: TypeAlias = (
+    RecordDef
+    | VariantDef
+    | ListDef
+    | MapDef
+    | TupleDef
+    | FlagsDef
+    | EnumDef
+    | OptionDef
+    | ResultDef
+    | OwnDef
+    | BorrowDef
+    | StreamDef
+    | FutureDef
+    | PrimValType
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TypeDef:
+    """A type definition; appends to the type space."""
+
+    type: DefValType | ResourceDef | FuncDef | InstanceTypeDef | ComponentTypeDef
+
+
+# Extern types as written.
+
+
+@dataclass(frozen=True, slots=True)
+class ExternDecl:
+    """The type of an import or export whose `type` is an index.
+
+    `sort` is `CORE_MODULE` (an index into the core type space), `FUNC`, `COMPONENT`, `INSTANCE`,
+    or `TYPE` for a type bound `(eq type)`; `VALUE` for a value of a value type.
+    """
+
+    sort: Sort
+    type: ValTypeRef
+
+
+@dataclass(frozen=True, slots=True)
+class SubResourceDecl:
+    """The type bound `(sub resource)`: a fresh abstract resource type."""
+
+    @property
+    def sort(self) -> Sort:
+        """The space an import or export of this appends to."""
+        return Sort.TYPE
+
+
+@dataclass(frozen=True, slots=True)
+class ValueEqDecl:
+    """The value bound `(eq value)`."""
+
+    value: Index
+
+    @property
+    def sort(self) -> Sort:
+        """The space an import or export of this appends to."""
+        return Sort.VALUE
+
+
+ExternTypeRef: TypeAlias = ExternDecl | SubResourceDecl | ValueEqDecl
+
+
+@dataclass(frozen=True, slots=True)
+class ImportDecl:
+    """An import, of a component or in a component type; appends to its sort's space."""
+
+    name: str
+    type: ExternTypeRef
+    attributes: Attributes = NO_ATTRIBUTES
+
+
+@dataclass(frozen=True, slots=True)
+class ExportDecl:
+    """An export in a component or instance type; appends to its sort's space."""
+
+    name: str
+    type: ExternTypeRef
+    attributes: Attributes = NO_ATTRIBUTES
+
+
+# Section 8: canonical definitions.
+
+StringEncoding: TypeAlias = Literal["utf8", "utf16", "latin1+utf16"]
+
+
+@dataclass(frozen=True, slots=True)
+class CanonOptions:
+    """The canonical options; what is absent is None, and strings are `utf8` by default."""
+
+    string_encoding: StringEncoding = "utf8"
+    memory: Index | None = None
+    realloc: Index | None = None
+    post_return: Index | None = None
+    is_async: bool = False
+    callback: Index | None = None
+
+
+NO_OPTIONS = CanonOptions()
+
+
+@dataclass(frozen=True, slots=True)
+class CanonLift:
+    """`canon lift`: a core function made a component function; appends to the func space."""
+
+    core_func: Index
+    options: CanonOptions
+    type: Index
+
+
+@dataclass(frozen=True, slots=True)
+class CanonLower:
+    """`canon lower`: a component function made a core one; appends to the core func space."""
+
+    func: Index
+    options: CanonOptions
+
+
+@dataclass(frozen=True, slots=True)
+class CanonBuiltin:
+    """Any other canonical definition, by its name; appends to the core func space.
+
+    Only the immediates its name calls for are set (`BUILTINS` in `spindle.wasm.sections` lists
+    them).
+    """
+
+    name: str
+    """As in the text format: `resource.new`, `stream.cancel-read`, `thread.yield`, …"""
+    type: Index | None = None
+    """The resource, stream or future type."""
+    result: ValTypeRef | None = None
+    """What `task.return` takes."""
+    options: CanonOptions = NO_OPTIONS
+    """Also holds `is_async` of `*.cancel-*` and `memory` of `waitable-set.*`."""
+    cancellable: bool = False
+    shared: bool = False
+    core_type: Index | None = None
+    """The type of a thread's start function."""
+    table: Index | None = None
+    """The core table a thread's start function is in."""
+    valtype: CoreValType | None = None
+    """The type of a `context.*` slot."""
+    slot: int | None = None
+    """The number of a `context.*` slot."""
+
+
+# Sections 9 to 12.
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Call a function with values; appends `results` values to the value space."""
+
+    func: Index
+    args: tuple[Index, ...]
+    results: int
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """An export of a component; appends an alias of the target to its sort's space."""
+
+    name: str
+    target: SortIndex
+    type: ExternTypeRef | None = None
+    """A supertype it is seen as from here on, if ascribed."""
+    attributes: Attributes = NO_ATTRIBUTES
+
+
+@dataclass(frozen=True, slots=True)
+class ValueDef:
+    """A literal value, encoded as file bytes `start` to `end`; appends to the value space."""
+
+    type: ValTypeRef
+    start: int
+    end: int
+
+
+CoreTypeItem: TypeAlias = CoreTypeDef | ModuleTypeDef
+ModuleDecl: TypeAlias = CoreImportItem | CoreExportItem | CoreTypeDef | AliasOuter
+InstanceDecl: TypeAlias = (
+    CoreTypeItem | TypeDef | AliasExport | AliasOuter | AliasCoreExport | ExportDecl
+)
+ComponentDecl: TypeAlias = InstanceDecl | ImportDecl
+Alias: TypeAlias = AliasExport | AliasCoreExport | AliasOuter
+Canon: TypeAlias = CanonLift | CanonLower | CanonBuiltin
+Definition: TypeAlias = (
+    CustomSection
+    | CoreModule
+    | CoreInstantiate
+    | CoreInlineExports
+    | CoreTypeItem
+    | Component
+    | Instantiate
+    | InlineExports
+    | Alias
+    | TypeDef
+    | Canon
+    | Start
+    | ImportDecl
+    | Export
+    | ValueDef
+)
