@@ -34,18 +34,26 @@ class Body:
     __slots__ = (
         "_buffered",
         "_chunks",
+        "_taken",
         "cancelled",
         "ended",
         "error",
         "on_cancelled",
         "on_drained",
         "on_readable",
+        "size",
         "trailers",
     )
 
-    def __init__(self) -> None:
+    def __init__(self, size: int | None = None) -> None:
         self._chunks: deque[bytes] = deque()
+        self._taken = 0  # how much of the first chunk was read already
         self._buffered = 0
+        self.size = size
+        """The exact length when it is known before the first byte, else None.
+
+        It decides how a message is framed: `content-length` or chunks.
+        """
         self.ended = False
         """The producer has said everything; chunks may still be buffered."""
         self.error: BaseException | None = None
@@ -62,7 +70,7 @@ class Body:
     @classmethod
     def of(cls, data: bytes, trailers: Headers | None = None) -> Body:
         """A body that is already whole."""
-        body = cls()
+        body = cls(len(data))
         if data:
             body._chunks.append(data)
             body._buffered = len(data)
@@ -127,10 +135,17 @@ class Body:
             if self.error is not None:
                 raise self.error
             return b""
-        chunk = self._chunks.popleft()
-        if 0 <= limit < len(chunk):
-            self._chunks.appendleft(chunk[limit:])
-            chunk = chunk[:limit]
+        chunk = self._chunks[0]
+        start = self._taken
+        if 0 <= limit < len(chunk) - start:
+            # Many small reads of a large chunk copy each byte once.
+            self._taken = start + limit
+            chunk = chunk[start : self._taken]
+        else:
+            self._chunks.popleft()
+            if start:
+                chunk = chunk[start:]
+                self._taken = 0
         was_full = self._buffered >= HIGH_WATER
         self._buffered -= len(chunk)
         if was_full and self._buffered < HIGH_WATER and self.on_drained is not None:
@@ -179,7 +194,7 @@ class Body:
             return
         self.cancelled = True
         self._chunks.clear()
-        self._buffered = 0
+        self._taken = self._buffered = 0
         if not self.ended and self.on_cancelled is not None:
             self.on_cancelled()
 
