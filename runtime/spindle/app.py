@@ -1,0 +1,213 @@
+"""The application as the host runs it: resolved, typed, immutable and picklable.
+
+An `App` holds no text positions and no engine objects: paths exist, references lead somewhere,
+profiles and inline components are already applied. Templates (`{{ name }}`) stay as text, because
+their variables are resolved when a factor asks for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from spindle.routes import Route
+
+Settings = Mapping[str, object]
+"""A TOML table as plain values, for what Spindle leaves to others to interpret."""
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One of the application's variables; without a default it must come from a provider."""
+
+    name: str
+    default: str | None = None
+    secret: bool = False
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LocalSource:
+    """A component's wasm in a file."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class HttpSource:
+    """A component's wasm behind a URL; `digest` is `sha256:` and 64 hex digits."""
+
+    url: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrySource:
+    """A component's wasm in a package registry; no registry means the configured default."""
+
+    package: str
+    version: str
+    registry: str | None = None
+
+
+Source = LocalSource | HttpSource | RegistrySource
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """A file or directory of the host that a guest sees."""
+
+    guest_path: str
+    """Absolute, `/`-separated, without a trailing slash unless it is the root."""
+    host_path: Path
+    """Absolute; inside the application directory."""
+    is_dir: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """How a component's wasm comes about: shell commands run one after another in `workdir`."""
+
+    commands: tuple[str, ...]
+    workdir: Path
+    """Absolute."""
+    watch: tuple[str, ...] = ()
+    """Globs relative to `workdir`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dependency:
+    """What satisfies an import of a component, before it is fetched and composed."""
+
+    name: str
+    """The import as the manifest names it: `ns:package[/interface][@version]` or a plain name."""
+    source: Source
+    export: str | None = None
+    inherit: bool | tuple[str, ...] = False
+    """Which of the parent's grants the dependency gets: all, none, or those named."""
+
+
+@dataclass(frozen=True, slots=True)
+class AppComponent:
+    """A Spin component: some wasm and everything the manifest grants it."""
+
+    id: str
+    source: Source
+    description: str = ""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """Templates over the application's variables."""
+    mounts: tuple[Mount, ...] = ()
+    allowed_outbound_hosts: tuple[str, ...] = ()
+    """Templates; their grammar is `spindle.outbound_hosts`."""
+    key_value_stores: tuple[str, ...] = ()
+    sqlite_databases: tuple[str, ...] = ()
+    ai_models: tuple[str, ...] = ()
+    dependencies: tuple[Dependency, ...] = ()
+    build: Build | None = None
+    tool: Settings = field(default_factory=dict)
+    """`[component.X.tool]`; Spindle's own settings are under `spindle`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """Something that makes a component run; triggers Spindle has no type for stay this one."""
+
+    id: str
+    type: str
+    component: str | None
+    """The component's id; None only where the trigger answers by itself."""
+    config: Settings = field(default_factory=dict)
+    """The keys of the trigger's table other than `id`, `component` and `dependencies`."""
+    middleware: tuple[Dependency, ...] = ()
+    """Components the trigger's calls pass through, outermost first."""
+
+
+@dataclass(frozen=True, slots=True)
+class HttpExecutor:
+    """The guest exports an HTTP handler; which one is seen from its exports."""
+
+
+@dataclass(frozen=True, slots=True)
+class WagiExecutor:
+    """The guest is a CGI-like command."""
+
+    argv: str = "${SCRIPT_NAME} ${ARGS}"
+    """Arguments, separated by single spaces; `${SCRIPT_NAME}` and `${ARGS}` are filled in."""
+
+
+Executor = HttpExecutor | WagiExecutor
+
+
+@dataclass(frozen=True, slots=True)
+class StaticResponse:
+    """What the host answers without a guest."""
+
+    status_code: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HttpTrigger(Trigger):
+    """`[[trigger.http]]`: exactly one of `component` and `static_response` is set."""
+
+    route: Route | None = None
+    """None for a private endpoint, which only other components reach."""
+    executor: Executor = HttpExecutor()
+    static_response: StaticResponse | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RedisTrigger(Trigger):
+    """`[[trigger.redis]]`: messages of one channel."""
+
+    channel: str = ""
+    """A template."""
+    address: str | None = None
+    """A template; without one `[application.trigger.redis]` says it."""
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """One Spin application."""
+
+    name: str
+    root: Path
+    """The application directory, absolute: the manifest's, or the wasm file's."""
+    manifest_path: Path | None = None
+    """None for a bare wasm file."""
+    version: str = ""
+    description: str = ""
+    authors: tuple[str, ...] = ()
+    variables: Mapping[str, Variable] = field(default_factory=dict)
+    components: Mapping[str, AppComponent] = field(default_factory=dict)
+    """By id, in the manifest's order."""
+    triggers: tuple[Trigger, ...] = ()
+    """In the manifest's order."""
+    trigger_settings: Mapping[str, Settings] = field(default_factory=dict)
+    """`[application.trigger.<type>]` by type."""
+    tool: Settings = field(default_factory=dict)
+    """`[application.tool]`; Spindle's own settings are under `spindle`."""
+    profile: str | None = None
+
+    @property
+    def http_triggers(self) -> Iterator[HttpTrigger]:
+        """The HTTP triggers, in the manifest's order."""
+        return (trigger for trigger in self.triggers if isinstance(trigger, HttpTrigger))
+
+    @property
+    def redis_triggers(self) -> Iterator[RedisTrigger]:
+        """The Redis triggers, in the manifest's order."""
+        return (trigger for trigger in self.triggers if isinstance(trigger, RedisTrigger))
+
+    @property
+    def trigger_types(self) -> tuple[str, ...]:
+        """Each trigger type in use, once, in the manifest's order."""
+        return tuple(dict.fromkeys(trigger.type for trigger in self.triggers))
+
+    @property
+    def state_dir(self) -> Path:
+        """Where databases and logs go unless told otherwise."""
+        return self.root / ".spin"
