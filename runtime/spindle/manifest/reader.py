@@ -1,0 +1,274 @@
+"""Reads a tree by a schema: the model it spells, and everything that is wrong with it.
+
+Reading never fails. What is wrong is reported where it stands and left out of the model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Final
+
+from spindle.diagnostics import Diagnostic, Edit, Fix, Severity
+from spindle.manifest.ids import Grammar
+from spindle.manifest.schema import (
+    AnyTable,
+    Anything,
+    Array,
+    Boolean,
+    Choice,
+    Integer,
+    Key,
+    Map,
+    Record,
+    Text,
+    Type,
+)
+from spindle.manifest.tree import Node
+from spindle.text import Span, nearest_name
+
+Where = tuple[str | int, ...]
+"""The path of keys and indices from the root to a value."""
+
+
+class _Left:
+    """What reading a wrong value gives."""
+
+
+LEFT_OUT: Final = _Left()
+
+
+@dataclass(slots=True)
+class Reader:
+    """One reading of one text; `diagnostics` grows as it goes."""
+
+    path: Path
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+
+    def read(self, type_: Type, node: Node, where: Where = ()) -> object:
+        """The value a node spells in a type, or `LEFT_OUT`."""
+        match type_:
+            case Text(grammar):
+                return self._text(node, where, grammar)
+            case Integer(minimum, maximum):
+                return self._integer(node, where, minimum, maximum)
+            case Boolean():
+                ok = isinstance(node.value, bool)
+                return node.value if ok else self._wrong(node, where, "a boolean")
+            case Anything():
+                return node.plain()
+            case AnyTable():
+                ok = node.table is not None
+                return node.plain() if ok else self._wrong(node, where, "a table")
+            case Array(of):
+                return self._array(node, where, of)
+            case Map(of, keys):
+                return self._map(node, where, of, keys)
+            case Record():
+                return self._record(node, where, type_)
+            case Choice(alternatives, expected):
+                chosen = _chosen(alternatives, node)
+                if chosen is None:
+                    return self._wrong(node, where, expected)
+                return self.read(chosen, node, where)
+
+    def _text(self, node: Node, where: Where, grammar: Grammar | None) -> object:
+        if not isinstance(node.value, str):
+            return self._wrong(node, where, "a string")
+        if grammar is not None and not self._follows(node.value, node.span, grammar):
+            return LEFT_OUT
+        return node.value
+
+    def _integer(
+        self, node: Node, where: Where, minimum: int | None, maximum: int | None
+    ) -> object:
+        value = node.value
+        if not isinstance(value, int) or isinstance(value, bool):
+            return self._wrong(node, where, "an integer")
+        if (minimum is not None and value < minimum) or (maximum is not None and value > maximum):
+            message = f"`{_dotted(where)}` is {value}, outside {minimum} to {maximum}"
+            return self._report("invalid-value", message, node.span)
+        return value
+
+    def _array(self, node: Node, where: Where, of: Type) -> object:
+        if node.array is None:
+            return self._wrong(node, where, "an array")
+        items = [self.read(of, item, (*where, i)) for i, item in enumerate(node.array)]
+        return tuple(item for item in items if item is not LEFT_OUT)
+
+    def _map(self, node: Node, where: Where, of: Type, keys: Grammar | None) -> object:
+        if node.table is None:
+            return self._wrong(node, where, "a table")
+        entries: dict[str, object] = {}
+        for name, child in node.table.items():
+            if keys is not None:
+                self._follows(name, child.place, keys)
+            value = self.read(of, child, (*where, name))
+            if value is not LEFT_OUT:
+                entries[name] = value
+        return entries
+
+    def _record(self, node: Node, where: Where, record: Record) -> object:
+        if node.table is None:
+            return self._wrong(node, where, "a table")
+        values: dict[str, object] = {}
+        rest: dict[str, object] = {}
+        meant: set[str | None] = set()
+        for name, child in node.table.items():
+            key = record.key(name)
+            if key is not None:
+                self._deprecated(key, child)
+                value = self.read(key.type, child, (*where, name))
+                values[name if key.field is None else key.field] = value
+            elif record.rest is not None:
+                rest[name] = self.read(record.rest, child, (*where, name))
+            else:
+                meant.add(self._unknown(record, name, child, where))
+        self._missing(record, node, where, meant)
+        return _build(record, values, rest, node)
+
+    def _missing(self, record: Record, node: Node, where: Where, meant: set[str | None]) -> None:
+        assert node.table is not None
+        for key in record.keys:
+            if key.required and key.name not in node.table and key.name not in meant:
+                place = f" in `{_dotted(where)}`" if where else ""
+                message = f"missing field `{key.name}`{place}"
+                self._report("missing-field", message, node.span, help=_first_sentence(key.doc))
+
+    def _deprecated(self, key: Key, node: Node) -> None:
+        if key.deprecated is not None:
+            message = f"`{key.name}` is deprecated"
+            self._report(
+                "deprecated-key",
+                message,
+                node.place,
+                severity=Severity.WARNING,
+                help=f"use {key.deprecated} instead",
+            )
+
+    def _unknown(self, record: Record, name: str, node: Node, where: Where) -> str | None:
+        """Report a key; the one it was meant to be, if that can be told."""
+        known = [key.name for key in record.keys]
+        meant = record.mistaken.get(name) or nearest_name(name, known)
+        place = f" in `{_dotted(where)}`" if where else ""
+        fix = None
+        if meant is not None:
+            fix = Fix(f"Rename it to `{meant}`", (Edit(self.path, node.place, meant),))
+            help_text = f"did you mean `{meant}`?"
+        else:
+            help_text = f"known here: {', '.join(f'`{k}`' for k in known)}"
+        message = f"unknown field `{name}`{place}"
+        self._report("unknown-field", message, node.place, help=help_text, fix=fix)
+        return meant
+
+    def _follows(self, text: str, span: Span, grammar: Grammar) -> bool:
+        problem = grammar.problem(text)
+        if problem is None:
+            return True
+        near = grammar.suggestion(text)
+        help_text = None
+        if near is not None and near != text and grammar.problem(near) is None:
+            help_text = f"write `{near}`"
+        self._report(
+            grammar.code, f"invalid {grammar.noun} `{text}`: {problem}", span, help=help_text
+        )
+        return False
+
+    def _wrong(self, node: Node, where: Where, expected: str) -> _Left:
+        name = f"`{_dotted(where)}`" if where else "the value"
+        message = f"{name} is {_described(node)}, expected {expected}"
+        return self._report("wrong-type", message, node.span)
+
+    def _report(
+        self,
+        code: str,
+        message: str,
+        span: Span,
+        *,
+        severity: Severity = Severity.ERROR,
+        help: str | None = None,
+        fix: Fix | None = None,
+    ) -> _Left:
+        self.diagnostics.append(
+            Diagnostic(code, severity, message, self.path, span, help=help, fix=fix)
+        )
+        return LEFT_OUT
+
+
+def _build(
+    record: Record, values: dict[str, object], rest: dict[str, object], node: Node
+) -> object:
+    read = {name: value for name, value in values.items() if value is not LEFT_OUT and name}
+    kept = {name: value for name, value in rest.items() if value is not LEFT_OUT}
+    if record.model is dict:
+        # In the text's order.
+        assert node.table is not None
+        both = read | kept
+        return {name: both[name] for name in node.table if name in both}
+    if kept:
+        read["rest"] = kept
+    if any(record.needs(key) and (key.field or key.name) not in read for key in record.keys):
+        return LEFT_OUT
+    return record.model(**read, node=node)
+
+
+def _chosen(alternatives: Iterable[Type], node: Node) -> Type | None:
+    fitting = [alternative for alternative in alternatives if _fits(alternative, node)]
+    if node.table is None:
+        return fitting[0] if fitting else None
+    table = node.table
+    records = [alternative for alternative in fitting if isinstance(alternative, Record)]
+    return max(records, key=lambda record: _likeness(record, table), default=None)
+
+
+def _likeness(record: Record, table: dict[str, Node]) -> tuple[int, int]:
+    """How much a table looks like a record: required keys it has, then all keys it has."""
+    names = {record.mistaken.get(name, name) for name in table}
+    required = sum(key.required and key.name in names for key in record.keys)
+    return (required, sum(key.name in names for key in record.keys))
+
+
+def _fits(type_: Type, node: Node) -> bool:
+    match type_:
+        case Text():
+            return isinstance(node.value, str)
+        case Boolean():
+            return isinstance(node.value, bool)
+        case Integer():
+            return isinstance(node.value, int)
+        case Array():
+            return node.array is not None
+        case _:
+            return node.table is not None
+
+
+def _described(node: Node) -> str:
+    match node.value:
+        case bool():
+            return "a boolean"
+        case str():
+            return "a string"
+        case int():
+            return "an integer"
+        case float():
+            return "a float"
+        case list():
+            return "an array"
+        case dict():
+            return "a table"
+        case datetime() | date() | time():
+            return "a date or time"
+        case _:
+            return "something else"
+
+
+def _dotted(where: Where) -> str:
+    """A path as a person would write it, without the indices of arrays of tables."""
+    return ".".join(str(step) for step in where if isinstance(step, str))
+
+
+def _first_sentence(doc: str) -> str:
+    sentence = doc.split(". ")[0].rstrip(".")
+    return sentence[:1].lower() + sentence[1:]

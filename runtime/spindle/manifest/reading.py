@@ -1,0 +1,98 @@
+"""From text to manifest: which version it is, then its schema."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from spindle.diagnostics import Diagnostic, Edit, Fix, Severity, has_errors, in_order
+from spindle.manifest.model import Manifest
+from spindle.manifest.reader import Reader
+from spindle.manifest.tree import Document, Node, read_document
+from spindle.text import START
+
+
+def read_manifest(path: Path, text: str) -> tuple[Manifest | None, tuple[Diagnostic, ...]]:
+    """Read a manifest's text; `path` only names it."""
+    return read_manifest_document(read_document(path, text))
+
+
+def read_manifest_document(
+    document: Document,
+) -> tuple[Manifest | None, tuple[Diagnostic, ...]]:
+    """Read a text that is already a tree.
+
+    The manifest is None when the text isn't one of version 2. While the text is broken as TOML,
+    fields that seem to be missing are not reported: they may be in what couldn't be read.
+    """
+    wrong_version = _version_problem(document)
+    if wrong_version is not None:
+        return None, in_order((*document.diagnostics, wrong_version))
+    from spindle.manifest.v2 import MANIFEST
+
+    reader = Reader(document.path)
+    manifest = reader.read(MANIFEST, document.root)
+    assert isinstance(manifest, Manifest)
+    found = reader.diagnostics
+    if has_errors(document.diagnostics):
+        found = [diagnostic for diagnostic in found if diagnostic.code != "missing-field"]
+    return replace(manifest, path=document.path), in_order((*document.diagnostics, *found))
+
+
+def _version_problem(document: Document) -> Diagnostic | None:
+    root = document.root
+    version = root.get("spin_manifest_version")
+    if version is None:
+        if (old := root.get("spin_version")) is not None:
+            return _version_1(document, old)
+        return None if document.diagnostics else _missing_version(document)
+    if version.value == 2 and not isinstance(version.value, bool):
+        return None
+    if version.value == "1":
+        return _version_1(document, version)
+    as_integer = version.value == "2"
+    fix = Fix("Write it as an integer", (Edit(document.path, version.span, "2"),))
+    return Diagnostic(
+        "manifest-version",
+        Severity.ERROR,
+        f"invalid manifest version: {_as_toml(version)}",
+        document.path,
+        version.span,
+        help="write `spin_manifest_version = 2`",
+        fix=fix if as_integer else None,
+    )
+
+
+def _as_toml(version: Node) -> str:
+    match version.value:
+        case str(text):
+            return f'"{text}"'
+        case bool(flag):
+            return str(flag).lower()
+        case int() | float():
+            return str(version.value)
+        case _:
+            return "a value of another type"
+
+
+def _missing_version(document: Document) -> Diagnostic:
+    return Diagnostic(
+        "manifest-version",
+        Severity.ERROR,
+        "missing field `spin_manifest_version`",
+        document.path,
+        START,
+        help="write `spin_manifest_version = 2` as the first line",
+        fix=Fix("Add it", (Edit(document.path, START, "spin_manifest_version = 2\n\n"),)),
+    )
+
+
+def _version_1(document: Document, version: Node) -> Diagnostic:
+    return Diagnostic(
+        "manifest-version-1",
+        Severity.ERROR,
+        "this is a manifest of version 1, and only version 2 can be read",
+        document.path,
+        version.span,
+        help="`spin doctor` rewrites it as version 2",
+    )
