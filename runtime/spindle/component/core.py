@@ -1,0 +1,787 @@
+"""WebAssembly's core, through wasmtime's C API: the one module that touches wasmtime.
+
+Lean `ctypes` on the library PyPI's `wasmtime` ships; the package's own classes are never imported
+(they cost 70 ms at start and microseconds a call). Everything above speaks of engines, modules,
+stores, externs and calls, and nothing of pointers.
+
+Theory of operation
+-------------------
+*Guest stacks are fibers.* `Store.call` starts an export on a fiber of wasmtime's; `Call.poll` runs
+it until it returns, traps, or waits. All fibers are polled from one thread, so a suspended guest
+costs a stack and no thread, and nothing here locks.
+
+*Waiting.* A host function is a plain synchronous trampoline. One that may block is entered through
+a few generated core instructions (`suspender`): they call the trampoline and, when it answers
+`WAIT`, call the one asynchronous host function there is, which suspends the fiber until the host
+says `Call.resume`; then a second trampoline fetches the result. So the only frames on a suspended
+fiber are wasmtime's and the guest's: a Python frame is never suspended. The asynchronous host
+function is reached through a table filled after instantiation, because a store that has seen one
+refuses the synchronous instantiation we use.
+
+*Fairness.* An engine's epoch ticks every few milliseconds. A guest that is still running at a tick
+yields: `poll` answers False with `Call.waiting` False, and the scheduler lets others run first. A
+nested call (`call_nested`: `realloc` and its like, under a Python frame) never yields; it may only
+run on or be interrupted by the deadline.
+
+*Safety.* Misuse of the C API aborts the process, so externs carry their store and are checked when
+an instance is made; callbacks catch everything, keep the exception on the store and trap.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import functools
+import importlib.util
+import itertools
+import platform
+import sys
+from collections.abc import Callable, Sequence
+from ctypes import c_bool, c_char_p, c_int64, c_size_t, c_uint8, c_uint64, c_void_p
+from dataclasses import dataclass
+from pathlib import Path
+from struct import Struct
+from typing import Any, Final
+
+CoreValue = int | float
+HostFunction = Callable[..., Any]
+"""Takes core values and gives one core value, or None for no result."""
+
+FUNC, GLOBAL, TABLE, MEMORY = 0, 1, 2, 3
+
+_EXTERN_SIZE = 32
+_VAL_SIZE = 32
+_KINDS = {"i32": 0, "i64": 1, "f32": 2, "f64": 3}
+
+
+def _library_path() -> Path:
+    spec = importlib.util.find_spec("wasmtime")
+    if spec is None or not spec.submodule_search_locations:
+        raise ImportError("the wasmtime package is not installed")
+    machine = {"AMD64": "x86_64", "arm64": "aarch64", "ARM64": "aarch64"}.get(
+        platform.machine(), platform.machine()
+    )
+    name = {"win32": "_wasmtime.dll", "darwin": "_libwasmtime.dylib"}.get(
+        sys.platform, "_libwasmtime.so"
+    )
+    return Path(spec.submodule_search_locations[0]) / f"{sys.platform}-{machine}" / name
+
+
+_dll = ctypes.CDLL(str(_library_path()))
+_quick = ctypes.PyDLL(str(_library_path()))
+"""The same library without releasing the interpreter lock: for calls of a few nanoseconds."""
+
+
+def _c(name: str, result: Any, *arguments: Any, lib: Any = None) -> Any:
+    function = getattr(lib or _quick, name)
+    function.restype = result
+    function.argtypes = arguments
+    return function
+
+
+_P = c_void_p
+_error_message = _c("wasmtime_error_message", None, _P, _P)
+_error_delete = _c("wasmtime_error_delete", None, _P)
+_error_new = _c("wasmtime_error_new", _P, c_char_p)
+_trap_new = _c("wasmtime_trap_new", _P, c_char_p, c_size_t)
+_trap_message = _c("wasm_trap_message", None, _P, _P)
+_trap_code = _c("wasmtime_trap_code", c_bool, _P, _P)
+_trap_trace = _c("wasm_trap_trace", None, _P, _P)
+_trap_delete = _c("wasm_trap_delete", None, _P)
+_frame_func_name = _c("wasmtime_frame_func_name", _P, _P)
+_frame_module_name = _c("wasmtime_frame_module_name", _P, _P)
+_frame_func_index = _c("wasm_frame_func_index", ctypes.c_uint32, _P)
+_frame_module_offset = _c("wasm_frame_module_offset", c_size_t, _P)
+_error_wasm_trace = _c("wasmtime_error_wasm_trace", None, _P, _P)
+_frame_vec_delete = _c("wasm_frame_vec_delete", None, _P)
+_byte_vec_delete = _c("wasm_byte_vec_delete", None, _P)
+_config_new = _c("wasm_config_new", _P)
+_engine_new = _c("wasm_engine_new_with_config", _P, _P)
+_engine_delete = _c("wasm_engine_delete", None, _P)
+_engine_tick = _c("wasmtime_engine_increment_epoch", None, _P)
+_module_new = _c("wasmtime_module_new", _P, _P, _P, c_size_t, _P, lib=_dll)
+_module_validate = _c("wasmtime_module_validate", _P, _P, _P, c_size_t, lib=_dll)
+_module_delete = _c("wasmtime_module_delete", None, _P)
+_module_serialize = _c("wasmtime_module_serialize", _P, _P, _P, lib=_dll)
+_module_load = _c("wasmtime_module_deserialize_file", _P, _P, c_char_p, _P, lib=_dll)
+_store_new = _c("wasmtime_store_new", _P, _P, _P, _P)
+_store_context = _c("wasmtime_store_context", _P, _P)
+_store_limiter = _c(
+    "wasmtime_store_limiter", None, _P, c_int64, c_int64, c_int64, c_int64, c_int64
+)
+_store_delete = _c("wasmtime_store_delete", None, _P)
+_set_epoch_deadline = _c("wasmtime_context_set_epoch_deadline", None, _P, c_uint64)
+_instance_new = _c("wasmtime_instance_new", _P, _P, _P, _P, c_size_t, _P, _P, lib=_dll)
+_export_get = _c("wasmtime_instance_export_get", c_bool, _P, _P, c_char_p, c_size_t, _P)
+_func_new = _c("wasmtime_func_new_unchecked", None, _P, _P, _P, _P, _P, _P)
+_func_call_unchecked = _c(
+    "wasmtime_func_call_unchecked", _P, _P, _P, _P, c_size_t, _P, lib=_dll
+)
+_func_call_async = _c(
+    "wasmtime_func_call_async", _P, _P, _P, _P, c_size_t, _P, c_size_t, _P, _P
+)
+_future_poll = _c("wasmtime_call_future_poll", c_bool, _P, lib=_dll)
+_future_delete = _c("wasmtime_call_future_delete", None, _P, lib=_dll)
+_linker_new = _c("wasmtime_linker_new", _P, _P)
+_linker_define_async = _c(
+    "wasmtime_linker_define_async_func",
+    _P, _P, c_char_p, c_size_t, c_char_p, c_size_t, _P, _P, _P, _P,
+)  # fmt: skip
+_linker_get = _c("wasmtime_linker_get", c_bool, _P, _P, c_char_p, c_size_t, c_char_p, c_size_t, _P)
+_memory_data = _c("wasmtime_memory_data", _P, _P, _P)
+_memory_size = _c("wasmtime_memory_data_size", c_size_t, _P, _P)
+_table_set = _c("wasmtime_table_set", _P, _P, _P, c_uint64, _P)
+_table_get = _c("wasmtime_table_get", c_bool, _P, _P, c_uint64, _P)
+_table_size = _c("wasmtime_table_size", c_uint64, _P, _P)
+_global_get = _c("wasmtime_global_get", None, _P, _P, _P)
+_global_set = _c("wasmtime_global_set", _P, _P, _P, _P)
+_functype_new = _c("wasm_functype_new", _P, _P, _P)
+_valtype_new = _c("wasm_valtype_new", _P, c_uint8)
+_valtype_vec_new = _c("wasm_valtype_vec_new", None, _P, c_size_t, _P)
+
+_epoch_callback_set = _c("wasmtime_store_epoch_deadline_callback", None, _P, _P, _P, _P)
+_caller_context = _c("wasmtime_caller_context", _P, _P)
+_view_of = ctypes.pythonapi.PyMemoryView_FromMemory
+_view_of.restype = ctypes.py_object
+_view_of.argtypes = (c_void_p, ctypes.c_ssize_t, ctypes.c_int)
+_libc = ctypes.cdll.msvcrt if sys.platform == "win32" else ctypes.CDLL(None)
+_strlen = ctypes.cast(_libc.strlen, c_void_p).value
+"""A continuation that is done once its byte is no longer zero: `strlen` reads it, without Python."""
+
+
+def _config_set(name: str, kind: Any) -> Any:
+    return _c(f"wasmtime_config_{name}_set", None, _P, kind)
+
+
+class CoreError(Exception):
+    """The engine refuses a module, an instantiation or a call."""
+
+
+@dataclass(frozen=True, slots=True)
+class CoreFrame:
+    """One frame of a guest's stack at a trap, innermost first."""
+
+    module: str | None
+    function: str | None
+    index: int
+    offset: int
+    """Byte offset in the core module's binary."""
+
+
+class CoreTrap(Exception):
+    """A guest trapped; `code` is wasmtime's trap code, None when the host raised it."""
+
+    def __init__(self, message: str, code: int | None, frames: tuple[CoreFrame, ...]) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code
+        self.frames = frames
+
+
+class _Vec(ctypes.Structure):
+    _fields_ = (("size", c_size_t), ("data", c_void_p))
+
+
+def _take_bytes(vec: _Vec) -> bytes:
+    data = ctypes.string_at(vec.data, vec.size) if vec.size else b""
+    _byte_vec_delete(ctypes.addressof(vec))
+    return data
+
+
+def _take_error(error: int) -> str:
+    vec = _Vec()
+    _error_message(error, ctypes.addressof(vec))
+    return _take_bytes(vec).decode("utf-8", "replace")
+
+
+def _check(error: int | None) -> None:
+    if error:
+        message = _take_error(error)
+        _error_delete(error)
+        raise CoreError(message)
+
+
+def _take_frames(vec: _Vec) -> tuple[CoreFrame, ...]:
+    frames = []
+    for i in range(vec.size):
+        frame = c_void_p.from_address(vec.data + 8 * i).value
+        frames.append(
+            CoreFrame(
+                _name_at(_frame_module_name(frame)),
+                _name_at(_frame_func_name(frame)),
+                _frame_func_index(frame),
+                _frame_module_offset(frame),
+            )
+        )
+    _frame_vec_delete(ctypes.addressof(vec))
+    return tuple(frames)
+
+
+def _name_at(name: int | None) -> str | None:
+    if not name:
+        return None
+    vec = _Vec.from_address(name)
+    return ctypes.string_at(vec.data, vec.size).decode("utf-8", "replace")
+
+
+def _trap_of(trap: int | None, error: int | None) -> CoreTrap:
+    """The exception for what a call left behind; frees it."""
+    code = ctypes.c_int32(-1)
+    vec = _Vec()
+    if trap:
+        message = _Vec()
+        _trap_message(trap, ctypes.addressof(message))
+        text = _take_bytes(message).rstrip(b"\0").decode("utf-8", "replace")
+        _trap_code(trap, ctypes.addressof(code))
+        _trap_trace(trap, ctypes.addressof(vec))
+        frames = _take_frames(vec)  # frames borrow from the trap
+        _trap_delete(trap)
+    else:
+        text = _take_error(error or 0)
+        _error_wasm_trace(error, ctypes.addressof(vec))
+        frames = _take_frames(vec)
+        _error_delete(error)
+    return CoreTrap(_reason(text), code.value if code.value >= 0 else None, frames)
+
+
+def _reason(text: str) -> str:
+    """The one line of wasmtime's message that says why."""
+    for line in reversed(text.splitlines()):
+        if line.strip().startswith("wasm trap:"):
+            return line.strip().removeprefix("wasm trap:").strip()
+    return text.split("\n")[0]
+
+
+# Signatures and trampolines.
+
+
+@dataclass(frozen=True, slots=True)
+class CoreType:
+    """A core function type."""
+
+    params: tuple[str, ...]
+    results: tuple[str, ...]
+
+
+_C_RESULT = {
+    "i32": ctypes.c_uint32,
+    "i64": ctypes.c_uint64,
+    "f32": ctypes.c_float,
+    "f64": ctypes.c_double,
+}
+_RAW = {"i32": "I12x", "i64": "Q8x", "f32": "f12x", "f64": "d8x"}
+_VAL = {"i32": "B7xI20x", "i64": "B7xQ16x", "f32": "B7xf20x", "f64": "B7xd16x"}
+_VAL_OUT = {"i32": "8xI20x", "i64": "8xQ16x", "f32": "8xf20x", "f64": "8xd16x"}
+_Trampoline = ctypes.CFUNCTYPE(c_void_p, c_void_p, c_void_p, c_void_p, c_size_t)
+
+WAIT: Final = object()
+"""What a blocking host function answers to have its guest suspended."""
+
+_targets: dict[int, HostFunction] = {}
+_owners: dict[int, Store] = {}
+_next_target = iter(range(1, 1 << 62)).__next__
+
+
+class Signature:
+    """All that is derived from a core function type once: its C type, codecs and trampoline."""
+
+    __slots__ = (
+        "args_size", "buffer", "kinds", "pack", "raw_in", "raw_out", "raw_slots", "results_at",
+        "trampoline", "type", "unpack",
+    )  # fmt: skip
+
+    def __init__(self, core_type: CoreType) -> None:
+        params, results = core_type.params, core_type.results
+        self.type = _c_type(params, results)
+        self.kinds = tuple(_KINDS[p] for p in params)
+        self.pack = Struct("<" + "".join(_VAL[p] for p in params)).pack_into
+        self.unpack = Struct("<" + "".join(_VAL_OUT[r] for r in results)).unpack_from
+        self.args_size = len(params) * _VAL_SIZE
+        self.results_at = self.args_size
+        size = self.args_size + len(results) * _VAL_SIZE
+        self.buffer = ctypes.c_char * (size + 16 + 16)
+        self.raw_slots = max(len(params), len(results))
+        self.raw_in = Struct("<" + "".join(_RAW[p] for p in params))
+        self.raw_out = Struct("<" + "".join(_RAW[r] for r in results))
+        self.trampoline = _make_trampoline(params, results)
+
+
+@functools.cache
+def signature(core_type: CoreType) -> Signature:
+    """The signature of a core function type."""
+    return Signature(core_type)
+
+
+def _c_type(params: Sequence[str], results: Sequence[str]) -> int:
+    def vec(types: Sequence[str]) -> _Vec:
+        array = (c_void_p * max(1, len(types)))(*(_valtype_new(_KINDS[t]) for t in types))
+        out = _Vec()
+        _valtype_vec_new(ctypes.addressof(out), len(types), ctypes.addressof(array))
+        return out
+
+    ins, outs = vec(params), vec(results)
+    return int(_functype_new(ctypes.addressof(ins), ctypes.addressof(outs)))
+
+
+def _make_trampoline(params: Sequence[str], results: Sequence[str]) -> Any:
+    """The C callback of a signature: unpacks, calls the target its environment names, packs."""
+    unpack = Struct("<" + "".join(_RAW[p] for p in params)).unpack
+    size = len(params) * 16
+    string_at, targets = ctypes.string_at, _targets
+    if len(results) > 1:
+        pack = Struct("<" + "".join(_RAW[r] for r in results)).pack
+        out_size = 16 * len(results)
+
+        def trampoline(env: int, _caller: int, raw: int, _n: int) -> int | None:
+            try:
+                values = targets[env](*unpack(string_at(raw, size)))
+                ctypes.memmove(raw, pack(*values), out_size)
+            except BaseException as error:  # noqa: BLE001  # C has no exceptions
+                return _fail(env, error)
+            return None
+
+    elif results:
+        result_at = _C_RESULT[results[0]].from_address
+
+        def trampoline(env: int, _caller: int, raw: int, _n: int) -> int | None:
+            try:
+                result_at(raw).value = targets[env](*unpack(string_at(raw, size)))
+            except BaseException as error:  # noqa: BLE001  # C has no exceptions
+                return _fail(env, error)
+            return None
+
+    else:
+
+        def trampoline(env: int, _caller: int, raw: int, _n: int) -> int | None:
+            try:
+                targets[env](*unpack(string_at(raw, size)))
+            except BaseException as error:  # noqa: BLE001  # C has no exceptions
+                return _fail(env, error)
+            return None
+
+    return _Trampoline(trampoline)
+
+
+def _fail(env: int, error: BaseException) -> int:
+    """Keep the exception on its store and make the trap that unwinds the guest."""
+    _owners[env].failure = error
+    return int(_trap_new(b"host", 4))
+
+
+# Engines and modules.
+
+
+class Engine:
+    """A compiler with its settings; modules and stores belong to one.
+
+    `strategy` is `cranelift` (optimised) or `winch` (compiles several times faster).
+    """
+
+    def __init__(self, strategy: str = "cranelift", *, parallel: bool = True) -> None:
+        self.strategy = strategy
+        config = _config_new()
+        for name, kind, value in (
+            ("epoch_interruption", c_bool, True),
+            ("memory_may_move", c_bool, False),
+            ("parallel_compilation", c_bool, parallel),
+            ("strategy", c_uint8, {"cranelift": 1, "winch": 2}[strategy]),
+            ("wasm_component_model", c_bool, False),
+        ):
+            _config_set(name, kind)(config, value)
+        self.handle = _engine_new(config)
+        self._suspend_linker = _linker_new(self.handle)
+        kind = signature(CoreType((), ())).type
+        _check(
+            _linker_define_async(
+                self._suspend_linker, b"", 0, b"suspend", 7, kind, _suspend_pointer, None, None
+            )
+        )
+
+    def tick(self) -> None:
+        """Advance the epoch: running guests yield or meet their deadline."""
+        _engine_tick(self.handle)
+
+    def compile(self, wasm: bytes | memoryview) -> Module:
+        """A compiled core module; raises `CoreError` with the engine's own words."""
+        buffer = bytes(wasm)
+        out = c_void_p()
+        _check(_module_new(self.handle, buffer, len(buffer), ctypes.addressof(out)))
+        return Module(self, out.value or 0)
+
+    def validate(self, wasm: bytes | memoryview) -> None:
+        """Raise `CoreError` unless the bytes are a valid core module."""
+        buffer = bytes(wasm)
+        _check(_module_validate(self.handle, buffer, len(buffer)))
+
+    def load(self, path: Path) -> Module:
+        """A module that `Module.serialize` wrote, mapped from its file."""
+        out = c_void_p()
+        _check(_module_load(self.handle, str(path).encode(), ctypes.addressof(out)))
+        return Module(self, out.value or 0)
+
+
+class Module:
+    """A compiled core module."""
+
+    __slots__ = ("__weakref__", "engine", "handle")
+
+    def __init__(self, engine: Engine, handle: int) -> None:
+        self.engine = engine
+        self.handle = handle
+
+    def __del__(self) -> None:
+        _module_delete(self.handle)
+
+    def serialize(self) -> bytes:
+        """The compiled code, for `Engine.load` by the same version on the same kind of machine."""
+        vec = _Vec()
+        _check(_module_serialize(self.handle, ctypes.addressof(vec)))
+        return _take_bytes(vec)
+
+
+# Stores and what lives in them.
+
+
+class Extern:
+    """A core function, memory, table or global of one store."""
+
+    __slots__ = ("kind", "raw", "store")
+
+    def __init__(self, store: Store, raw: bytes) -> None:
+        self.store = store
+        self.raw = raw
+        self.kind = raw[0]
+
+
+_Epoch = ctypes.CFUNCTYPE(c_void_p, c_void_p, c_void_p, c_void_p, c_void_p)
+_stores: dict[int, Store] = {}
+_by_context: dict[int, Store] = {}
+
+NESTED_TICKS = 200
+"""Epoch ticks after which a call that cannot yield (`realloc`, a start function) is stopped."""
+
+
+def _on_epoch(_context: int, data: int, delta: int, kind: int) -> int | None:
+    store = _stores[data]
+    c_uint64.from_address(delta).value = 1
+    if store.nesting:
+        store.nested_ticks += 1
+        if store.nested_ticks > NESTED_TICKS:
+            return int(_error_new(b"a call that cannot wait ran out of time"))
+        c_uint8.from_address(kind).value = 0
+    else:
+        c_uint8.from_address(kind).value = 1
+    return None
+
+
+_on_epoch_callback = _Epoch(_on_epoch)
+_on_epoch_pointer = ctypes.cast(_on_epoch_callback, c_void_p)
+
+_Async = ctypes.CFUNCTYPE(
+    None, c_void_p, c_void_p, c_void_p, c_size_t, c_void_p, c_size_t, c_void_p, c_void_p
+)
+
+
+def _on_suspend(
+    _env: int, caller: int, _a: int, _n: int, _r: int, _m: int, _trap: int, continuation: int
+) -> None:
+    call = _by_context[_caller_context(caller)].polling
+    assert call is not None, "only a polled call can suspend"
+    call.waiting = True
+    ctypes.memmove(continuation, call.continuation, 24)
+
+
+_on_suspend_callback = _Async(_on_suspend)
+_suspend_pointer = ctypes.cast(_on_suspend_callback, c_void_p)
+
+
+class Store:
+    """The home of one group of core instances; nothing moves between stores."""
+
+    __slots__ = (
+        "_call_traps", "_extern_buffer", "_ids", "_suspend", "_views", "context", "engine",
+        "failure", "handle", "nested_ticks", "nesting", "number", "polling",
+    )  # fmt: skip
+
+    def __init__(self, engine: Engine, *, memory_limit: int = -1) -> None:
+        self.engine = engine
+        self.handle = _store_new(engine.handle, None, None)
+        self.context: int = _store_context(self.handle)
+        self.number = _next_target()
+        self.failure: BaseException | None = None
+        """The exception a host function raised, until the call that led to it has ended."""
+        self.nesting = 0
+        self.nested_ticks = 0
+        self.polling: Call | None = None
+        self._ids: list[int] = []
+        self._views: list[Memory] = []
+        self._extern_buffer = ctypes.create_string_buffer(_EXTERN_SIZE)
+        self._suspend: Extern | None = None
+        self._call_traps = (c_void_p * 1)()
+        _stores[self.number] = self
+        _by_context[self.context] = self
+        if memory_limit >= 0:
+            _store_limiter(self.handle, memory_limit, -1, -1, -1, -1)
+        _epoch_callback_set(self.handle, _on_epoch_pointer, self.number, None)
+
+    def close(self) -> None:
+        """Free everything in the store; its calls must have ended or been cancelled."""
+        if self.handle is None:
+            return
+        for memory in self._views:
+            memory.release()
+        for target in self._ids:
+            del _targets[target], _owners[target]
+        del _stores[self.number], _by_context[self.context]
+        _store_delete(self.handle)
+        self.handle = None
+
+    def host_function(self, core_type: CoreType, function: HostFunction) -> Extern:
+        """A core function that calls `function` with its arguments."""
+        kind = signature(core_type)
+        target = _next_target()
+        _targets[target] = function
+        _owners[target] = self
+        self._ids.append(target)
+        raw = self._extern_buffer
+        address = ctypes.addressof(raw)
+        _func_new(self.context, kind.type, kind.trampoline, target, None, address + 8)
+        return Extern(self, b"\0" + bytes(7) + raw.raw[8:24] + bytes(8))
+
+    def suspend_function(self) -> Extern:
+        """The one asynchronous host function: it suspends its fiber until `Call.resume`.
+
+        From its first use on, this store refuses `instantiate`.
+        """
+        if self._suspend is None:
+            address = ctypes.addressof(self._extern_buffer)
+            linker = self.engine._suspend_linker
+            assert _linker_get(linker, self.context, b"", 0, b"suspend", 7, address)
+            self._suspend = Extern(self, self._extern_buffer.raw)
+        return self._suspend
+
+    def instantiate(self, module: Module, imports: Sequence[Extern]) -> CoreInstance:
+        """An instance of a module, its imports in the module's order.
+
+        Raises `CoreError` when an import does not fit and `CoreTrap` when starting traps.
+        """
+        assert all(extern.store is self for extern in imports), "an extern of another store"
+        packed = b"".join(extern.raw for extern in imports)
+        out = ctypes.create_string_buffer(16)
+        trap = c_void_p()
+        self.failure = None
+        self.nesting += 1
+        self.nested_ticks = 0
+        _set_epoch_deadline(self.context, 1)
+        try:
+            error = _instance_new(
+                self.context, module.handle, packed, len(imports),
+                ctypes.addressof(out), ctypes.addressof(trap),
+            )  # fmt: skip
+        finally:
+            self.nesting -= 1
+        if trap.value:
+            raise self._failed(trap.value, None)
+        if error and self.failure is not None:
+            raise self._failed(None, error)
+        _check(error)
+        return CoreInstance(self, out)
+
+    def call(self, function: Extern, core_type: CoreType, args: Sequence[CoreValue]) -> Call:
+        """Start a call on a fiber of its own; nothing runs until `Call.poll`."""
+        return Call(self, function, signature(core_type), args)
+
+    def call_nested(
+        self, function: Extern, core_type: CoreType, args: Sequence[CoreValue]
+    ) -> tuple[CoreValue, ...]:
+        """Call at once, on the stack that is there; the callee must not block.
+
+        Whoever lets a nested callee reach a blocking host function must refuse it there
+        (the specification's `may_leave`), for nothing could suspend this stack.
+        """
+        kind = signature(core_type)
+        raw = ctypes.create_string_buffer(kind.raw_slots * 16 + 16)
+        kind.raw_in.pack_into(raw, 0, *args)
+        trap = self._call_traps
+        trap[0] = None
+        if not self.nesting:
+            self.nested_ticks = 0
+        self.nesting += 1
+        _set_epoch_deadline(self.context, 1)
+        try:
+            error = _func_call_unchecked(
+                self.context, function.raw[8:24], raw, kind.raw_slots, ctypes.addressof(trap)
+            )
+        finally:
+            self.nesting -= 1
+        if error or trap[0]:
+            raise self._failed(trap[0], error)
+        return kind.raw_out.unpack_from(raw)
+
+    def memory(self, extern: Extern) -> Memory:
+        """A view of a linear memory."""
+        assert extern.kind == MEMORY
+        memory = Memory(self, extern)
+        self._views.append(memory)
+        return memory
+
+    def table_set(self, table: Extern, index: int, function: Extern) -> None:
+        """Put a function into a table."""
+        value = bytes([5]) + bytes(7) + function.raw[8:24] + bytes(8)
+        _check(_table_set(self.context, table.raw[8:], index, value))
+
+    def table_get(self, table: Extern, index: int) -> Extern | None:
+        """The function in a table's slot; None when the slot is empty or out of bounds."""
+        out = ctypes.create_string_buffer(_VAL_SIZE)
+        found = _table_get(self.context, table.raw[8:], index, ctypes.addressof(out))
+        if not found or out.raw[0] != 5 or out.raw[8:16] == bytes(8):
+            return None
+        return Extern(self, bytes(8) + out.raw[8:24] + bytes(8))
+
+    def global_get(self, extern: Extern) -> CoreValue:
+        """The value of a numeric global."""
+        out = ctypes.create_string_buffer(_VAL_SIZE)
+        _global_get(self.context, extern.raw[8:], ctypes.addressof(out))
+        kind = {v: k for k, v in _KINDS.items()}[out.raw[0]]
+        value: CoreValue = Struct("<" + _VAL_OUT[kind]).unpack(out.raw)[0]
+        return value
+
+    def _failed(self, trap: int | None, error: int | None) -> BaseException:
+        """The exception of a failed call: the host function's own if one raised."""
+        core = _trap_of(trap, error)
+        failure, self.failure = self.failure, None
+        if failure is None:
+            return core
+        if not hasattr(failure, "core_frames"):
+            with contextlib.suppress(AttributeError):
+                failure.core_frames = core.frames  # type: ignore[attr-defined]  # what led here
+        return failure
+
+
+class CoreInstance:
+    """An instance of a core module."""
+
+    __slots__ = ("_raw", "store")
+
+    def __init__(self, store: Store, raw: Any) -> None:
+        self.store = store
+        self._raw = raw
+
+    def export(self, name: str) -> Extern | None:
+        """An export by name."""
+        out = self.store._extern_buffer
+        encoded = name.encode()
+        address = ctypes.addressof(out)
+        if not _export_get(self.store.context, self._raw, encoded, len(encoded), address):
+            return None
+        return Extern(self.store, out.raw)
+
+
+class Memory:
+    """A linear memory as the host reads and writes it.
+
+    `view` covers the memory as it was when last looked at. Memories never shrink and never move
+    (the engine's `memory_may_move` is off), so an old view is short, not wrong; `refresh` takes
+    a new one, and it is released with the store.
+    """
+
+    __slots__ = ("_raw", "_store", "view")
+
+    def __init__(self, store: Store, extern: Extern) -> None:
+        self._store = store
+        self._raw = extern.raw[8:]
+        self.view = memoryview(b"")
+        self.refresh()
+
+    def refresh(self) -> memoryview:
+        """A view of the whole memory as it is now."""
+        size = _memory_size(self._store.context, self._raw)
+        if size != len(self.view):
+            base = _memory_data(self._store.context, self._raw)
+            self.view = _view_of(base, size, 0x200)
+        return self.view
+
+    def release(self) -> None:
+        """Make every later access fail instead of reading freed memory."""
+        self.view.release()
+
+
+class Call:
+    """One call of a guest on a fiber of its own."""
+
+    __slots__ = (
+        "_buffer", "_flag", "_function", "_future", "_kind", "_tail", "continuation", "done",
+        "results", "store", "waiting",
+    )  # fmt: skip
+
+    def __init__(
+        self, store: Store, function: Extern, kind: Signature, args: Sequence[CoreValue]
+    ) -> None:
+        self.store = store
+        self._kind = kind
+        self._function = function.raw[8:24]
+        buffer = self._buffer = kind.buffer()
+        kind.pack(buffer, 0, *itertools.chain.from_iterable(zip(kind.kinds, args, strict=True)))
+        base = ctypes.addressof(buffer)
+        count = len(kind.kinds)
+        tail = self._tail = base + ctypes.sizeof(buffer) - 32
+        results = (ctypes.sizeof(buffer) - 32 - kind.args_size) // _VAL_SIZE
+        self.done = False
+        self.waiting = False
+        """The fiber is suspended in a host function and needs `resume` before it can go on."""
+        self.results: tuple[CoreValue, ...] = ()
+        self._flag = tail + 16
+        self.continuation = _POINTERS.pack(_strlen, self._flag, 0)
+        self._future = _func_call_async(
+            store.context, self._function, base, count,
+            base + kind.results_at, results, tail, tail + 8,
+        )  # fmt: skip
+
+    def poll(self) -> bool:
+        """Run until the call returns (True), waits (`waiting`) or its time slice ends.
+
+        Raises `CoreTrap`, or the exception a host function raised.
+        """
+        store = self.store
+        outer = store.polling
+        store.polling = self
+        _set_epoch_deadline(store.context, 1)
+        try:
+            done = _future_poll(self._future)
+        finally:
+            store.polling = outer
+        if not done:
+            return False
+        self.done = True
+        _future_delete(self._future)
+        trap, error = _TWO_POINTERS.unpack_from(self._buffer, ctypes.sizeof(self._buffer) - 32)
+        if trap or error:
+            raise store._failed(trap, error)
+        self.results = self._kind.unpack(self._buffer, self._kind.results_at)
+        return True
+
+    def resume(self) -> None:
+        """Let the next `poll` go on behind the host function it waited in."""
+        assert self.waiting
+        self.waiting = False
+        c_uint8.from_address(self._flag).value = 1
+
+    def rearm(self) -> None:
+        """Make the fiber's next wait a wait again."""
+        c_uint8.from_address(self._flag).value = 0
+
+    def cancel(self) -> None:
+        """Unwind the guest's stack; its store can only be closed after that."""
+        if not self.done:
+            self.done = True
+            outer, self.store.polling = self.store.polling, self
+            self.store.nesting += 1
+            try:
+                _future_delete(self._future)
+            finally:
+                self.store.nesting -= 1
+                self.store.polling = outer
+
+
+_POINTERS = Struct("<QQQ")
+_TWO_POINTERS = Struct("<QQ")

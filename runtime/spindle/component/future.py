@@ -1,0 +1,139 @@
+"""Futures: streams of exactly one value.
+
+Spec: CanonicalABI.md#future-state.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any
+
+from spindle.component.stream import (
+    CopyEnd,
+    CopyResult,
+    CopyState,
+    OnCopyDone,
+    ReadableBuffer,
+    WritableBuffer,
+    none_or_number_type,
+)
+from spindle.component.trap import trap_if
+
+if TYPE_CHECKING:
+    from spindle.component.instance import ComponentInstance
+    from spindle.wasm.types import ValType
+
+
+class ReadableFuture(ABC):
+    """The readable side of a future of type `t` (None: a unit)."""
+
+    t: ValType | None
+
+    @abstractmethod
+    def read(
+        self, inst: ComponentInstance | None, dst: WritableBuffer, on_copy_done: OnCopyDone
+    ) -> None:
+        """Begin to read the value into `dst`."""
+
+    @abstractmethod
+    def cancel(self) -> None:
+        """Give up the read that is going on; its `on_copy_done` is called."""
+
+    @abstractmethod
+    def drop(self) -> None:
+        """Say that nobody reads any more."""
+
+
+class SharedFuture(ReadableFuture):
+    """A future a guest writes: whoever comes first leaves a buffer for the other."""
+
+    __slots__ = ("dropped", "pending_buffer", "pending_inst", "pending_on_copy_done", "t")
+
+    def __init__(self, t: ValType | None) -> None:
+        self.t = t
+        self.dropped = False
+        self._set_pending(None, None, None)
+
+    def _set_pending(
+        self, inst: ComponentInstance | None, buffer: Any, on_copy_done: OnCopyDone | None
+    ) -> None:
+        self.pending_inst = inst
+        self.pending_buffer = buffer
+        self.pending_on_copy_done = on_copy_done
+
+    def _reset_and_notify_pending(self, result: CopyResult) -> None:
+        notify = self.pending_on_copy_done
+        assert notify is not None
+        self._set_pending(None, None, None)
+        notify(result)
+
+    def cancel(self) -> None:
+        """Give up the copy that waits."""
+        self._reset_and_notify_pending(CopyResult.CANCELLED)
+
+    def drop(self) -> None:
+        """Say that the reader is gone, or the writer after it wrote."""
+        if not self.dropped:
+            self.dropped = True
+            if self.pending_buffer is not None:
+                self._reset_and_notify_pending(CopyResult.DROPPED)
+
+    def read(
+        self, inst: ComponentInstance | None, dst: WritableBuffer, on_copy_done: OnCopyDone
+    ) -> None:
+        """Begin to read the value into `dst`."""
+        if self.pending_buffer is None:
+            self._set_pending(inst, dst, on_copy_done)
+            return
+        self._check_instance(inst)
+        dst.write(self.pending_buffer.read(1))
+        self._reset_and_notify_pending(CopyResult.COMPLETED)
+        on_copy_done(CopyResult.COMPLETED)
+
+    def write(
+        self, inst: ComponentInstance | None, src: ReadableBuffer, on_copy_done: OnCopyDone
+    ) -> None:
+        """Begin to write the value in `src`."""
+        if self.dropped:
+            on_copy_done(CopyResult.DROPPED)
+        elif self.pending_buffer is None:
+            self._set_pending(inst, src, on_copy_done)
+        else:
+            self._check_instance(inst)
+            self.pending_buffer.write(src.read(1))
+            self._reset_and_notify_pending(CopyResult.COMPLETED)
+            on_copy_done(CopyResult.COMPLETED)
+
+    def _check_instance(self, inst: ComponentInstance | None) -> None:
+        trap_if(
+            inst is not None and inst is self.pending_inst and not none_or_number_type(self.t),
+            "the guest passes a value that is not a number to itself",
+        )
+
+
+class ReadableFutureEnd(CopyEnd):
+    """A guest's handle on the readable side."""
+
+    __slots__ = ()
+
+    def copy(self, inst: ComponentInstance, dst: Any, on_copy_done: OnCopyDone) -> None:
+        """Begin to read."""
+        self.shared.read(inst, dst, on_copy_done)
+
+
+class WritableFutureEnd(CopyEnd):
+    """A guest's handle on the writable side."""
+
+    __slots__ = ()
+
+    def copy(self, inst: ComponentInstance, src: Any, on_copy_done: OnCopyDone) -> None:
+        """Begin to write."""
+        self.shared.write(inst, src, on_copy_done)
+
+    def drop(self) -> None:
+        """Close the side, which must have written or lost its reader."""
+        trap_if(
+            self.state is not CopyState.DONE,
+            "the guest dropped the writable end of a future before writing to it",
+        )
+        super().drop()

@@ -1,0 +1,79 @@
+"""The state of one component instance.
+
+Spec: CanonicalABI.md#component-instances.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from spindle.component.table import Table
+
+if TYPE_CHECKING:
+    from spindle.component.store import Store
+    from spindle.component.thread import Thread
+    from spindle.wasm.types import ResourceType
+
+Destructor = Callable[[Any], Any]
+"""Takes a representation; a guest's is a generator function, since it runs guest code."""
+
+
+class ComponentInstance:
+    """One instance of a component: its handles, its threads and who may enter it."""
+
+    __slots__ = (
+        "ancestry", "backpressure", "exclusive_thread", "handles", "may_enter", "may_leave",
+        "name", "num_waiting_to_enter", "parent", "resources", "state", "store", "threads",
+    )  # fmt: skip
+
+    def __init__(
+        self, store: Store, parent: ComponentInstance | None = None, state: Any = None
+    ) -> None:
+        assert parent is None or parent.store is store
+        self.store = store
+        self.parent = parent
+        self.state = state if state is not None or parent is None else parent.state
+        """What the embedder attached: host functions find it on their task's instance."""
+        self.name: str | None = None
+        self.handles: Table[Any] = Table()
+        self.threads: Table[Thread] = Table()
+        self.may_enter = True
+        self.may_leave = True
+        self.backpressure = 0
+        self.num_waiting_to_enter = 0
+        self.exclusive_thread: Thread | None = None
+        self.resources: dict[ResourceType, Destructor | None] = {}
+        """The resource types this instance implements, with their destructors."""
+        self.ancestry = frozenset({self, *(parent.ancestry if parent else ())})
+        """This instance and all it is nested in."""
+
+    def may_enter_from(self, caller: ComponentInstance | None) -> bool:
+        """Whether a call from `caller` (None: the host) may come in now."""
+        if caller is None and self.parent is None:
+            return self.may_enter
+        return all(inst.may_enter for inst in self.entering_set(caller))
+
+    def enter_from(self, caller: ComponentInstance | None) -> None:
+        """Close every instance the call enters against other calls."""
+        if caller is None and self.parent is None:
+            self.may_enter = False
+            return
+        for inst in self.entering_set(caller):
+            inst.may_enter = False
+
+    def leave_to(self, caller: ComponentInstance | None) -> None:
+        """Undo `enter_from`."""
+        if caller is None and self.parent is None:
+            self.may_enter = True
+            return
+        for inst in self.entering_set(caller):
+            inst.may_enter = True
+
+    def entering_set(self, caller: ComponentInstance | None) -> frozenset[ComponentInstance]:
+        """The instances a call from `caller` enters: those around the callee but not the caller."""
+        return self.ancestry - caller.ancestry if caller is not None else self.ancestry
+
+    def resource_impl(self, rt: ResourceType) -> tuple[ComponentInstance | None, Destructor | None]:
+        """The instance that implements a resource type (None: the host) and its destructor."""
+        return self.store.resources.get(rt, (None, None))

@@ -1,0 +1,172 @@
+"""What it takes to instantiate a component, worked out once: no name and no index is left to look up.
+
+Everything that can be computed before there is an instance is here: nested components, instances,
+aliases and inline exports have disappeared. What remains is a list of core modules to instantiate
+in order, tables of the functions between and around them, and the exports.
+
+A *slot* is a number in the instance's one list of core externs. Trampolines (lowered functions and
+built-ins) fill the first slots, before anything is instantiated; each core instantiation then
+fills the slots of those of its exports that someone uses. An operand may therefore name a slot
+that is filled later, and is looked up when it is first needed.
+
+A plan is data: immutable, and pickled into the plan cache.
+
+Spec: Explainer.md#instance-definitions, #canonical-definitions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from spindle.wasm.definitions import CanonBuiltin, StringEncoding
+from spindle.wasm.types import ExternType, FuncType, ResourceType, TypeEq
+
+Slot: TypeAlias = int
+"""A number in the list of an instance's core externs."""
+
+InstanceNumber: TypeAlias = int
+"""A number in `Plan.instances`; 0 is the root's."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModulePlan:
+    """A core module: file bytes `start` to `end`, and their SHA-256 in hexadecimal."""
+
+    start: int
+    end: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class CoreInstantiation:
+    """Instantiate a module with slots, in the order of its imports; fill slots from its exports."""
+
+    module: int
+    inst: InstanceNumber
+    imports: tuple[Slot, ...]
+    exports: tuple[tuple[bytes, Slot], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OptionsPlan:
+    """The canonical options of one or more definitions; one run-time object serves them all."""
+
+    inst: InstanceNumber
+    string_encoding: StringEncoding = "utf8"
+    memory: Slot | None = None
+    realloc: Slot | None = None
+    post_return: Slot | None = None
+    is_async: bool = False
+    callback: Slot | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedFunc:
+    """A function the host provides; `interface` None is a function of the component's own imports."""
+
+    interface: str | None
+    name: str
+    type: FuncType
+
+    @property
+    def label(self) -> str:
+        """The import as people write it: `interface#function`."""
+        return self.name if self.interface is None else f"{self.interface}#{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class LiftedFunc:
+    """A core function made a component function by `canon lift`."""
+
+    inst: InstanceNumber
+    core_func: Slot
+    type: FuncType
+    options: int
+    """A number in `Plan.options`."""
+
+
+FuncPlan: TypeAlias = ImportedFunc | LiftedFunc
+
+
+@dataclass(frozen=True, slots=True)
+class Lowering:
+    """A component function made a core function by `canon lower`."""
+
+    inst: InstanceNumber
+    func: int
+    """A number in `Plan.funcs`."""
+    type: FuncType
+    options: int
+
+
+@dataclass(frozen=True, slots=True)
+class Builtin:
+    """Any other canonical definition, with its immediates resolved."""
+
+    inst: InstanceNumber
+    definition: CanonBuiltin
+    operands: Mapping[str, Any]
+    """`resource`, `stream_type`, `future_type`, `result`, `core_type`; `table` is a slot."""
+    options: int
+
+
+TrampolinePlan: TypeAlias = Lowering | Builtin
+
+
+@dataclass(frozen=True, slots=True)
+class GuestResource:
+    """A resource type that a component instance implements."""
+
+    type: ResourceType
+    inst: InstanceNumber
+    dtor: Slot | None
+
+
+@dataclass(frozen=True, slots=True)
+class HostResource:
+    """A resource type that an imported interface brings."""
+
+    type: ResourceType
+    interface: str | None
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedFunc:
+    """An export that is a function."""
+
+    func: int
+    type: FuncType
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedInstance:
+    """An export that is an instance."""
+
+    exports: Mapping[str, ExportPlan]
+
+
+ExportPlan: TypeAlias = ExportedFunc | ExportedInstance | TypeEq
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A component, ready to be linked and instantiated any number of times."""
+
+    modules: tuple[ModulePlan, ...]
+    instances: tuple[InstanceNumber | None, ...]
+    """The parent of each component instance; a parent comes before its children."""
+    trampolines: tuple[TrampolinePlan, ...]
+    """The n-th fills slot n."""
+    slots: int
+    """How many slots there are."""
+    core_instantiations: tuple[CoreInstantiation, ...]
+    options: tuple[OptionsPlan, ...]
+    funcs: tuple[FuncPlan, ...]
+    guest_resources: tuple[GuestResource, ...]
+    host_resources: tuple[HostResource, ...]
+    imports: Mapping[str, ExternType]
+    """What the component asks for."""
+    exports: Mapping[str, ExportPlan]

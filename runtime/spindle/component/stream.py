@@ -1,0 +1,258 @@
+"""Streams: elements copied from a writer's buffer into a reader's, no buffer in between.
+
+A stream's value is its readable side, `ReadableStream`. Guests get a `SharedStream`; the host makes
+its own by deriving from `ReadableStream` (`BytesSource`) and reads a guest's through `Pump`.
+
+Spec: CanonicalABI.md#stream-state.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from enum import Enum, IntEnum, auto
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+from spindle.component.trap import trap_if
+from spindle.component.waitable import Waitable
+from spindle.wasm.types import PrimValType, ValType
+
+if TYPE_CHECKING:
+    from spindle.component.instance import ComponentInstance
+
+
+class CopyResult(IntEnum):
+    """How a copy ended."""
+
+    COMPLETED = 0
+    DROPPED = 1
+    CANCELLED = 2
+
+
+ReclaimBuffer: TypeAlias = Callable[[], None]
+OnCopy: TypeAlias = Callable[[ReclaimBuffer], None]
+"""Some elements were copied; the buffer stays lent until it is reclaimed."""
+OnCopyDone: TypeAlias = Callable[[CopyResult], None]
+
+
+class Buffer(Protocol):
+    """What both kinds of buffer have."""
+
+    def remain(self) -> int:
+        """Elements still to be copied."""
+        ...
+
+    def is_zero_length(self) -> bool:
+        """Whether it never had room."""
+        ...
+
+
+class ReadableBuffer(Buffer, Protocol):
+    """A buffer elements are taken from."""
+
+    def read(self, n: int) -> Any:
+        """Take the next `n` elements."""
+        ...
+
+
+class WritableBuffer(Buffer, Protocol):
+    """A buffer elements are put into."""
+
+    def write(self, values: Any) -> None:
+        """Put elements into it."""
+        ...
+
+
+class ReadableStream(ABC):
+    """The readable side of a stream of elements of type `t` (None: units)."""
+
+    t: ValType | None
+
+    @abstractmethod
+    def read(
+        self,
+        inst: ComponentInstance | None,
+        dst: WritableBuffer,
+        on_copy: OnCopy,
+        on_copy_done: OnCopyDone,
+    ) -> None:
+        """Begin to fill `dst`; one read at a time."""
+
+    @abstractmethod
+    def cancel(self) -> None:
+        """Give up the read that is going on; its `on_copy_done` is called."""
+
+    @abstractmethod
+    def drop(self) -> None:
+        """Say that nobody reads any more."""
+
+
+_NUMBERS = frozenset(PrimValType) - {
+    PrimValType.BOOL,
+    PrimValType.CHAR,
+    PrimValType.STRING,
+    PrimValType.ERROR_CONTEXT,
+}
+
+
+def none_or_number_type(t: ValType | None) -> bool:
+    """Whether an instance may copy such elements to itself."""
+    return t is None or t in _NUMBERS
+
+
+class SharedStream(ReadableStream):
+    """A stream a guest writes: whoever comes first leaves a buffer for the other."""
+
+    __slots__ = (
+        "dropped", "pending_buffer", "pending_inst", "pending_on_copy", "pending_on_copy_done", "t",
+    )  # fmt: skip
+
+    def __init__(self, t: ValType | None) -> None:
+        self.t = t
+        self.dropped = False
+        self.reset_pending()
+
+    def reset_pending(self) -> None:
+        """Forget the buffer that waits."""
+        self._set_pending(None, None, None, None)
+
+    def _set_pending(
+        self,
+        inst: ComponentInstance | None,
+        buffer: Any,
+        on_copy: OnCopy | None,
+        on_copy_done: OnCopyDone | None,
+    ) -> None:
+        self.pending_inst = inst
+        self.pending_buffer = buffer
+        self.pending_on_copy = on_copy
+        self.pending_on_copy_done = on_copy_done
+
+    def _reset_and_notify_pending(self, result: CopyResult) -> None:
+        notify = self.pending_on_copy_done
+        assert notify is not None
+        self.reset_pending()
+        notify(result)
+
+    def cancel(self) -> None:
+        """Give up the copy that waits."""
+        self._reset_and_notify_pending(CopyResult.CANCELLED)
+
+    def drop(self) -> None:
+        """Say that one side is gone."""
+        if not self.dropped:
+            self.dropped = True
+            if self.pending_buffer is not None:
+                self._reset_and_notify_pending(CopyResult.DROPPED)
+
+    def read(
+        self,
+        inst: ComponentInstance | None,
+        dst: WritableBuffer,
+        on_copy: OnCopy,
+        on_copy_done: OnCopyDone,
+    ) -> None:
+        """Begin to fill `dst`."""
+        src = self.pending_buffer
+        if self.dropped:
+            on_copy_done(CopyResult.DROPPED)
+        elif src is None:
+            self._set_pending(inst, dst, on_copy, on_copy_done)
+        else:
+            self._check_instance(inst)
+            if src.remain() > 0:
+                if dst.remain() > 0:
+                    dst.write(src.read(min(dst.remain(), src.remain())))
+                    assert self.pending_on_copy is not None
+                    self.pending_on_copy(self.reset_pending)
+                on_copy_done(CopyResult.COMPLETED)
+            else:
+                self._reset_and_notify_pending(CopyResult.COMPLETED)
+                self._set_pending(inst, dst, on_copy, on_copy_done)
+
+    def write(
+        self,
+        inst: ComponentInstance | None,
+        src: ReadableBuffer,
+        on_copy: OnCopy,
+        on_copy_done: OnCopyDone,
+    ) -> None:
+        """Begin to empty `src`."""
+        dst = self.pending_buffer
+        if self.dropped:
+            on_copy_done(CopyResult.DROPPED)
+        elif dst is None:
+            self._set_pending(inst, src, on_copy, on_copy_done)
+        else:
+            self._check_instance(inst)
+            if dst.remain() > 0:
+                if src.remain() > 0:
+                    dst.write(src.read(min(src.remain(), dst.remain())))
+                    assert self.pending_on_copy is not None
+                    self.pending_on_copy(self.reset_pending)
+                on_copy_done(CopyResult.COMPLETED)
+            elif src.is_zero_length() and dst.is_zero_length():
+                on_copy_done(CopyResult.COMPLETED)
+            else:
+                self._reset_and_notify_pending(CopyResult.COMPLETED)
+                self._set_pending(inst, src, on_copy, on_copy_done)
+
+    def _check_instance(self, inst: ComponentInstance | None) -> None:
+        trap_if(
+            inst is not None and inst is self.pending_inst and not none_or_number_type(self.t),
+            "the guest copies elements that are not numbers within one instance",
+        )
+
+
+class CopyState(Enum):
+    """What one end of a stream or future is doing."""
+
+    IDLE = auto()
+    COPYING = auto()
+    CANCELLING_COPY = auto()
+    DONE = auto()
+
+
+class CopyEnd(Waitable):
+    """A guest's handle on one side of a stream or future."""
+
+    __slots__ = ("shared", "state")
+
+    def __init__(self, shared: Any) -> None:
+        super().__init__()
+        self.state = CopyState.IDLE
+        self.shared = shared
+
+    def copying(self) -> bool:
+        """Whether a copy is going on."""
+        return self.state is CopyState.COPYING or self.state is CopyState.CANCELLING_COPY
+
+    def drop(self) -> None:
+        """Close this side."""
+        trap_if(self.copying(), "the guest dropped the end of a stream or future that is copying")
+        self.shared.drop()
+        super().drop()
+
+
+class ReadableStreamEnd(CopyEnd):
+    """A guest's handle on the readable side."""
+
+    __slots__ = ()
+
+    def copy(
+        self, inst: ComponentInstance, dst: Any, on_copy: OnCopy, on_copy_done: OnCopyDone
+    ) -> None:
+        """Begin to read."""
+        self.shared.read(inst, dst, on_copy, on_copy_done)
+
+
+class WritableStreamEnd(CopyEnd):
+    """A guest's handle on the writable side."""
+
+    __slots__ = ()
+
+    def copy(
+        self, inst: ComponentInstance, src: Any, on_copy: OnCopy, on_copy_done: OnCopyDone
+    ) -> None:
+        """Begin to write."""
+        self.shared.write(inst, src, on_copy, on_copy_done)

@@ -1,0 +1,211 @@
+"""Threads: guest code that runs until it blocks.
+
+A thread is a generator; the core code it calls runs on a fiber (`spindle.component.core`). What it
+yields is taken by `Thread.resume`: `None` (blocked; the store's scheduler goes on), `HOLD` (the
+store stays closed to all others until this thread goes on; see `spindle.component.store`) or
+another thread to switch to.
+
+Spec: CanonicalABI.md#thread-state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from spindle.component import core
+from spindle.component.trap import Trap
+
+if TYPE_CHECKING:
+    from spindle.component.task import Task
+
+HOLD: Final = object()
+Blocking: TypeAlias = Generator[Any, Any, Any]
+"""A computation that may block its thread; what it yields is for `Thread.resume` alone."""
+
+
+class Thread:
+    """One thread of a task."""
+
+    __slots__ = (
+        "cancellable", "done", "generator", "index", "ready_func", "running", "storage", "task",
+        "waiting",
+    )  # fmt: skip
+
+    def __init__(self, task: Task, thread_func: Callable[[Thread], Blocking]) -> None:
+        self.task = task
+        self.generator = thread_func(self)
+        self.ready_func: Callable[[], bool] | None = None
+        self.running = False
+        self.done = False
+        self.waiting = False
+        """In the store's list of waiting threads, with a `ready_func`."""
+        self.cancellable = False
+        self.index: int | None = None
+        self.storage = [0, 0]
+
+    def suspended(self) -> bool:
+        """Not running, and nothing but another thread can make it go on."""
+        return not (self.running or self.done or self.waiting) and self.ready_func is None
+
+    def ready(self) -> bool:
+        """Whether it waits for something that has come."""
+        return self.waiting and self.ready_func is not None and self.ready_func()
+
+    def start_waiting(self, ready_func: Callable[[], bool]) -> None:
+        """Join the store's waiting threads."""
+        assert not self.waiting
+        self.ready_func = ready_func
+        self.waiting = True
+        self.task.inst.store.waiting.append(self)
+
+    def stop_waiting(self) -> None:
+        """Leave the store's waiting threads, or be held no longer."""
+        self.ready_func = None
+        if self.waiting:
+            self.waiting = False
+            self.task.inst.store.waiting.remove(self)
+
+    def resume_later(self) -> None:
+        """Make a suspended thread ready."""
+        self.start_waiting(_always)
+
+    def resume(self, *, cancelled: bool = False) -> None:
+        """Run until this thread, and whatever it switches to, blocks or ends."""
+        assert not self.running
+        assert self.cancellable or not cancelled
+        store = self.task.inst.store
+        self.stop_waiting()
+        thread: Thread | None = self
+        message = True if cancelled else None
+        while thread is not None:
+            outer, store.current_thread = store.current_thread, thread
+            thread.running = True
+            try:
+                switch_to = thread.generator.send(message)
+            except StopIteration:
+                thread.done = True
+                switch_to = None
+            finally:
+                thread.running = False
+                store.current_thread = outer
+            if switch_to is HOLD:
+                store.held.append(thread)
+                switch_to = None
+            thread = switch_to
+            message = None
+
+    # What a running thread does; each is a generator for the thread's own use.
+
+    def _block(self, cancellable: bool, switch_to: Thread | None = None) -> Blocking:
+        self.cancellable = cancellable
+        cancelled = bool((yield switch_to))
+        self.cancellable = False
+        assert cancellable or not cancelled
+        return cancelled
+
+    def suspend(self, cancellable: bool) -> Blocking:
+        """Block until another thread resumes this one; True when cancelled instead."""
+        if self.task.deliver_pending_cancel(cancellable):
+            return True
+        return (yield from self._block(cancellable))
+
+    def wait_until(self, ready_func: Callable[[], bool], cancellable: bool = False) -> Blocking:
+        """Block until `ready_func` holds; True when cancelled instead.
+
+        Goes on at once if it holds already, as the specification allows; the end of the time
+        slice makes it block all the same, so that nobody can spin for ever.
+        """
+        if self.task.deliver_pending_cancel(cancellable):
+            return True
+        store = self.task.inst.store
+        if ready_func() and store.may_go_on():
+            return False
+        self.start_waiting(ready_func)
+        return (yield from self._block(cancellable))
+
+    def yield_(self, cancellable: bool) -> Blocking:
+        """Let others run first."""
+        if self.task.deliver_pending_cancel(cancellable):
+            return True
+        self.start_waiting(_always)
+        return (yield from self._block(cancellable))
+
+    def suspend_then_resume(self, cancellable: bool, other: Thread) -> Blocking:
+        """Block and let a suspended thread run in its place."""
+        if self.task.deliver_pending_cancel(cancellable):
+            return True
+        return (yield from self._block(cancellable, other))
+
+    def yield_then_resume(self, cancellable: bool, other: Thread) -> Blocking:
+        """Let a suspended thread run first."""
+        if self.task.deliver_pending_cancel(cancellable):
+            return True
+        self.start_waiting(_always)
+        return (yield from self._block(cancellable, other))
+
+    def suspend_then_promote(self, cancellable: bool, other: Thread) -> Blocking:
+        """Block; if `other` is ready it runs next."""
+        if self.task.deliver_pending_cancel(cancellable):
+            return True
+        if other.ready():
+            other.stop_waiting()
+            return (yield from self.suspend_then_resume(cancellable, other))
+        return (yield from self.suspend(cancellable))
+
+    def yield_then_promote(self, cancellable: bool, other: Thread) -> Blocking:
+        """Let others run first, `other` before all if it is ready."""
+        if self.task.deliver_pending_cancel(cancellable):
+            return True
+        if other.ready():
+            other.stop_waiting()
+            return (yield from self.yield_then_resume(cancellable, other))
+        return (yield from self.yield_(cancellable))
+
+    def hold(self, ready_func: Callable[[], bool]) -> Blocking:
+        """Wait where the specification has no suspension point: nobody else may run meanwhile."""
+        while not ready_func():
+            self.ready_func = ready_func
+            yield HOLD
+
+    def call_core(
+        self, function: core.Extern, core_type: core.CoreType, args: Sequence[core.CoreValue]
+    ) -> Blocking:
+        """Call a core function on a fiber; its results as a tuple."""
+        call = self.task.inst.store.core.call(function, core_type, args)
+        while not call.poll():
+            if not call.waiting:
+                yield HOLD  # the time slice ended between two instructions
+                continue
+            try:
+                call.pending_result = yield from _rest_of(call.pending, call.pending_yield)
+            except BaseException:
+                call.cancel()
+                raise
+            call.resume()
+        return call.results
+
+
+def _rest_of(generator: Blocking, first_yield: Any) -> Blocking:
+    """Drive on a generator that was started on a fiber, giving its result."""
+    message = yield first_yield
+    while True:
+        try:
+            item = generator.send(message)
+        except StopIteration as stop:
+            return stop.value
+        message = yield item
+
+
+def call_core_nested(
+    store: core.Store, function: core.Extern, core_type: core.CoreType, args: Sequence[int | float]
+) -> tuple[core.CoreValue, ...]:
+    """Call a core function that must not block, wherever we are."""
+    try:
+        return store.call_nested(function, core_type, args)
+    except core.CoreTrap as error:
+        raise Trap(error.message, error.frames) from error
+
+
+def _always() -> bool:
+    return True
