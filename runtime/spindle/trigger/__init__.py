@@ -1,0 +1,1 @@
+"""The triggers: what starts an application's components."""

@@ -1,0 +1,167 @@
+"""One request on an HTTP/1 connection, and the writing of its response."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from spindle.messages import Body, Request, Response
+from spindle.trigger.http.wire import LAST_CHUNK, Framing, HeadError, encode_chunk, encode_head
+
+if TYPE_CHECKING:
+    from spindle.trigger.http.h1 import Http1Connection
+
+_WRITE_SIZE = 128 * 1024
+"""Bytes gathered before they are handed to the transport."""
+
+
+class Turn:
+    """A request's turn on its connection: the `Reply` its handler gets.
+
+    It lives until the response is written or the client is gone; `on_done` then tells the
+    connection whether another turn may follow.
+    """
+
+    __slots__ = (
+        "_body",
+        "_connection",
+        "_framing",
+        "_left",
+        "answered",
+        "http10",
+        "last",
+        "on_gone",
+        "request",
+    )
+
+    def __init__(
+        self, connection: Http1Connection, request: Request, *, http10: bool, last: bool
+    ) -> None:
+        self.request = request
+        self.http10 = http10
+        self.last = last
+        """Whether the connection ends with this turn."""
+        self.answered = False
+        self.on_gone: Callable[[], None] | None = None
+        self._connection: Http1Connection | None = connection
+        self._body: Body | None = None
+        self._framing = Framing.NONE
+        self._left = 0
+
+    # The handler's side.
+
+    def send(self, response: Response) -> None:
+        connection = self._connection
+        if connection is None or self.answered:
+            response.body.cancel()
+            return
+        self.answered = True
+        try:
+            head = encode_head(
+                response,
+                method=self.request.method,
+                http10=self.http10,
+                keep_alive=not (self.last or connection.site.draining),
+            )
+        except HeadError as error:
+            self.answered = False
+            self.last = True
+            response.body.cancel()
+            self.fail(error)
+            return
+        self.last = head.close
+        self._framing = head.framing
+        self._left = head.length
+        if head.framing is Framing.NONE:
+            connection.write([head.data])
+            response.body.cancel()
+            self._finish()
+            return
+        self._body = response.body
+        if not response.body.ended:
+            response.body.on_readable = self.pump
+        self._write_body([head.data])
+
+    def fail(self, error: BaseException) -> None:
+        connection = self._connection
+        if connection is None or self.answered:
+            return
+        connection.site.on_error(self.request, error)
+        self.send(Response(500))
+
+    def drop(self, reason: str) -> None:
+        connection = self._connection
+        if connection is None or self.answered:
+            return
+        self.answered = True
+        connection.site.on_error(self.request, ConnectionError(reason))
+        self.last = True
+        self._finish()
+
+    # The connection's side.
+
+    def pump(self) -> None:
+        """Write what the response's body has, as far as the transport takes it."""
+        if self._body is not None:
+            self._write_body([])
+
+    def lose(self) -> None:
+        """The client is gone."""
+        self._connection = None
+        body, self._body = self._body, None
+        if body is not None:
+            body.on_readable = None
+            body.cancel()
+        if self.on_gone is not None:
+            self.on_gone()
+
+    def _write_body(self, parts: list[bytes]) -> None:
+        connection, body = self._connection, self._body
+        assert connection is not None
+        assert body is not None
+        size = 0
+        while not connection.write_paused:
+            try:
+                chunk = body.read_nowait()
+            except Exception as error:
+                self._end(parts, error)
+                return
+            if chunk is None:
+                break
+            if not chunk:
+                self._end(parts, None)
+                return
+            if self._framing is Framing.CHUNKED:
+                parts.extend(encode_chunk(chunk))
+            elif self._framing is Framing.LENGTH:
+                chunk = chunk[: self._left]
+                self._left -= len(chunk)
+                parts.append(chunk)
+            else:
+                parts.append(chunk)
+            size += len(chunk)
+            if size >= _WRITE_SIZE:
+                connection.write(parts)
+                parts, size = [], 0
+        if parts:
+            connection.write(parts)
+
+    def _end(self, parts: list[bytes], error: Exception | None) -> None:
+        connection = self._connection
+        assert connection is not None
+        if self._framing is Framing.CHUNKED:
+            # A body that broke off ends like a whole one: Spin's clients see no late failure.
+            parts.append(LAST_CHUNK)
+        elif self._left or error is not None:
+            self.last = True
+        if parts:
+            connection.write(parts)
+        self._finish()
+
+    def _finish(self) -> None:
+        connection, self._connection = self._connection, None
+        if self._body is not None:
+            self._body.on_readable = None
+            self._body = None
+        assert connection is not None
+        connection.finish_turn(self)
