@@ -1,0 +1,310 @@
+"""Extern types as written, resolved in a scope; component, instance and module types.
+
+Spec: Binary.md#type-definitions, #import-and-export-definitions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from spindle.wasm.definitions import (
+    AliasCoreExport,
+    AliasExport,
+    AliasOuter,
+    Attributes,
+    ComponentDecl,
+    ComponentTypeDef,
+    CoreExportItem,
+    CoreExternDecl,
+    CoreFuncDecl,
+    CoreImportItem,
+    CoreTagDecl,
+    CoreTypeDef,
+    ExportDecl,
+    ExternTypeRef,
+    FuncDef,
+    ImportDecl,
+    InstanceDecl,
+    InstanceTypeDef,
+    ModuleTypeDef,
+    ResourceDef,
+    Sort,
+    SubResourceDecl,
+    TypeDef,
+    ValueEqDecl,
+)
+from spindle.wasm.names import (
+    InterfaceName,
+    PlainName,
+    is_interface_name,
+    is_version_split,
+    parse_extern_name,
+    unique_key,
+)
+from spindle.wasm.scopes import Scope, ValidationError, element
+from spindle.wasm.substitution import Measure, free_resources, freshen
+from spindle.wasm.subtyping import bound_type
+from spindle.wasm.type_resolver import resolve_defvaltype, resolve_functype, resolve_valtype
+from spindle.wasm.types import (
+    ComponentType,
+    CoreExportDecl,
+    CoreExternType,
+    CoreFuncType,
+    CoreImportDecl,
+    CoreTagType,
+    DefType,
+    ExternType,
+    FuncType,
+    InstanceType,
+    ModuleType,
+    ResourceType,
+    SubResource,
+    TypeEq,
+    ValueType,
+)
+
+
+class Externs(dict[str, ExternType]):
+    """Imports or exports by name, their names checked as they come."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__()
+        self.what = what
+        self._keys: dict[str, str] = {}
+
+    def add(self, name: str, extern: ExternType, attributes: Attributes) -> None:
+        """Add one, whose name must follow the grammar and be strongly unique."""
+        parsed = parse_extern_name(name)
+        if parsed is None:
+            raise ValidationError(f"`{name}` is not a valid {self.what} name")
+        earlier = self._keys.setdefault(unique_key(name), name)
+        if name in self or earlier != name:
+            raise ValidationError(f"{self.what} name `{name}` conflicts with `{earlier}`")
+        check_attributes(parsed, extern, attributes)
+        self[name] = extern
+
+
+def check_attributes(
+    name: PlainName | InterfaceName, extern: ExternType, attributes: Attributes
+) -> None:
+    """Check the annotations of a name."""
+    implements, suffix = attributes.implements, attributes.version_suffix
+    if implements is not None:
+        if not is_interface_name(implements):
+            raise ValidationError(f"`{implements}` is not a valid interface name")
+        if not isinstance(extern, InstanceType):
+            raise ValidationError("only an instance can have the attribute `implements`")
+        if not isinstance(name, PlainName):
+            raise ValidationError("only a plain name can have the attribute `implements`")
+    if suffix is not None:
+        version = name.version if isinstance(name, InterfaceName) else None
+        if version is None or not is_version_split(version, suffix):
+            raise ValidationError(f"version suffix `{suffix}` does not complete a version")
+
+
+class Declarations:
+    """Resolves type definitions, whatever scope they are in."""
+
+    def __init__(self) -> None:
+        self._measure = Measure()
+
+    def define_type(self, scope: Scope, definition: TypeDef) -> None:
+        """Append a type to a scope's type space."""
+        resolved = self.resolve_type(scope, definition)
+        self._measure.check(resolved)
+        scope.types.append(resolved)
+
+    def resolve_type(self, scope: Scope, definition: TypeDef) -> DefType:
+        """The type a definition means in a scope."""
+        match definition.type:
+            case FuncDef() as func:
+                return resolve_functype(scope, func)
+            case InstanceTypeDef(declarations):
+                return self._instance_type(scope, declarations)
+            case ComponentTypeDef(declarations):
+                return self._component_type(scope, declarations)
+            case ResourceDef():
+                raise ValidationError(f"a resource type cannot be defined in {scope.article}")
+            case value:
+                return resolve_defvaltype(scope, value)
+
+    def define_core_type(self, scope: Scope, definition: CoreTypeDef | ModuleTypeDef) -> None:
+        """Append a core type to a scope's core type space."""
+        if isinstance(definition, ModuleTypeDef):
+            scope.core_types.append(module_type(scope, definition))
+        else:
+            scope.core_types.append(definition.type)
+
+    def _instance_type(self, outer: Scope, declarations: Sequence[InstanceDecl]) -> InstanceType:
+        scope = Scope("instance type", outer)
+        exports = Externs("export")
+        resources: list[ResourceType] = []
+        for declaration in declarations:
+            self._declare(scope, declaration, Externs("import"), exports, [], resources)
+        return InstanceType(dict(exports), tuple(resources))
+
+    def _component_type(self, outer: Scope, declarations: Sequence[ComponentDecl]) -> ComponentType:
+        scope = Scope("component type", outer)
+        imports, exports = Externs("import"), Externs("export")
+        imported: list[ResourceType] = []
+        defined: list[ResourceType] = []
+        for declaration in declarations:
+            self._declare(scope, declaration, imports, exports, imported, defined)
+        return ComponentType(dict(imports), dict(exports), tuple(imported), tuple(defined))
+
+    def _declare(
+        self,
+        scope: Scope,
+        declaration: ComponentDecl,
+        imports: Externs,
+        exports: Externs,
+        imported: list[ResourceType],
+        defined: list[ResourceType],
+    ) -> None:
+        match declaration:
+            case TypeDef():
+                self.define_type(scope, declaration)
+            case CoreTypeDef() | ModuleTypeDef():
+                self.define_core_type(scope, declaration)
+            case AliasExport():
+                alias_export(scope, declaration)
+            case AliasOuter():
+                alias_outer(scope, declaration)
+            case AliasCoreExport():
+                raise ValidationError(f"a core export cannot be aliased in {scope.article}")
+            case ImportDecl() | ExportDecl():
+                declared = extern_type(scope, declaration.type, declaration.name)
+                extern, fresh = freshen(declared)
+                is_import = isinstance(declaration, ImportDecl)
+                (imported if is_import else defined).extend(fresh)
+                named = imports if is_import else exports
+                named.add(declaration.name, extern, declaration.attributes)
+                introduce(scope, extern)
+
+
+def extern_type(scope: Scope, ref: ExternTypeRef, name: str) -> ExternType:
+    """The type of an import or export called `name`."""
+    if isinstance(ref, SubResourceDecl):
+        return SubResource(ResourceType(name))
+    if isinstance(ref, ValueEqDecl):
+        return ValueType(element(scope.values, ref.value, "value"))
+    if ref.sort is Sort.VALUE:
+        return ValueType(resolve_valtype(scope, ref.type))
+    assert isinstance(ref.type, int)
+    if ref.sort is Sort.CORE_MODULE:
+        core = element(scope.core_types, ref.type, "core type")
+        if not isinstance(core, ModuleType):
+            raise ValidationError(f"core type {ref.type} is not a module type")
+        return core
+    found = element(scope.types, ref.type, "type")
+    if ref.sort is Sort.TYPE:
+        return TypeEq(found)
+    kind, what = KINDS[ref.sort]
+    if not isinstance(found, kind):
+        raise ValidationError(f"type {ref.type} is not {what} type")
+    return found
+
+
+KINDS: dict[Sort, tuple[type[FuncType | ComponentType | InstanceType], str]] = {
+    Sort.FUNC: (FuncType, "a function"),
+    Sort.COMPONENT: (ComponentType, "a component"),
+    Sort.INSTANCE: (InstanceType, "an instance"),
+}
+
+
+def introduce(scope: Scope, extern: ExternType) -> None:
+    """Append what an import, export or alias is to the space of its sort."""
+    match extern:
+        case FuncType():
+            scope.funcs.append(extern)
+        case InstanceType():
+            scope.instances.append(extern)
+        case ComponentType():
+            scope.components.append(extern)
+        case ModuleType():
+            scope.core_modules.append(extern)
+        case ValueType():
+            scope.values.append(extern.type)
+        case TypeEq() | SubResource():
+            scope.types.append(bound_type(extern))
+
+
+def sort_of(extern: ExternType) -> Sort:
+    """The index space an extern type's definition is in."""
+    return SORT_OF[type(extern)]
+
+
+SORT_OF: dict[type, Sort] = {
+    FuncType: Sort.FUNC,
+    InstanceType: Sort.INSTANCE,
+    ComponentType: Sort.COMPONENT,
+    ModuleType: Sort.CORE_MODULE,
+    ValueType: Sort.VALUE,
+    TypeEq: Sort.TYPE,
+    SubResource: Sort.TYPE,
+}
+
+
+def alias_export(scope: Scope, alias: AliasExport) -> None:
+    """Append an instance's export to the space of its sort."""
+    if scope.is_type and alias.sort not in (Sort.TYPE, Sort.INSTANCE):
+        raise ValidationError(f"only a type or an instance can be aliased in {scope.article}")
+    instance = element(scope.instances, alias.instance, "instance")
+    export = instance.exports.get(alias.name)
+    if export is None:
+        raise ValidationError(f"instance {alias.instance} has no export `{alias.name}`")
+    if sort_of(export) is not alias.sort:
+        found = sort_of(export).value
+        raise ValidationError(f"export `{alias.name}` is a {found}, not a {alias.sort.value}")
+    introduce(scope, export)
+
+
+OUTER_SORTS = (Sort.TYPE, Sort.CORE_TYPE, Sort.CORE_MODULE, Sort.COMPONENT)
+
+
+def alias_outer(scope: Scope, alias: AliasOuter) -> None:
+    """Append a definition of an enclosing scope to the space of its sort."""
+    allowed = OUTER_SORTS[:2] if scope.is_type else OUTER_SORTS
+    if alias.sort not in allowed:
+        raise ValidationError(f"a {alias.sort.value} of an outer scope cannot be aliased here")
+    found = scope.outer(alias.count).at(alias.sort, alias.index)
+    crosses = any(scope.outer(n).kind == "component" for n in range(alias.count))
+    if crosses and alias.sort is Sort.TYPE and free_resources(found):
+        raise ValidationError("a type that refers to a resource cannot be aliased by a component")
+    scope.space(alias.sort).append(found)
+
+
+# Core module types.
+
+
+def module_type(outer: Scope, definition: ModuleTypeDef) -> ModuleType:
+    """The module type a definition means in a scope."""
+    scope = Scope("module type", outer)
+    imports: list[CoreImportDecl] = []
+    exports: list[CoreExportDecl] = []
+    for declaration in definition.declarations:
+        match declaration:
+            case CoreTypeDef():
+                scope.core_types.append(declaration.type)
+            case AliasOuter():
+                found = scope.outer(declaration.count).at(declaration.sort, declaration.index)
+                if isinstance(found, ModuleType):
+                    raise ValidationError("a module type cannot be aliased in a module type")
+                scope.core_types.append(found)
+            case CoreImportItem(module, name, ref):
+                imports.append(CoreImportDecl(module, name, core_extern_type(scope, ref)))
+            case CoreExportItem(name, ref):
+                if any(export.name == name for export in exports):
+                    raise ValidationError(f"export `{name}` is declared twice")
+                exports.append(CoreExportDecl(name, core_extern_type(scope, ref)))
+    return ModuleType(tuple(imports), tuple(exports))
+
+
+def core_extern_type(scope: Scope, ref: CoreExternDecl) -> CoreExternType:
+    """The core extern type a reference means in a module type."""
+    if not isinstance(ref, CoreFuncDecl | CoreTagDecl):
+        return ref
+    found = element(scope.core_types, ref.type, "core type")
+    if not isinstance(found, CoreFuncType):
+        raise ValidationError(f"core type {ref.type} is not a function type")
+    return found if isinstance(ref, CoreFuncDecl) else CoreTagType(found)

@@ -1,0 +1,102 @@
+"""The grammar of labels and of import and export names.
+
+Spec: Explainer.md#import-and-export-definitions, #name-uniqueness.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+LABEL = r"(?:[a-z][0-9a-z]*|[A-Z][0-9A-Z]*)(?:-(?:[0-9a-z]+|[0-9A-Z]+))*"
+WORDS = r"[a-z][0-9a-z]*(?:-[0-9a-z]+)*"
+NUMBER = r"(?:0|[1-9][0-9]*)"
+SEMVER = (
+    rf"{NUMBER}\.{NUMBER}\.{NUMBER}"
+    rf"(?:-(?:{NUMBER}|[0-9]*[A-Za-z-][0-9A-Za-z-]*)(?:\.(?:{NUMBER}|[0-9]*[A-Za-z-][0-9A-Za-z-]*))*)?"
+    r"(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?"
+)
+CANON_VERSION = r"[1-9][0-9]*|0\.[1-9][0-9]*|0\.0\.[1-9][0-9]*|0\.0\.0"
+
+_label = re.compile(LABEL)
+_plain = re.compile(
+    rf"\[constructor\](?P<constructor>{LABEL})"
+    rf"|\[(?P<kind>method|static)\](?P<resource>{LABEL})\.(?P<function>{LABEL})"
+)
+_interface = re.compile(
+    rf"(?P<namespace>{WORDS}):(?P<package>{WORDS})/(?P<interface>{LABEL})"
+    rf"(?:@(?P<version>{SEMVER}|{CANON_VERSION}))?"
+)
+_semver = re.compile(SEMVER)
+_canon_version = re.compile(CANON_VERSION)
+
+
+@dataclass(frozen=True, slots=True)
+class PlainName:
+    """A label, perhaps of a function that belongs to a resource."""
+
+    label: str
+    """The function's or item's own label; of a constructor, the resource's."""
+    kind: Literal["constructor", "method", "static"] | None = None
+    resource: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InterfaceName:
+    """`namespace:package/interface@version`."""
+
+    namespace: str
+    package: str
+    interface: str
+    version: str | None = None
+
+    @property
+    def unversioned(self) -> str:
+        """The name without its version."""
+        return f"{self.namespace}:{self.package}/{self.interface}"
+
+
+ExternName: TypeAlias = PlainName | InterfaceName
+
+
+def parse_extern_name(name: str) -> ExternName | None:
+    """An import's or export's name in its parts; None if it does not follow the grammar."""
+    if _label.fullmatch(name):
+        return PlainName(name)
+    if match := _plain.fullmatch(name):
+        if label := match["constructor"]:
+            return PlainName(label, "constructor", label)
+        kind: Literal["method", "static"] = "method" if match["kind"] == "method" else "static"
+        return PlainName(match["function"], kind, match["resource"])
+    if match := _interface.fullmatch(name):
+        return InterfaceName(**match.groupdict())
+    return None
+
+
+def is_label(name: str) -> bool:
+    """Whether a name is in kebab case, as fields, cases and parameters are."""
+    return _label.fullmatch(name) is not None
+
+
+def is_interface_name(name: str) -> bool:
+    """Whether a name is `namespace:package/interface`, with or without a version."""
+    return _interface.fullmatch(name) is not None
+
+
+def is_version_split(canon_version: str, suffix: str) -> bool:
+    """Whether a canonical version and a suffix make up one semantic version."""
+    return (
+        _canon_version.fullmatch(canon_version) is not None
+        and _semver.fullmatch(canon_version + suffix) is not None
+    )
+
+
+def unique_key(name: str) -> str:
+    """What two strongly-unique names of one scope may not have in common."""
+    key = name.lower()
+    if key.startswith("[constructor]") or not key.startswith("["):
+        return key
+    key = key[key.index("]") + 1 :]
+    resource, _, function = key.partition(".")
+    return resource if resource == function else key
