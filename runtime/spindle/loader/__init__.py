@@ -1,0 +1,11 @@
+"""From a path to an application: `load_app` finds, reads, checks and resolves.
+
+    app, diagnostics = load_app(path)
+
+The application is None exactly when there are errors among the diagnostics.
+"""
+
+from spindle.loader.loading import Loaded, Options, load, load_app
+from spindle.loader.locator import Located, locate
+
+__all__ = ["Loaded", "Located", "Options", "load", "load_app", "locate"]
