@@ -1,0 +1,96 @@
+"""What a person sees on the terminal; nobody else writes to stderr.
+
+stdout is for what was asked for, stderr for narration and problems. Colours appear only on a
+terminal, and not where `NO_COLOR` is set.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import traceback
+from typing import TextIO
+
+import click
+
+from spindle.errors import SpindleError
+
+_STYLES = {"error": "1;31", "warning": "1;33", "help": "36", "note": "36", "step": "1;32"}
+
+
+class Terminal:
+    """The console of a command: see `spindle.dev.console`."""
+
+    def __init__(self, out: TextIO | None = None) -> None:
+        self.out = out if out is not None else sys.stdout
+
+    def say(self, text: str) -> None:
+        self.out.write(f"{text}\n")
+        self.out.flush()
+
+    def step(self, verb: str, rest: str) -> None:
+        self.say(f"{paint('step', verb, self.out)} {rest}")
+
+    def narrate(self, text: str) -> None:
+        write(text)
+
+    def warn(self, message: str, hints: tuple[str, ...] = ()) -> None:
+        write_problem("warning", message, hints)
+
+
+def write(text: str) -> None:
+    """Put one line on stderr."""
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
+
+
+def write_problem(kind: str, message: str, hints: tuple[str, ...] = ()) -> None:
+    """A message after its kind, and each hint on a line of its own."""
+    write(f"{paint(kind, kind)}: {message}")
+    for hint in hints:
+        first, *rest = hint.splitlines()
+        write(f"  {paint('help', 'help')}: {first}")
+        for line in rest:
+            write(f"        {line}")
+
+
+def show_error(error: SpindleError) -> None:
+    """An error a person can do something about."""
+    message = error.message
+    if error.path is not None and str(error.path) not in message:
+        message = f"{error.path}: {message}"
+    write_problem("error", message, error.hints)
+
+
+def show_usage_error(error: click.ClickException) -> None:
+    """A command line that can't be understood; lines after the first are hints."""
+    message, *hints = (line.strip() for line in error.format_message().splitlines())
+    if message.endswith(":"):  # a list follows, one item a line
+        message, hints = " ".join((message, *hints)), []
+    message = re.sub(r"'([^']+)'", r"`\1`", message[:1].lower() + message[1:].removesuffix("."))
+    ctx = error.ctx if isinstance(error, click.UsageError) else None
+    if ctx is not None and not hints:
+        hints = [f"see `{ctx.command_path} --help`"]
+    write_problem("error", message, tuple(hints))
+
+
+def show_bug(error: BaseException) -> None:
+    """An error nobody foresaw: the trace, and that it is not the person's fault."""
+    write("".join(traceback.format_exception(error)).rstrip())
+    hint = "please report it with the lines above and the command that led to it"
+    write_problem("error", f"this is a bug in spindle: {type(error).__name__}: {error}", (hint,))
+
+
+def paint(kind: str, text: str, stream: TextIO | None = None) -> str:
+    """Text in the colour of its kind, if the stream (stderr by default) shows colours."""
+    if not has_color(sys.stderr if stream is None else stream):
+        return text
+    return f"\x1b[{_STYLES[kind]}m{text}\x1b[0m"
+
+
+def has_color(stream: TextIO) -> bool:
+    """Whether a stream shows colours."""
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return False
+    return stream.isatty()

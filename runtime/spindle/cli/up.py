@@ -1,0 +1,235 @@
+"""`spindle up`: serve an application in the foreground.
+
+Flags and variables have Spin's names and meanings, so that habits and scripts keep working.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from spindle.cli import parameters, render
+from spindle.cli.sources import find_source, source_options
+from spindle.dev.options import UpOptions
+from spindle.dev.sources import Located
+
+FILE = click.Path(path_type=Path, dir_okay=False)
+DIRECTORY = click.Path(path_type=Path, file_okay=False)
+
+BUILD_OPTIONS = (
+    click.Option(["--profile"], metavar="NAME", help="The build profile to run."),
+    click.Option(
+        ["--build"],
+        is_flag=True,
+        envvar="SPIN_ALWAYS_BUILD",
+        help="Build the application before serving it.",
+    ),
+    click.Option(
+        ["-c", "--component-id", "components"],
+        multiple=True,
+        metavar="ID",
+        help="Run only this component; may be repeated.",
+    ),
+)
+
+GUEST_OPTIONS = (
+    click.Option(
+        ["-e", "--env"],
+        type=parameters.PAIR,
+        multiple=True,
+        metavar="KEY=VALUE",
+        help="An environment variable for every component; may be repeated.",
+    ),
+    click.Option(
+        ["--variable", "variables"],
+        type=parameters.VARIABLES,
+        multiple=True,
+        metavar="KEY=VALUE",
+        help="An application variable; also KEY=@FILE, @FILE.json, @FILE.toml. May be repeated.",
+    ),
+    click.Option(
+        ["--runtime-config-file"],
+        type=FILE,
+        envvar="RUNTIME_CONFIG_FILE",
+        help="The runtime configuration.",
+    ),
+    click.Option(
+        ["--allow-transient-write"], is_flag=True, help="Let guests write to their files' copies."
+    ),
+    click.Option(
+        ["--direct-mounts"], is_flag=True, help="Mount directories themselves, not copies of them."
+    ),
+    click.Option(["--temp", "--tmp"], type=DIRECTORY, help="Where copies of mounted files go."),
+    click.Option(["--cache-dir"], type=DIRECTORY, help="Where downloaded components are kept."),
+    click.Option(
+        ["--disable-cache"],
+        is_flag=True,
+        envvar="DISABLE_WASMTIME_CACHE",
+        help="Keep no compiled code between runs.",
+    ),
+)
+
+OUTPUT_OPTIONS = (
+    click.Option(
+        ["-q", "--quiet", "--sh", "--shush"],
+        is_flag=True,
+        help="Show nothing of what components print; log files still get it.",
+    ),
+    click.Option(
+        ["--follow"],
+        multiple=True,
+        metavar="ID",
+        help="Show what this component prints, and no other; may be repeated.",
+    ),
+    click.Option(
+        ["-L", "--log-dir"],
+        envvar="SPIN_LOG_DIR",
+        metavar="DIRECTORY",
+        help="Where the components' output is kept.  [default: logs in the state directory]",
+    ),
+    click.Option(["--truncate-logs"], is_flag=True, help="Empty the log files first."),
+    click.Option(
+        ["--state-dir"],
+        metavar="DIRECTORY",
+        help="Where logs and databases are kept; empty for nowhere.  [default: .spin]",
+    ),
+)
+
+HTTP_OPTIONS = (
+    click.Option(
+        ["--listen"],
+        type=parameters.ADDRESS,
+        envvar="SPIN_HTTP_LISTEN_ADDR",
+        default="127.0.0.1:3000",
+        show_default=True,
+        metavar="ADDRESS",
+        help="The address and port to serve at.",
+    ),
+    click.Option(
+        ["--find-free-port"], is_flag=True, help="Take the next free port if this one is in use."
+    ),
+    click.Option(
+        ["--tls-cert"], type=FILE, envvar="SPIN_TLS_CERT", help="Certificate for HTTPS, PEM."
+    ),
+    click.Option(["--tls-key"], type=FILE, envvar="SPIN_TLS_KEY", help="Its key, PKCS#8 PEM."),
+    click.Option(
+        ["--http1-max-buf-size"],
+        type=click.IntRange(min=8192),
+        envvar="SPIN_HTTP1_MAX_BUF_SIZE",
+        metavar="BYTES",
+        help="The most bytes the head of an HTTP/1 request may have; at least 8192.",
+    ),
+    click.Option(
+        ["--format"],
+        type=click.Choice(["plain", "json"]),
+        default="plain",
+        show_default=True,
+        help="How the routes are printed.",
+    ),
+)
+
+INSTANCE_OPTIONS = (
+    click.Option(
+        ["--max-instance-reuse-count"],
+        type=parameters.COUNTS,
+        metavar="N|A..B",
+        help="Requests an instance serves before it goes.  [default: 128; WASI 0.2: 1]",
+    ),
+    click.Option(
+        ["--max-instance-concurrent-reuse-count"],
+        type=parameters.COUNTS,
+        metavar="N|A..B",
+        help="Requests an instance serves at once.  [default: 16; WASI 0.2: 1]",
+    ),
+    click.Option(
+        ["--request-timeout"],
+        type=parameters.DURATIONS,
+        metavar="TIME|A..B",
+        help="How long a request may take: 5, 5s, 100ms, 1..8s.  [default: no limit]",
+    ),
+    click.Option(
+        ["--idle-instance-timeout"],
+        type=parameters.DURATIONS,
+        default="1s",
+        show_default=True,
+        metavar="TIME|A..B",
+        help="How long an idle instance is kept.",
+    ),
+    click.Option(
+        ["--max-instance-memory"],
+        type=click.IntRange(min=0),
+        envvar="SPIN_MAX_INSTANCE_MEMORY",
+        metavar="BYTES",
+        help="The most memory an instance may have.",
+    ),
+)
+
+IGNORED_OPTIONS = (
+    # Spin's tuning of an engine that is not ours: accepted for the sake of scripts.
+    click.Option(["--disable-pooling"], is_flag=True, hidden=True, expose_value=False),
+    click.Option(["--debug-info"], is_flag=True, hidden=True, expose_value=False),
+    click.Option(["-k", "--insecure"], is_flag=True, hidden=True, expose_value=False),
+    click.Option(["--cache"], hidden=True, envvar="WASMTIME_CACHE_FILE", expose_value=False),
+)
+
+
+def serve_command(**given: Any) -> int:
+    from spindle.dev.host import serve
+
+    located = find_source(given.pop("source"), "up", given.pop("arguments"))
+    options = read_options(located, given)
+    # With JSON asked for, stdout holds that one object and nothing else.
+    return serve(options, render.Terminal())
+
+
+command = click.Command(
+    "up",
+    callback=serve_command,
+    help="Serve the application until interrupted.",
+    params=[
+        *source_options("application: a manifest, a directory with one, or a wasm file"),
+        *BUILD_OPTIONS,
+        *GUEST_OPTIONS,
+        *OUTPUT_OPTIONS,
+        *HTTP_OPTIONS,
+        *INSTANCE_OPTIONS,
+        *IGNORED_OPTIONS,
+    ],
+)
+
+
+def read_options(located: Located, given: Mapping[str, Any]) -> UpOptions:
+    """The options of one command line, checked against each other."""
+    options = dict(given)
+    if options["quiet"] and options["follow"]:
+        parameters.refuse("`--quiet` and `--follow` contradict each other")
+    if (options["tls_cert"] is None) != (options["tls_key"] is None):
+        parameters.refuse("`--tls-cert` and `--tls-key` go together: one of them is missing")
+    if options["log_dir"] == "":
+        parameters.refuse("`--log-dir` needs a directory", 'for no log files use `--state-dir ""`')
+    state_dir = _state_dir(located, options.pop("state_dir"))
+    log_dir = options.pop("log_dir")
+    if log_dir is not None:
+        log_dir = Path(log_dir).absolute()
+    elif state_dir is not None:
+        log_dir = state_dir / "logs"
+    env = dict(options.pop("env"))
+    variables = parameters.merged(options.pop("variables"))
+    return UpOptions(
+        source=located.path,
+        state_dir=state_dir,
+        log_dir=log_dir,
+        env=env,
+        variables=variables,
+        **options,
+    )
+
+
+def _state_dir(located: Located, given: str | None) -> Path | None:
+    """Where state goes: beside the manifest by default; a bare wasm file has no such place."""
+    if given is None:
+        return None if located.is_wasm else located.path.parent / ".spin"
+    return Path(given).absolute() if given else None

@@ -1,0 +1,31 @@
+"""The verbs by name: which module serves each, and what it is for.
+
+The module has a click command called `command`. Front ends are named by module path like any
+other verb, never imported from here, so that dependencies keep pointing down.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """One verb of the command line."""
+
+    module: str
+    help: str
+    aliases: tuple[str, ...] = ()
+    extra: str | None = None
+    """The optional part of the distribution it needs: `pip install 'spindle[extra]'`."""
+
+
+VERBS = {
+    "build": Verb("spindle.cli.build", "Build the application's components", ("b",)),
+    "check": Verb("spindle.cli.check", "Say what is wrong with a manifest"),
+    "completion": Verb("spindle.cli.completion", "Print a shell's completion script"),
+    "ps": Verb("spindle.cli.ps", "List the hosts that are running"),
+    "stop": Verb("spindle.cli.stop", "Stop a running host"),
+    "up": Verb("spindle.cli.up", "Serve the application", ("u",)),
+    "version": Verb("spindle.cli.version", "Print versions"),
+}

@@ -1,0 +1,35 @@
+"""`spindle version`: what is installed here."""
+
+from __future__ import annotations
+
+import json
+import platform
+from importlib.metadata import PackageNotFoundError, version
+
+import click
+
+
+def version_line() -> str:
+    """`spindle` and its version."""
+    return f"spindle {version('spindle')}"
+
+
+def versions() -> dict[str, str]:
+    """The versions that matter in a report, by name."""
+    found = {"spindle": version("spindle")}
+    for package in ("wasmtime", "uvloop"):
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return {**found, "python": platform.python_version(), "platform": platform.platform()}
+
+
+@click.command("version", help="Print the versions of spindle and of what it runs on.")
+@click.option("--format", "form", type=click.Choice(["plain", "json"]), default="plain")
+def command(form: str) -> None:
+    if form == "json":
+        click.echo(json.dumps(versions(), indent=2))
+        return
+    for name, found in versions().items():
+        click.echo(f"{name} {found}")

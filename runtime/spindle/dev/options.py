@@ -1,0 +1,85 @@
+"""What a person asked a host for, as data: the flags of `spindle up` after reading."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Generic, Literal, TypeVar
+
+Number = TypeVar("Number", int, float)
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds(Generic[Number]):
+    """One number, or `low..high` from which one is drawn at each use; `high` is not reached."""
+
+    low: Number
+    high: Number
+
+    @classmethod
+    def exactly(cls, number: Number) -> Bounds[Number]:
+        """Bounds around one number."""
+        return cls(number, number)
+
+    def draw(self) -> Number:
+        """A number within the bounds."""
+        if self.low == self.high:
+            return self.low
+        if isinstance(self.low, int) and isinstance(self.high, int):
+            return random.randrange(self.low, self.high)
+        return random.uniform(self.low, self.high)
+
+
+@dataclass(frozen=True, slots=True)
+class UpOptions:
+    """How to serve one application; the defaults are `spindle up`'s."""
+
+    source: Path
+    """The manifest, or a bare wasm file; absolute."""
+    profile: str | None = None
+    components: tuple[str, ...] = ()
+    """Ids of the components to run; none means all."""
+    build: bool = False
+    env: Mapping[str, str] = field(default_factory=dict)
+    """Environment variables for every component, over the manifest's."""
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """Application variables, over every other provider."""
+
+    listen: tuple[str, int] = ("127.0.0.1", 3000)
+    find_free_port: bool = False
+    tls_cert: Path | None = None
+    """PEM; given together with `tls_key` or not at all."""
+    tls_key: Path | None = None
+    http1_max_buf_size: int | None = None
+    format: Literal["plain", "json"] = "plain"
+
+    quiet: bool = False
+    """Guests' output goes to the log files only."""
+    follow: tuple[str, ...] = ()
+    """Components whose output is shown; none means all."""
+    state_dir: Path | None = None
+    """Where databases and logs go; None for nowhere."""
+    log_dir: Path | None = None
+    """Where guests' output goes; None for nowhere but the terminal."""
+    truncate_logs: bool = False
+
+    max_instance_reuse_count: Bounds[int] | None = None
+    """None for the default of the guest's WASI version; so below."""
+    max_instance_concurrent_reuse_count: Bounds[int] | None = None
+    request_timeout: Bounds[float] | None = None
+    """Seconds; None for no limit."""
+    idle_instance_timeout: Bounds[float] = Bounds(1.0, 1.0)
+    """Seconds."""
+    max_instance_memory: int | None = None
+    """Bytes."""
+    disable_cache: bool = False
+
+    allow_transient_write: bool = False
+    direct_mounts: bool = False
+    temp: Path | None = None
+    """Where copies of mounted files go; None for a directory of the system's choice."""
+    cache_dir: Path | None = None
+    """Where downloaded components go; None for the person's cache."""
+    runtime_config_file: Path | None = None
