@@ -64,12 +64,13 @@ from spindle.wasm.types import (
 )
 
 
-class Externs(dict[str, ExternType]):
+class Externs:
     """Imports or exports by name, their names checked as they come."""
 
     def __init__(self, what: str) -> None:
-        super().__init__()
         self.what = what
+        """`import` or `export`."""
+        self.types: dict[str, ExternType] = {}
         self._keys: dict[str, str] = {}
 
     def add(self, name: str, extern: ExternType, attributes: Attributes) -> None:
@@ -78,10 +79,10 @@ class Externs(dict[str, ExternType]):
         if parsed is None:
             raise ValidationError(f"`{name}` is not a valid {self.what} name")
         earlier = self._keys.setdefault(unique_key(name), name)
-        if name in self or earlier != name:
+        if name in self.types or earlier != name:
             raise ValidationError(f"{self.what} name `{name}` conflicts with `{earlier}`")
         check_attributes(parsed, extern, attributes)
-        self[name] = extern
+        self.types[name] = extern
 
 
 def check_attributes(
@@ -141,7 +142,7 @@ class Declarations:
         resources: list[ResourceType] = []
         for declaration in declarations:
             self._declare(scope, declaration, Externs("import"), exports, [], resources)
-        return InstanceType(dict(exports), tuple(resources))
+        return InstanceType(exports.types, tuple(resources))
 
     def _component_type(self, outer: Scope, declarations: Sequence[ComponentDecl]) -> ComponentType:
         scope = Scope("component type", outer)
@@ -150,7 +151,7 @@ class Declarations:
         defined: list[ResourceType] = []
         for declaration in declarations:
             self._declare(scope, declaration, imports, exports, imported, defined)
-        return ComponentType(dict(imports), dict(exports), tuple(imported), tuple(defined))
+        return ComponentType(imports.types, exports.types, tuple(imported), tuple(defined))
 
     def _declare(
         self,

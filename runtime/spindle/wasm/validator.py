@@ -194,7 +194,9 @@ class _ComponentPass:
         self.exports = Externs("export")
         self.imported: list[ResourceType] = []
         self.defined: list[ResourceType] = []
-        self.resolved = ResolvedComponent(component, self.scope, self.imports, self.exports)
+        self.resolved = ResolvedComponent(
+            component, self.scope, self.imports.types, self.exports.types
+        )
         self._exported: set[ResourceType] = set()
 
     def run(self) -> ResolvedComponent:
@@ -266,13 +268,13 @@ class _ComponentPass:
             check_argument(name, arguments.get(name), declared, binding)
         fresh = {old: ResourceType(old.name) for old in type.defined}
         self.defined.extend(fresh.values())
-        return InstanceType(dict(Substitution(binding | fresh)(type.exports)))
+        return InstanceType(Substitution(binding | fresh)(type.exports))
 
     def inline(self, definition: InlineExports) -> None:
         exports = Externs("export")
         for name, target in definition.exports:
             exports.add(name, self.extern(target), NO_ATTRIBUTES)
-        self.scope.instances.append(InstanceType(dict(exports)))
+        self.scope.instances.append(InstanceType(exports.types))
 
     def extern(self, target: SortIndex) -> ExternType:
         """The extern type of a definition."""
