@@ -1,0 +1,118 @@
+"""Build guests for tests and benchmarks, once for each content of their sources.
+
+    python tests/guests/build.py NAME...
+
+prints where each guest is. A name is a key of `GUESTS`, or `wat/NAME` for a core module in
+`wat/`. Artefacts and the pinned tools that make them live under the user's cache.
+"""
+
+import hashlib
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+HERE = Path(__file__).parent
+EXAMPLES = HERE.parents[1] / "examples"
+JAVASCRIPT_TOOLS = EXAMPLES / "javascript-hello"
+PYTHON_TOOLS = EXAMPLES / "python-hello" / "requirements.txt"
+
+SPIN = "spin:up/http-trigger@4.1.0"
+SERVICE = "wasi:http/service@0.3.0"
+
+
+def build(name: str) -> Path:
+    """The guest of that name, built when its sources or tools changed."""
+    if name.startswith("wat/"):
+        return build_text(HERE / f"{name}.core.wat")
+    return GUESTS[name]()
+
+
+def build_python(app: Path, world: str) -> Path:
+    """The component of the one-module Python application `app`, targeting `world`."""
+
+    def componentize(output: Path) -> None:
+        command = ["componentize-py", "-w", world, "componentize", "app", "-o", str(output)]
+        _run([sys.executable, EXAMPLES / "with_tools.py", PYTHON_TOOLS, *command], app.parent)
+
+    return _cached(app.parent.name, [app, PYTHON_TOOLS], world, componentize)
+
+
+def build_javascript(source: Path) -> Path:
+    """The component of a JavaScript module, made by the JavaScript example's tools."""
+
+    def componentize(output: Path) -> None:
+        if not (JAVASCRIPT_TOOLS / "node_modules" / ".package-lock.json").exists():
+            _run(["npm", "install", "--no-audit", "--no-fund"], JAVASCRIPT_TOOLS)
+        with tempfile.TemporaryDirectory() as scratch:
+            copy = shutil.copy(source, scratch)
+            _run(["npm", "exec", "--", "j2w", "-i", copy, "-o", output], JAVASCRIPT_TOOLS)
+
+    return _cached("javascript", [source, JAVASCRIPT_TOOLS / "package.json"], "", componentize)
+
+
+def build_text(core: Path) -> Path:
+    """The component of a core module's body in the frame of `wat/service.wat`."""
+    frame = HERE / "wat" / "service.wat"
+
+    def encode(output: Path) -> None:
+        from wasmtime import wat2wasm  # only here: the other guests need no engine
+
+        text = frame.read_text().replace("(; BODY ;)", core.read_text())
+        output.write_bytes(wat2wasm(text))
+
+    return _cached(core.name.partition(".")[0], [core, frame], "", encode)
+
+
+GUESTS: dict[str, Callable[[], Path]] = {
+    "python": lambda: build_python(HERE / "python" / "app.py", SPIN),
+    "service": lambda: build_python(HERE / "service" / "app.py", SERVICE),
+    "javascript": lambda: build_javascript(HERE / "javascript" / "app.js"),
+    "rust-p2": lambda: HERE / "rust" / "hello-p2" / "guest.wasm",
+    "rust-p3": lambda: HERE / "rust" / "hello-p3" / "guest.wasm",
+    "reflect": lambda: HERE / "rust" / "reflect" / "guest.wasm",
+    "wagi": lambda: HERE / "wagi" / "guest.wasm",
+}
+
+
+def _cached(name: str, inputs: list[Path], recipe: str, make: Callable[[Path], None]) -> Path:
+    """What `make` writes for these inputs, made at most once on this machine."""
+    digest = hashlib.sha256(b"\0".join([recipe.encode(), *(p.read_bytes() for p in inputs)]))
+    path = _cache() / f"{name}-{digest.hexdigest()[:12]}.wasm"
+    with _locked(path.with_suffix(".lock")):
+        if not path.exists():
+            scratch = path.with_suffix(".partial")
+            make(scratch)
+            scratch.replace(path)
+    return path
+
+
+def _run(command: list[str | Path], directory: Path) -> None:
+    """Run a build step; what it says is shown only when it fails."""
+    done = subprocess.run(command, cwd=directory, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"`{command[0]}` failed in {directory}\n{done.stdout}{done.stderr}")
+
+
+def _cache() -> Path:
+    root = os.environ.get("XDG_CACHE_HOME")
+    return (Path(root) if root else Path.home() / ".cache") / "spindle" / "guests"
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Hold the lock `path`; the operating system frees it should this process die."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(path, timeout=600, isolation_level=None)) as lock:
+        lock.execute("BEGIN EXCLUSIVE")
+        yield
+
+
+if __name__ == "__main__":
+    for wanted in sys.argv[1:]:
+        sys.stdout.write(f"{build(wanted)}\n")

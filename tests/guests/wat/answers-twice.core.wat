@@ -1,0 +1,6 @@
+;; Returns two responses, which is a trap.
+(func (export "handle") (param $request i32) (result i32)
+  (call $respond (i32.const 0) (i32.const 0))
+  (call $respond (i32.const 0) (i32.const 0))
+  (i32.const 0))
+(func (export "callback") (param i32 i32 i32) (result i32) (unreachable))

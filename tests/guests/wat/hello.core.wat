@@ -1,0 +1,11 @@
+;; Answers 26 bytes: waits until the host has read them, then ends the body.
+(func (export "handle") (param $request i32) (result i32)
+  (local $stream i64)
+  (call $request.drop (local.get $request))
+  (local.set $stream (call $stream.new))
+  (call $respond (i32.const 1) (call $low (local.get $stream)))
+  (drop (call $stream.write (call $high (local.get $stream)) (i32.const 256) (i32.const 26)))
+  (call $wait (call $high (local.get $stream))))
+(func (export "callback") (param $event i32) (param $writer i32) (param $result i32) (result i32)
+  (call $stream.drop-writable (local.get $writer))
+  (i32.const 0))

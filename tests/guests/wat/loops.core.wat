@@ -1,0 +1,3 @@
+;; Computes without end.
+(func (export "handle") (param $request i32) (result i32) (loop $again (br $again)) (unreachable))
+(func (export "callback") (param i32 i32 i32) (result i32) (unreachable))

@@ -1,0 +1,3 @@
+;; Ends without a response, which is a trap.
+(func (export "handle") (param $request i32) (result i32) (i32.const 0))
+(func (export "callback") (param i32 i32 i32) (result i32) (unreachable))

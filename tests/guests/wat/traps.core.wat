@@ -1,0 +1,3 @@
+;; Traps.
+(func (export "handle") (param $request i32) (result i32) (unreachable))
+(func (export "callback") (param i32 i32 i32) (result i32) (unreachable))
