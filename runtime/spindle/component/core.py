@@ -11,9 +11,9 @@ it until it returns, traps, or waits. All fibers are polled from one thread, so 
 costs a stack and no thread, and nothing here locks.
 
 *Waiting.* A host function is a plain synchronous trampoline. One that may block is entered through
-a few generated core instructions (`suspender`): they call the trampoline and, when it answers
-`WAIT`, call the one asynchronous host function there is, which suspends the fiber until the host
-says `Call.resume`; then a second trampoline fetches the result. So the only frames on a suspended
+a few generated core instructions (`suspender`): they call the trampoline and, when it answers that
+it must wait, call the one asynchronous host function there is, which suspends the fiber until the
+host says `Call.resume`; then a second trampoline fetches the result. So the only frames on a suspended
 fiber are wasmtime's and the guest's: a Python frame is never suspended. The asynchronous host
 function is reached through a table filled after instantiation, because a store that has seen one
 refuses the synchronous instantiation we use.
@@ -36,12 +36,12 @@ import importlib.util
 import itertools
 import platform
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from ctypes import c_bool, c_char_p, c_int64, c_size_t, c_uint8, c_uint64, c_void_p
 from dataclasses import dataclass
 from pathlib import Path
 from struct import Struct
-from typing import Any, Final
+from typing import Any
 
 CoreValue = int | float
 HostFunction = Callable[..., Any]
@@ -136,6 +136,11 @@ _table_size = _c("wasmtime_table_size", c_uint64, _P, _P)
 _global_get = _c("wasmtime_global_get", None, _P, _P, _P)
 _global_set = _c("wasmtime_global_set", _P, _P, _P, _P)
 _functype_new = _c("wasm_functype_new", _P, _P, _P)
+_functype_delete = _c("wasm_functype_delete", None, _P)
+_functype_params = _c("wasm_functype_params", _P, _P)
+_functype_results = _c("wasm_functype_results", _P, _P)
+_func_type = _c("wasmtime_func_type", _P, _P, _P)
+_valtype_kind = _c("wasm_valtype_kind", c_uint8, _P)
 _valtype_new = _c("wasm_valtype_new", _P, c_uint8)
 _valtype_vec_new = _c("wasm_valtype_vec_new", None, _P, c_size_t, _P)
 
@@ -274,9 +279,6 @@ _VAL = {"i32": "B7xI20x", "i64": "B7xQ16x", "f32": "B7xf20x", "f64": "B7xd16x"}
 _VAL_OUT = {"i32": "8xI20x", "i64": "8xQ16x", "f32": "8xf20x", "f64": "8xd16x"}
 _Trampoline = ctypes.CFUNCTYPE(c_void_p, c_void_p, c_void_p, c_void_p, c_size_t)
 
-WAIT: Final = object()
-"""What a blocking host function answers to have its guest suspended."""
-
 _targets: dict[int, HostFunction] = {}
 _owners: dict[int, Store] = {}
 _next_target = iter(range(1, 1 << 62)).__next__
@@ -397,9 +399,21 @@ class Engine:
             )
         )
 
+        self.ticks = 0
+        """How often the epoch has advanced: two equal readings are within one time slice."""
+        self._suspenders: dict[tuple[CoreType, ...], Module] = {}
+
     def tick(self) -> None:
         """Advance the epoch: running guests yield or meet their deadline."""
+        self.ticks += 1
         _engine_tick(self.handle)
+
+    def suspender(self, core_types: tuple[CoreType, ...]) -> Module:
+        """The module that makes host functions of these types able to suspend their caller."""
+        module = self._suspenders.get(core_types)
+        if module is None:
+            module = self._suspenders[core_types] = self.compile(suspender_binary(core_types))
+        return module
 
     def compile(self, wasm: bytes | memoryview) -> Module:
         """A compiled core module; raises `CoreError` with the engine's own words."""
@@ -488,6 +502,7 @@ def _on_suspend(
     call = _by_context[_caller_context(caller)].polling
     assert call is not None, "only a polled call can suspend"
     call.waiting = True
+    c_uint8.from_address(call.flag).value = 0
     ctypes.memmove(continuation, call.continuation, 24)
 
 
@@ -499,8 +514,8 @@ class Store:
     """The home of one group of core instances; nothing moves between stores."""
 
     __slots__ = (
-        "_call_traps", "_extern_buffer", "_ids", "_suspend", "_views", "context", "engine",
-        "failure", "handle", "nested_ticks", "nesting", "number", "polling",
+        "_call_traps", "_extern_buffer", "_ids", "_suspend", "_suspend_table", "_views", "calls",
+        "context", "engine", "failure", "handle", "nested_ticks", "nesting", "number", "polling",
     )  # fmt: skip
 
     def __init__(self, engine: Engine, *, memory_limit: int = -1) -> None:
@@ -517,6 +532,9 @@ class Store:
         self._views: list[Memory] = []
         self._extern_buffer = ctypes.create_string_buffer(_EXTERN_SIZE)
         self._suspend: Extern | None = None
+        self._suspend_table: Extern | None = None
+        self.calls: set[Call] = set()
+        """The calls that have not ended; those not polled just now are suspended."""
         self._call_traps = (c_void_p * 1)()
         _stores[self.number] = self
         _by_context[self.context] = self
@@ -547,6 +565,57 @@ class Store:
         address = ctypes.addressof(raw)
         _func_new(self.context, kind.type, kind.trampoline, target, None, address + 8)
         return Extern(self, b"\0" + bytes(7) + raw.raw[8:24] + bytes(8))
+
+    def blocking_functions(
+        self, functions: Sequence[tuple[CoreType, Callable[..., Generator[Any, Any, Any]]]]
+    ) -> list[Extern]:
+        """Core functions that run generator functions, suspending their caller until one ends.
+
+        At most once a store, before anything else is instantiated; `arm` makes them usable.
+        """
+        if not functions:
+            return []
+        module = self.engine.suspender(tuple(core_type for core_type, _ in functions))
+        imports = []
+        for core_type, function in functions:
+            started = CoreType(core_type.params, (*core_type.results, "i32"))
+            imports.append(self.host_function(started, self._starter(core_type, function)))
+            finished = CoreType((), core_type.results)
+            imports.append(self.host_function(finished, self._finish))
+        instance = self.instantiate(module, imports)
+        self._suspend_table = instance.export("t")
+        exports = [instance.export(str(i)) for i in range(len(functions))]
+        return [extern for extern in exports if extern is not None]
+
+    def arm(self) -> None:
+        """Let blocking functions suspend, once everything is instantiated."""
+        if self._suspend_table is not None:
+            self.table_set(self._suspend_table, 0, self.suspend_function())
+
+    def _starter(
+        self, core_type: CoreType, function: Callable[..., Generator[Any, Any, Any]]
+    ) -> HostFunction:
+        zero = tuple(0.0 if result[0] == "f" else 0 for result in core_type.results)
+
+        def start(*args: CoreValue) -> Any:
+            generator = function(*args)
+            try:
+                first = generator.send(None)
+            except StopIteration as stop:
+                return (stop.value, 0) if zero else 0
+            if self.nesting:
+                raise CoreTrap("a function that must not wait calls one that does", None, ())
+            call = self.polling
+            assert call is not None
+            call.pending, call.pending_yield = generator, first
+            return (*zero, 1) if zero else 1
+
+        return start
+
+    def _finish(self) -> Any:
+        call = self.polling
+        assert call is not None
+        return call.pending_result
 
     def suspend_function(self) -> Extern:
         """The one asynchronous host function: it suspends its fiber until `Call.resume`.
@@ -646,16 +715,31 @@ class Store:
         value: CoreValue = Struct("<" + _VAL_OUT[kind]).unpack(out.raw)[0]
         return value
 
+    def func_type(self, function: Extern) -> CoreType:
+        """The type of a core function; types no component can name come out as `?`."""
+        kind = _func_type(self.context, function.raw[8:24])
+        params, results = _functype_params(kind), _functype_results(kind)
+        core_type = CoreType(_kinds_of(params), _kinds_of(results))
+        _functype_delete(kind)
+        return core_type
+
     def _failed(self, trap: int | None, error: int | None) -> BaseException:
         """The exception of a failed call: the host function's own if one raised."""
         core = _trap_of(trap, error)
         failure, self.failure = self.failure, None
         if failure is None:
             return core
-        if not hasattr(failure, "core_frames"):
+        if not getattr(failure, "core_frames", ()):
             with contextlib.suppress(AttributeError):
                 failure.core_frames = core.frames  # type: ignore[attr-defined]  # what led here
         return failure
+
+
+def _kinds_of(vec: int) -> tuple[str, ...]:
+    names = {number: name for name, number in _KINDS.items()}
+    types = _Vec.from_address(vec)
+    kinds = (c_void_p.from_address(types.data + 8 * i).value for i in range(types.size))
+    return tuple(names.get(_valtype_kind(kind), "?") for kind in kinds)
 
 
 class CoreInstance:
@@ -710,9 +794,14 @@ class Call:
     """One call of a guest on a fiber of its own."""
 
     __slots__ = (
-        "_buffer", "_flag", "_function", "_future", "_kind", "_tail", "continuation", "done",
-        "results", "store", "waiting",
+        "_buffer", "_function", "_future", "_kind", "_tail", "continuation", "done",
+        "flag", "pending", "pending_result", "pending_yield", "results", "store", "waiting",
     )  # fmt: skip
+    pending: Generator[Any, Any, Any]
+    """The generator whose end the suspended guest waits for, and what it yielded last."""
+    pending_yield: Any
+    pending_result: Any
+    """What the generator returned; set before `resume`."""
 
     def __init__(
         self, store: Store, function: Extern, kind: Signature, args: Sequence[CoreValue]
@@ -730,8 +819,9 @@ class Call:
         self.waiting = False
         """The fiber is suspended in a host function and needs `resume` before it can go on."""
         self.results: tuple[CoreValue, ...] = ()
-        self._flag = tail + 16
-        self.continuation = _POINTERS.pack(_strlen, self._flag, 0)
+        self.flag = tail + 16
+        self.continuation = _POINTERS.pack(_strlen, self.flag, 0)
+        store.calls.add(self)
         self._future = _func_call_async(
             store.context, self._function, base, count,
             base + kind.results_at, results, tail, tail + 8,
@@ -753,6 +843,7 @@ class Call:
         if not done:
             return False
         self.done = True
+        store.calls.discard(self)
         _future_delete(self._future)
         trap, error = _TWO_POINTERS.unpack_from(self._buffer, ctypes.sizeof(self._buffer) - 32)
         if trap or error:
@@ -764,16 +855,13 @@ class Call:
         """Let the next `poll` go on behind the host function it waited in."""
         assert self.waiting
         self.waiting = False
-        c_uint8.from_address(self._flag).value = 1
-
-    def rearm(self) -> None:
-        """Make the fiber's next wait a wait again."""
-        c_uint8.from_address(self._flag).value = 0
+        c_uint8.from_address(self.flag).value = 1
 
     def cancel(self) -> None:
         """Unwind the guest's stack; its store can only be closed after that."""
         if not self.done:
             self.done = True
+            self.store.calls.discard(self)
             outer, self.store.polling = self.store.polling, self
             self.store.nesting += 1
             try:
@@ -781,6 +869,69 @@ class Call:
             finally:
                 self.store.nesting -= 1
                 self.store.polling = outer
+
+
+def suspender_binary(core_types: Sequence[CoreType]) -> bytes:
+    """The core module whose n-th export wraps a host function that may block.
+
+    In text, with `start` and `finish` being trampolines and slot 0 of the table `t` the suspending
+    function: `(start args…) if (drop) (call_indirect t 0) (finish) end`.
+    """
+    types: list[bytes] = [_type_bytes(CoreType((), ()))]
+    imports, functions, exports, bodies = [], [], [], []
+    for number, core_type in enumerate(core_types):
+        plain, results = len(types), core_type.results
+        types += [
+            _type_bytes(core_type),
+            _type_bytes(CoreType(core_type.params, (*results, "i32"))),
+            _type_bytes(CoreType((), results)),
+            _type_bytes(CoreType(results, results)),
+        ]
+        for name, kind in (("s", plain + 1), ("f", plain + 2)):
+            imports.append(_name(name) + _name(str(number)) + b"\0" + _leb(kind))
+        functions.append(_leb(plain))
+        exports.append(_name(str(number)) + b"\0" + _leb(2 * len(core_types) + number))
+        code = b"\0" + b"".join(b"\x20" + _leb(i) for i in range(len(core_type.params)))
+        code += b"\x10" + _leb(2 * number) + b"\x04" + _leb(plain + 3)
+        code += b"\x1a" * len(results) + b"\x41\0\x11\0\0\x10" + _leb(2 * number + 1)
+        if results:
+            code += b"\x05"
+        bodies.append(_sized(code + b"\x0b\x0b"))
+    exports.append(_name("t") + b"\x01\0")
+    return b"\0asm\x01\0\0\0" + b"".join(
+        bytes([number]) + _sized(_leb(len(items)) + b"".join(items))
+        for number, items in (
+            (1, types), (2, imports), (3, functions), (4, [b"\x70\0\x01"]), (7, exports),
+            (10, bodies),
+        )
+    )  # fmt: skip
+
+
+_TYPE_CODES = {"i32": 0x7F, "i64": 0x7E, "f32": 0x7D, "f64": 0x7C}
+
+
+def _type_bytes(core_type: CoreType) -> bytes:
+    params, results = (
+        _leb(len(types)) + bytes(_TYPE_CODES[t] for t in types)
+        for types in (core_type.params, core_type.results)
+    )
+    return b"\x60" + params + results
+
+
+def _leb(value: int) -> bytes:
+    out = bytearray()
+    while value > 0x7F:
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    return bytes((*out, value))
+
+
+def _sized(data: bytes) -> bytes:
+    return _leb(len(data)) + data
+
+
+def _name(text: str) -> bytes:
+    return _sized(text.encode())
 
 
 _POINTERS = Struct("<QQQ")

@@ -6,17 +6,21 @@ Spec: CanonicalABI.md#component-instances.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from spindle.component.table import Table
+from spindle.wasm.types import FieldType, FuncType, PrimValType
 
 if TYPE_CHECKING:
+    from spindle.component.task import FuncInst
     from spindle.component.store import Store
     from spindle.component.thread import Thread
     from spindle.wasm.types import ResourceType
 
-Destructor = Callable[[Any], Any]
-"""Takes a representation; a guest's is a generator function, since it runs guest code."""
+Destructor: TypeAlias = "Callable[[Any], None] | FuncInst"
+"""What ends a resource: for the host's, a function of the object; for a guest's, its lifted
+destructor (`DTOR_TYPE`)."""
+DTOR_TYPE = FuncType((FieldType("rep", PrimValType.U32),), None)
 
 
 class ComponentInstance:

@@ -10,7 +10,7 @@ It is called by whoever embeds the store (`wake` asks for it), never recursively
 ended in the middle of core code, or it called a synchronous function whose callee (the host, or
 another guest) is not done. Until it goes on, no other guest code of this store may run, for a
 guest caught between two instructions must not be entered. Such threads lie on the stack `held`;
-only its top is resumed. What the host has to tell a guest meanwhile waits in `posted`.
+the topmost that can go on is resumed. What the host has to tell a guest meanwhile waits in `posted`.
 
 *Order.* Ready threads are resumed in the order in which they began to wait, or, given a `seed`, in
 an order the seed decides; one seed always gives one order.
@@ -22,17 +22,24 @@ from __future__ import annotations
 
 import random
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from spindle.component import core
+from spindle.component.canon.options import CanonicalOptions
+from spindle.component.task import FuncInst, OnCancel, OnResolve, OnStart, Task
+from spindle.component.thread import Blocking, Thread
 from spindle.component.trap import Trap
+from spindle.wasm.types import FuncType
 
 if TYPE_CHECKING:
+    import asyncio
+
     from spindle.component.instance import ComponentInstance, Destructor
-    from spindle.component.task import Task
-    from spindle.component.thread import Thread
     from spindle.wasm.types import ResourceType
+
+_START = FuncType((), None)
 
 
 class Store:
@@ -40,8 +47,7 @@ class Store:
 
     __slots__ = (
         "_running", "_scheduled", "choose", "closed", "core", "current_thread", "failure", "held",
-        "nesting_depth", "on_failure", "posted", "resources", "sync_tasks", "tick_now", "waiting",
-        "waker",
+        "nesting_depth", "on_failure", "pending", "posted", "resources", "slice", "sync_tasks", "waiting", "waker",
     )  # fmt: skip
 
     def __init__(
@@ -54,10 +60,14 @@ class Store:
         self.core = core_store
         self.waker = waker
         """Calls a function soon, outside of any guest: an event loop's `call_soon`."""
-        self.choose = random.Random(seed).choice if seed is not None else _first
+        self.choose: Callable[[list[Any]], Any] = (
+            random.Random(seed).choice if seed is not None else _first
+        )
         self.waiting: list[Thread] = []
         self.held: list[Thread] = []
         self.posted: deque[Callable[[], None]] = deque()
+        self.pending: set[asyncio.Future[Any]] = set()
+        """What host functions of this store still wait for."""
         self.sync_tasks: list[Task] = []
         """Unfinished calls of synchronous functions by the host."""
         self.current_thread: Thread | None = None
@@ -67,8 +77,14 @@ class Store:
         """What ended this store; nothing runs in it any more."""
         self.on_failure: Callable[[BaseException], None] | None = None
         self.closed = False
+        self.slice = core_store.engine.ticks
+        """The tick in which the current time slice began."""
         self._scheduled = False
         self._running = False
+
+    def may_go_on(self) -> bool:
+        """Whether the time slice is not over yet."""
+        return self.slice == self.core.engine.ticks
 
     def wake(self) -> None:
         """See to it that `run` is called soon."""
@@ -97,12 +113,11 @@ class Store:
         """
         if self.nesting_depth or self.failure is not None or self.closed:
             return False
-        engine = self.core.engine
-        slice_ = engine.ticks
+        self.slice = self.core.engine.ticks
         self._running = True
         try:
             while self._step():
-                if engine.ticks != slice_:
+                if not self.may_go_on():
                     return True
         except BaseException as error:  # noqa: BLE001  # a guest's fault must not reach the loop
             self.fail(error)
@@ -112,12 +127,7 @@ class Store:
 
     def _step(self) -> bool:
         if self.held:
-            thread = self.held[-1]
-            if thread.ready_func is not None and not thread.ready_func():
-                return False
-            self.held.pop()
-            self.resume(thread)
-            return True
+            return self._resume_held()
         if self.posted:
             self.posted.popleft()()
             return True
@@ -128,6 +138,14 @@ class Store:
             return self._settle()
         self.resume(self.choose(candidates))
         return True
+
+    def _resume_held(self) -> bool:
+        for thread in reversed(self.held):
+            if thread.ready_func is None or thread.ready_func():
+                self.held.remove(thread)
+                self.resume(thread)
+                return True
+        return False
 
     def resume(self, thread: Thread) -> None:
         """Run a thread from outside any guest until it blocks.
@@ -151,6 +169,43 @@ class Store:
         self.sync_tasks.clear()
         return False
 
+    def invoke(
+        self, function: FuncInst, on_start: OnStart, on_resolve: OnResolve, scope: Any = None
+    ) -> OnCancel | None:
+        """Call a function from the host; a trap ends the store as in `run` and gives None.
+
+        Must not be called while a guest of this store is held; see `idle`.
+        """
+        assert not self.held
+        self.slice = self.core.engine.ticks
+        self.nesting_depth += 1
+        try:
+            on_cancel = function(on_start, on_resolve, None, scope)
+        except BaseException as error:  # noqa: BLE001  # a guest's fault must not reach the loop
+            self.nesting_depth -= 1
+            self.fail(error)
+            return None
+        self.nesting_depth -= 1
+        self.wake()
+        return on_cancel
+
+    @property
+    def idle(self) -> bool:
+        """Whether the host may call a function now."""
+        return not (self.held or self.posted or self.nesting_depth)
+
+    @contextmanager
+    def instantiating(self, inst: ComponentInstance) -> Iterator[None]:
+        """Stand in for the thread that start functions run on."""
+        options = CanonicalOptions()
+        task = Task(_START, options, inst, list, lambda _: None, None)
+        task.implicit_thread = Thread(task, _never)
+        self.current_thread = task.implicit_thread
+        try:
+            yield
+        finally:
+            self.current_thread = None
+
     def fail(self, error: BaseException) -> None:
         """End the store: every suspended stack is unwound, nothing runs in it any more."""
         if self.failure is not None:
@@ -161,9 +216,11 @@ class Store:
             self.on_failure(error)
 
     def cancel_calls(self) -> None:
-        """Unwind every suspended stack."""
+        """Unwind every suspended stack, and stop what host functions wait for."""
         for call in list(self.core.calls):
             call.cancel()
+        for future in list(self.pending):
+            future.cancel()
 
     def close(self) -> None:
         """Unwind what still waits and free everything; idempotent."""
@@ -178,5 +235,9 @@ class Store:
         self.core.close()
 
 
-def _first(candidates: list[Thread]) -> Thread:
+def _never(_thread: Thread) -> Blocking:
+    yield
+
+
+def _first(candidates: list[Any]) -> Any:
     return candidates[0]

@@ -97,7 +97,8 @@ class Thread:
 
     # What a running thread does; each is a generator for the thread's own use.
 
-    def _block(self, cancellable: bool, switch_to: Thread | None = None) -> Blocking:
+    def block(self, cancellable: bool, switch_to: Thread | None = None) -> Blocking:
+        """Give up running until resumed; True when resumed by a cancellation."""
         self.cancellable = cancellable
         cancelled = bool((yield switch_to))
         self.cancellable = False
@@ -108,7 +109,7 @@ class Thread:
         """Block until another thread resumes this one; True when cancelled instead."""
         if self.task.deliver_pending_cancel(cancellable):
             return True
-        return (yield from self._block(cancellable))
+        return (yield from self.block(cancellable))
 
     def wait_until(self, ready_func: Callable[[], bool], cancellable: bool = False) -> Blocking:
         """Block until `ready_func` holds; True when cancelled instead.
@@ -122,27 +123,27 @@ class Thread:
         if ready_func() and store.may_go_on():
             return False
         self.start_waiting(ready_func)
-        return (yield from self._block(cancellable))
+        return (yield from self.block(cancellable))
 
     def yield_(self, cancellable: bool) -> Blocking:
         """Let others run first."""
         if self.task.deliver_pending_cancel(cancellable):
             return True
         self.start_waiting(_always)
-        return (yield from self._block(cancellable))
+        return (yield from self.block(cancellable))
 
     def suspend_then_resume(self, cancellable: bool, other: Thread) -> Blocking:
         """Block and let a suspended thread run in its place."""
         if self.task.deliver_pending_cancel(cancellable):
             return True
-        return (yield from self._block(cancellable, other))
+        return (yield from self.block(cancellable, other))
 
     def yield_then_resume(self, cancellable: bool, other: Thread) -> Blocking:
         """Let a suspended thread run first."""
         if self.task.deliver_pending_cancel(cancellable):
             return True
         self.start_waiting(_always)
-        return (yield from self._block(cancellable, other))
+        return (yield from self.block(cancellable, other))
 
     def suspend_then_promote(self, cancellable: bool, other: Thread) -> Blocking:
         """Block; if `other` is ready it runs next."""
@@ -168,12 +169,18 @@ class Thread:
             self.ready_func = ready_func
             yield HOLD
 
+    def settle(self) -> Blocking:
+        """Wait until no thread that this one has just set going is held."""
+        held = self.task.inst.store.held
+        if held:
+            yield from self.hold(lambda: held == [self] or not held)
+
     def call_core(
         self, function: core.Extern, core_type: core.CoreType, args: Sequence[core.CoreValue]
     ) -> Blocking:
         """Call a core function on a fiber; its results as a tuple."""
         call = self.task.inst.store.core.call(function, core_type, args)
-        while not call.poll():
+        while not _poll(call):
             if not call.waiting:
                 yield HOLD  # the time slice ended between two instructions
                 continue
@@ -184,6 +191,13 @@ class Thread:
                 raise
             call.resume()
         return call.results
+
+
+def _poll(call: core.Call) -> bool:
+    try:
+        return call.poll()
+    except core.CoreTrap as error:
+        raise Trap(error.message, error.frames) from error
 
 
 def _rest_of(generator: Blocking, first_yield: Any) -> Blocking:

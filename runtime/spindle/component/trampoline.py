@@ -1,0 +1,22 @@
+"""Core functions that the runtime gives to guests, before they are bound to a core store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from spindle.component.core import CoreType
+
+
+@dataclass(frozen=True, slots=True)
+class Trampoline:
+    """A core function of ours.
+
+    `function` takes core values and gives one, or None; if `blocking` it is a generator function
+    that may block its thread.
+    """
+
+    core_type: CoreType
+    function: Callable[..., Any]
+    blocking: bool = False
