@@ -5,11 +5,12 @@ Spec: WIT.md#types.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TypeAlias
 
 from spindle.wasm.types import (
     BorrowType,
+    DefType,
     EnumType,
     FlagsType,
     FuncType,
@@ -28,8 +29,34 @@ from spindle.wasm.types import (
     VariantType,
 )
 
-Names: TypeAlias = Mapping[int, str]
-"""What types are called, by the object's id: structure does not tell two records apart."""
+Nominal: TypeAlias = RecordType | VariantType | EnumType | FlagsType
+"""The value types that people always name."""
+
+
+class Names:
+    """What types are called; two types of one structure may have two names."""
+
+    def __init__(self) -> None:
+        self._by_id: dict[int, str] = {}
+        self._by_structure: dict[Nominal, str] = {}
+
+    def add(self, type: DefType, name: str) -> None:
+        """Call a type by a name, unless it has one or is a primitive."""
+        if isinstance(type, PrimValType):
+            return
+        self._by_id.setdefault(id(type), name)
+        if isinstance(type, Nominal):
+            self._by_structure.setdefault(type, name)
+
+    def find(self, type: DefType) -> str | None:
+        """The name of this very type, else of one that does not differ from it."""
+        found = self._by_id.get(id(type))
+        if found is None and isinstance(type, Nominal):
+            found = self._by_structure.get(type)
+        return found
+
+
+NO_NAMES = Names()
 
 KEYWORDS = frozenset(
     {
@@ -47,11 +74,10 @@ def spell_name(label: str) -> str:
     return f"%{label}" if label in KEYWORDS else label
 
 
-def spell(type: ValType, names: Names | None = None) -> str:
+def spell(type: ValType, names: Names = NO_NAMES) -> str:
     """A value type: by its name if it has one, else written out."""
-    known = names or {}
-    name = known.get(id(type))
-    return spell_name(name) if name is not None else spell_out(type, known)
+    name = names.find(type)
+    return spell_name(name) if name is not None else spell_out(type, names)
 
 
 def spell_out(type: ValType, names: Names) -> str:
@@ -93,10 +119,10 @@ def spell_out(type: ValType, names: Names) -> str:
 
 def spell_resource(resource: ResourceType, names: Names) -> str:
     """A resource by its name here, or by what it calls itself."""
-    return spell_name(names.get(id(resource)) or resource.name or "resource")
+    return spell_name(names.find(resource) or resource.name or "resource")
 
 
-def spell_func(type: FuncType, names: Names | None = None) -> str:
+def spell_func(type: FuncType, names: Names = NO_NAMES) -> str:
     """A function type, without the leading name."""
     params = ", ".join(f"{spell_name(p.label)}: {spell(p.type, names)}" for p in type.params)
     result = "" if type.result is None else f" -> {spell(type.result, names)}"
