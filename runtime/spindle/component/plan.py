@@ -1,13 +1,13 @@
-"""What it takes to instantiate a component, worked out once: no name and no index is left to look up.
+"""What it takes to instantiate a component, worked out once: nothing is left to look up.
 
 Everything that can be computed before there is an instance is here: nested components, instances,
 aliases and inline exports have disappeared. What remains is a list of core modules to instantiate
 in order, tables of the functions between and around them, and the exports.
 
 A *slot* is a number in the instance's one list of core externs. Trampolines (lowered functions and
-built-ins) fill the first slots, before anything is instantiated; each core instantiation then
-fills the slots of those of its exports that someone uses. An operand may therefore name a slot
-that is filled later, and is looked up when it is first needed.
+built-ins) fill theirs before anything is instantiated; each core instantiation then fills the
+slots of those of its exports that someone uses. An operand may therefore name a slot that is
+filled later, and is looked up when it is first needed.
 
 A plan is data: immutable, and pickled into the plan cache.
 
@@ -16,12 +16,12 @@ Spec: Explainer.md#instance-definitions, #canonical-definitions.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from spindle.wasm.definitions import CanonBuiltin, StringEncoding
-from spindle.wasm.types import ExternType, FuncType, ResourceType, TypeEq
+from spindle.wasm.types import ExternType, FuncType, ResourceType
 
 Slot: TypeAlias = int
 """A number in the list of an instance's core externs."""
@@ -60,11 +60,13 @@ class OptionsPlan:
     post_return: Slot | None = None
     is_async: bool = False
     callback: Slot | None = None
+    ptr_type: Literal["i32", "i64"] = "i32"
+    """The core type of the memory's addresses."""
 
 
 @dataclass(frozen=True, slots=True)
 class ImportedFunc:
-    """A function the host provides; `interface` None is a function of the component's own imports."""
+    """A function the host provides; it is in an interface unless imported by itself."""
 
     interface: str | None
     name: str
@@ -100,6 +102,11 @@ class Lowering:
     type: FuncType
     options: int
 
+    @property
+    def key(self) -> Hashable:
+        """What tells it from others of the same plan."""
+        return self.inst, self.func, self.options
+
 
 @dataclass(frozen=True, slots=True)
 class Builtin:
@@ -110,6 +117,11 @@ class Builtin:
     operands: Mapping[str, Any]
     """`resource`, `stream_type`, `future_type`, `result`, `core_type`; `table` is a slot."""
     options: int
+
+    @property
+    def key(self) -> Hashable:
+        """What tells it from others of the same plan."""
+        return self.inst, self.definition
 
 
 TrampolinePlan: TypeAlias = Lowering | Builtin
@@ -148,7 +160,7 @@ class ExportedInstance:
     exports: Mapping[str, ExportPlan]
 
 
-ExportPlan: TypeAlias = ExportedFunc | ExportedInstance | TypeEq
+ExportPlan: TypeAlias = ExportedFunc | ExportedInstance
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +170,7 @@ class Plan:
     modules: tuple[ModulePlan, ...]
     instances: tuple[InstanceNumber | None, ...]
     """The parent of each component instance; a parent comes before its children."""
-    trampolines: tuple[TrampolinePlan, ...]
-    """The n-th fills slot n."""
+    trampolines: tuple[tuple[Slot, TrampolinePlan], ...]
     slots: int
     """How many slots there are."""
     core_instantiations: tuple[CoreInstantiation, ...]
@@ -167,6 +178,7 @@ class Plan:
     funcs: tuple[FuncPlan, ...]
     guest_resources: tuple[GuestResource, ...]
     host_resources: tuple[HostResource, ...]
-    imports: Mapping[str, ExternType]
-    """What the component asks for."""
+    import_types: Mapping[str, ExternType]
+    export_types: Mapping[str, ExternType]
     exports: Mapping[str, ExportPlan]
+    """The exports that exist at run time: not the types."""

@@ -1,0 +1,74 @@
+"""What a host provides to components, found by name and compatible version.
+
+A provider of `wasi:io/streams@0.2.6` serves imports of every `0.2.x`; of `pkg:a/b@1.4.0`, of every
+`1.x`. Pre-releases, and names without a version, are served under exactly their name.
+
+Spec: Binary.md (canonical interface names), https://semver.org.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from typing import TypeAlias
+
+from spindle.component.host import HostInterface
+from spindle.wasm.names import InterfaceName, parse_extern_name
+
+Track: TypeAlias = str
+"""An interface with the part of its version that must be equal."""
+
+
+def track_of(name: str) -> Track:
+    """The track of an interface name; names on one track are compatible."""
+    parsed = parse_extern_name(name)
+    if not isinstance(parsed, InterfaceName) or parsed.version is None:
+        return name
+    version = parsed.version.partition("+")[0]
+    if "-" in version:
+        return f"{parsed.unversioned}@{version}"
+    parts = version.split(".")
+    significant = next((n for n, part in enumerate(parts) if part != "0"), len(parts) - 1)
+    return f"{parsed.unversioned}@{'.'.join(parts[: significant + 1])}"
+
+
+class Imports:
+    """The interfaces a host provides, by name.
+
+    A `lenient` one lets components link whose imports it lacks: calling one of them traps.
+    """
+
+    def __init__(
+        self, interfaces: Mapping[str, HostInterface] | None = None, *, lenient: bool = False
+    ) -> None:
+        self.interfaces = dict(interfaces or {})
+        """Functions that a component imports by themselves belong to the interface `""`."""
+        self.lenient = lenient
+        self._tracks = {track_of(name): name for name in sorted(self.interfaces, key=_age)}
+
+    def find(self, name: str | None) -> HostInterface | None:
+        """The interface that serves an import."""
+        wanted = name or ""
+        exact = self.interfaces.get(wanted)
+        if exact is not None:
+            return exact
+        compatible = self._tracks.get(track_of(wanted))
+        return None if compatible is None else self.interfaces[compatible]
+
+    def merged(self, other: Imports) -> Imports:
+        """Both sets of interfaces; of the same name, the other's."""
+        return Imports(self.interfaces | other.interfaces, lenient=self.lenient or other.lenient)
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name most like one that is not known."""
+    matches = difflib.get_close_matches(name, list(known), n=1)
+    return matches[0] if matches else None
+
+
+def _age(name: str) -> tuple[int, ...]:
+    """Sorts the versions of one track from old to new."""
+    parsed = parse_extern_name(name)
+    version = parsed.version if isinstance(parsed, InterfaceName) else None
+    numbers = (version or "").partition("+")[0].partition("-")[0].split(".")
+    return tuple(int(number) for number in numbers if number)
