@@ -6,7 +6,6 @@ Spec: Binary.md, in its order; types are read by `spindle.wasm.deftypes`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from spindle.wasm.core_types import read_core_valtype
@@ -149,7 +148,7 @@ def read_async(reader: Reader) -> CanonOptions:
 
 def read_memory_option(reader: Reader) -> CanonOptions:
     """A lone memory index, as options."""
-    return replace(NO_OPTIONS, memory=reader.u32())
+    return CanonOptions(memory=reader.u32())
 
 
 TYPE: dict[str, Callable[[Reader], Any]] = {"type": Reader.u32}
