@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     import asyncio
 
     from spindle.component.instance import ComponentInstance, Destructor
+    from spindle.component.run_queue import RunQueue
     from spindle.wasm.types import ResourceType
 
 _START = FuncType((), None)
@@ -47,19 +48,18 @@ class Store:
 
     __slots__ = (
         "_running", "_scheduled", "choose", "closed", "core", "current_thread", "failure", "held",
-        "nesting_depth", "on_failure", "pending", "posted", "resources", "slice", "sync_tasks", "waiting", "waker",
+        "nesting_depth", "on_failure", "pending", "posted", "resources", "slice", "sync_tasks", "waiting",
     )  # fmt: skip
 
     def __init__(
         self,
         core_store: core.Store,
-        waker: Callable[[Callable[[], None]], Any],
+        queue: RunQueue,
         *,
         seed: int | None = None,
     ) -> None:
         self.core = core_store
-        self.waker = waker
-        """Calls a function soon, outside of any guest: an event loop's `call_soon`."""
+        self.queue = queue
         self.choose: Callable[[list[Any]], Any] = (
             random.Random(seed).choice if seed is not None else _first
         )
@@ -90,12 +90,13 @@ class Store:
         """See to it that `run` is called soon."""
         if not self._scheduled and not self._running and self.failure is None:
             self._scheduled = True
-            self.waker(self._woken)
+            self.queue.soon(self._woken)
 
     def _woken(self) -> None:
         self._scheduled = False
-        if self.run():
-            self.wake()
+        if self.run() and not self._scheduled:
+            self._scheduled = True
+            self.queue.later(self._woken)
 
     def post(self, action: Callable[[], None]) -> None:
         """Do something that may run guest code (`realloc`) as soon as no guest is held."""
@@ -186,7 +187,8 @@ class Store:
             self.fail(error)
             return None
         self.nesting_depth -= 1
-        self.wake()
+        if not self._scheduled:
+            self._woken()
         return on_cancel
 
     @property

@@ -1,0 +1,134 @@
+"""Resources, streams, futures and error contexts as indices of a guest's table.
+
+Spec: CanonicalABI.md#loading (`lift_own` and its like), CanonicalABI.md#storing (`lower_own` …).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from spindle.component.error_context import ErrorContext
+from spindle.component.future import ReadableFuture, ReadableFutureEnd
+from spindle.component.resource import Resource, ResourceHandle
+from spindle.component.stream import CopyState, ReadableStream, ReadableStreamEnd
+from spindle.component.trap import Trap, trap_if
+from spindle.component.values import ValueTypeError
+
+if TYPE_CHECKING:
+    from spindle.component.canon.context import LiftLowerContext
+    from spindle.component.instance import ComponentInstance
+    from spindle.component.subtask import Subtask
+    from spindle.component.task import Task
+    from spindle.wasm.types import ResourceType, ValType
+
+
+def lift_own(cx: LiftLowerContext, i: int, rt: ResourceType) -> Any:
+    """Take an owned handle out of the guest's table."""
+    h = cx.inst.handles.remove(i)
+    _check_handle(h, i, rt)
+    trap_if(h.num_lends, f"the guest gave away handle {i} while it is borrowed")
+    trap_if(not h.own, f"the guest gave away handle {i}, which it only borrows")
+    return _value(cx.inst, rt, h.rep, own=True)
+
+
+def lift_borrow(cx: LiftLowerContext, i: int, rt: ResourceType) -> Any:
+    """Look at a handle, which cannot be dropped until the call is over."""
+    h = cx.inst.handles.get(i)
+    _check_handle(h, i, rt)
+    scope: Subtask = cx.borrow_scope  # type: ignore[assignment]  # a borrow is only ever an argument
+    scope.add_lender(h)
+    return _value(cx.inst, rt, h.rep, own=False)
+
+
+def lower_own(cx: LiftLowerContext, value: Any, rt: ResourceType) -> int:
+    """Put an owned handle into the guest's table."""
+    implementer, _ = cx.inst.resource_impl(rt)
+    rep = value if implementer is None else _guest_resource(value, rt).give_away()
+    return cx.inst.handles.add(ResourceHandle(rt, rep, own=True))
+
+
+def lower_borrow(cx: LiftLowerContext, value: Any, rt: ResourceType) -> int:
+    """Lend a resource for the time of a call; who implements it gets the representation itself."""
+    implementer, _ = cx.inst.resource_impl(rt)
+    rep = value if implementer is None else _guest_resource(value, rt).rep
+    if cx.inst is implementer:
+        return rep  # type: ignore[no-any-return]  # a guest's representations are i32
+    scope: Task = cx.borrow_scope  # type: ignore[assignment]  # a borrow is only ever an argument
+    scope.num_borrows += 1
+    return cx.inst.handles.add(ResourceHandle(rt, rep, own=False, borrow_scope=scope))
+
+
+def _check_handle(h: Any, i: int, rt: ResourceType) -> None:
+    if h.__class__ is not ResourceHandle:
+        raise Trap(f"the guest used handle {i}, which is no resource")
+    if h.rt is not rt:
+        raise Trap(
+            f"the guest used handle {i} as a resource `{rt.name}`, but it is a `{h.rt.name}`"
+        )
+
+
+def _value(inst: ComponentInstance, rt: ResourceType, rep: Any, own: bool) -> Any:
+    """A resource as the host sees it: its own object, or `Resource` for a guest's."""
+    implementer, _ = inst.resource_impl(rt)
+    return rep if implementer is None else Resource(rt, rep, implementer, own)
+
+
+def _guest_resource(value: Any, rt: ResourceType) -> Resource:
+    if value.__class__ is not Resource or value.rt is not rt or value.gone:
+        raise ValueTypeError(f"expected a resource `{rt.name}` of its guest, got {value!r}")
+    return value  # type: ignore[no-any-return]  # checked above
+
+
+def lift_stream(cx: LiftLowerContext, i: int, element: ValType | None) -> Any:
+    """Take a stream's readable end out of the guest's table; gives the readable side."""
+    return _lift_async_value(ReadableStreamEnd, cx, i, element, "stream")
+
+
+def lift_future(cx: LiftLowerContext, i: int, element: ValType | None) -> Any:
+    """Take a future's readable end out of the guest's table; gives the readable side."""
+    return _lift_async_value(ReadableFutureEnd, cx, i, element, "future")
+
+
+def _lift_async_value(
+    end_type: type[Any], cx: LiftLowerContext, i: int, element: ValType | None, what: str
+) -> Any:
+    end = cx.inst.handles.remove(i)
+    if not isinstance(end, end_type):
+        raise Trap(f"the guest used handle {i}, which is no readable end of a {what}")
+    trap_if(end.shared.t != element, f"the guest used handle {i}, a {what} of another type")
+    trap_if(end.state is not CopyState.IDLE, f"the guest gave away a {what} that is in use: {i}")
+    trap_if(end.in_waitable_set(), f"the guest gave away a {what} that is in a waitable set: {i}")
+    return end.shared
+
+
+def lower_stream(cx: LiftLowerContext, value: Any, element: ValType | None) -> int:
+    """Put a stream's readable end into the guest's table."""
+    if not isinstance(value, ReadableStream):
+        raise TypeError("not a stream")
+    if getattr(value, "untyped", False):
+        value.t, value.untyped = element, False  # type: ignore[attr-defined]  # a host's own
+    return cx.inst.handles.add(ReadableStreamEnd(value))
+
+
+def lower_future(cx: LiftLowerContext, value: Any, element: ValType | None) -> int:
+    """Put a future's readable end into the guest's table."""
+    if not isinstance(value, ReadableFuture):
+        raise TypeError("not a future")
+    if getattr(value, "untyped", False):
+        value.t, value.untyped = element, False  # type: ignore[attr-defined]  # a host's own
+    return cx.inst.handles.add(ReadableFutureEnd(value))
+
+
+def lift_error_context(cx: LiftLowerContext, i: int) -> ErrorContext:
+    """The error context of a handle; the guest keeps the handle."""
+    value = cx.inst.handles.get(i)
+    if not isinstance(value, ErrorContext):
+        raise Trap(f"the guest used handle {i}, which is no error context")
+    return value
+
+
+def lower_error_context(cx: LiftLowerContext, value: ErrorContext) -> int:
+    """Put an error context into the guest's table."""
+    if not isinstance(value, ErrorContext):
+        raise TypeError("not an error context")
+    return cx.inst.handles.add(value)

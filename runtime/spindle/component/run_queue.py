@@ -1,0 +1,76 @@
+"""When stores run: asyncio wakes them, and none keeps the others waiting.
+
+A store that ran out its time slice goes to the back of a queue from which one is taken in each
+turn of the event loop. So however many guests compute without end, whoever else has something to
+do waits for one time slice at most.
+"""
+
+from __future__ import annotations
+
+import threading
+from asyncio import AbstractEventLoop
+from collections import deque
+from collections.abc import Callable
+from typing import TypeAlias
+
+from spindle.component.core import Engine
+
+Action: TypeAlias = Callable[[], None]
+
+TICK = 0.005
+"""Seconds between two ticks of the epoch: a time slice."""
+
+
+class RunQueue:
+    """Runs stores on an event loop, from its thread."""
+
+    def __init__(self, loop: AbstractEventLoop) -> None:
+        self._loop = loop
+        self._later: deque[Action] = deque()
+        self._armed = False
+
+    def soon(self, action: Action) -> None:
+        """Do something in the loop's next turn."""
+        self._loop.call_soon(action)
+
+    def later(self, action: Action) -> None:
+        """Do something in a turn of its own, after all that came before."""
+        self._later.append(action)
+        self._arm()
+
+    def _arm(self) -> None:
+        if not self._armed:
+            self._armed = True
+            self._loop.call_soon(self._next)
+
+    def _next(self) -> None:
+        self._armed = False
+        action = self._later.popleft()
+        if self._later:
+            self._arm()
+        action()
+
+
+class Ticker:
+    """A thread that advances the epoch of engines."""
+
+    def __init__(self) -> None:
+        self._engines: list[Engine] = []
+        self._stopped = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def add(self, engine: Engine) -> None:
+        """Tick an engine from now on."""
+        self._engines.append(engine)
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="epoch ticker", daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """Stop ticking."""
+        self._stopped.set()
+
+    def _run(self) -> None:
+        while not self._stopped.wait(TICK):
+            for engine in self._engines:
+                engine.tick()
