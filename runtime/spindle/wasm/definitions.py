@@ -7,7 +7,8 @@ or an index into the type index space; resolved types are in `spindle.wasm.types
 Core modules are byte ranges of the file and are never copied.
 
 The classes are named tuples because a large component has thousands of definitions and a host
-starts often: they are made faster than frozen dataclasses, the classes themselves as well.
+starts often: they are made faster than frozen dataclasses, the classes themselves as well. The
+exceptions have fields that a tuple has methods of the same name for, or no fields at all.
 
 Spec: Binary.md.
 """
@@ -53,7 +54,8 @@ class Sort(Enum):
     __hash__ = object.__hash__
 
 
-class SortIndex(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class SortIndex:
     """One definition, by sort and index in that sort's space."""
 
     sort: Sort
@@ -198,7 +200,8 @@ class AliasCoreExport(NamedTuple):
     name: str
 
 
-class AliasOuter(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class AliasOuter:
     """A definition of an enclosing scope, `count` scopes outward (0 is this one)."""
 
     sort: Sort
