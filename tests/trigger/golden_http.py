@@ -1,0 +1,204 @@
+"""Replays recorded requests over real sockets and compares every answer.
+
+A recording holds `tables` (a manifest each) and `cases` (one connection's sends and what came
+back). Run it on a recording of your own:
+
+    python -m tests.trigger.golden_http RECORDING.json
+
+Order is not compared inside a guest's headers: the recorded host moves its last header to the
+place of a removed one and iterates path parameters at random.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+import re
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from tests.trigger.harness import Conversation, Received, converse, serving
+from tests.trigger.reflecting import ReflectGuests
+
+from spindle.app import (
+    App,
+    AppComponent,
+    HttpExecutor,
+    HttpTrigger,
+    LocalSource,
+    StaticResponse,
+    WagiExecutor,
+)
+from spindle.routes import parse_route
+from spindle.trigger.http.announcement import announce_plain
+from spindle.trigger.http.pipeline import Pipeline
+
+OURS = Path(__file__).with_name("cases.json")
+_LONG = 3000
+
+KNOWN_DIFFERENCES = {
+    "mid-star/1": "a wildcard before the end matches nothing (404), Spin drops the connection",
+    "mid-star/2": "a wildcard before the end matches nothing (404), Spin drops the connection",
+    "mid-star/3": "a wildcard before the end matches nothing (404), Spin drops the connection",
+    "mid-star/4": "a wildcard before the end matches nothing (404), Spin drops the connection",
+}
+
+
+def recordings() -> list[Path]:
+    """Our own cases, and the recording `SPINDLE_GOLDEN` names or that lies beside the project."""
+    beside = Path(__file__).parents[2] / "../shared/golden/routes.json"
+    golden = Path(os.environ.get("SPINDLE_GOLDEN", beside))
+    return [OURS, golden] if golden.is_file() else [OURS]
+
+
+def compare(recording: Path) -> Iterator[tuple[str, list[str]]]:
+    """Each case's id and how its replay differs from its record."""
+    data = json.loads(recording.read_text())
+    for table in data["tables"]:
+        cases = [case for case in data["cases"] if case["table"] == table["table"]]
+        if table["started"]:
+            yield from _compare_table(table, cases)
+
+
+def _compare_table(table: dict[str, Any], cases: list[Any]) -> Iterator[tuple[str, list[str]]]:
+    app = app_of(tomllib.loads(table["manifest"]))
+    pipeline = Pipeline(app, ReflectGuests(app))
+    with serving(pipeline) as running:
+        said = announce_plain(running.server.base_url, pipeline.router, app) + "\n"
+        if "startup_stdout" in table:
+            expected = table["startup_stdout"].replace("PORT", str(running.port))
+            yield f"{table['table']}/announcement", [] if said == expected else [f"said {said!r}"]
+        for case in cases:
+            sends = [_send(send, running.port) for send in case["request"]]
+            seen = converse(running.port, sends, half_close=case.get("client_half_closes", False))
+            yield case["id"], list(_differences(case, seen, running.port))
+
+
+def app_of(manifest: dict[str, Any]) -> App:
+    """An app from a valid manifest, as far as HTTP goes."""
+    components = {
+        id: AppComponent(
+            id,
+            LocalSource(Path(table["source"])),
+            description=table.get("description", ""),
+            environment=table.get("environment", {}),
+        )
+        for id, table in manifest.get("component", {}).items()
+    }
+    triggers = tuple(
+        _trigger(table, f"http-trigger{i}") for i, table in enumerate(manifest["trigger"]["http"])
+    )
+    application = manifest["application"]
+    return App(
+        application["name"],
+        Path("/"),
+        version=application.get("version", ""),
+        components=components,
+        triggers=triggers,
+    )
+
+
+def _trigger(table: dict[str, Any], default_id: str) -> HttpTrigger:
+    route, executor = table["route"], dict(table.get("executor", {}))
+    static = table.get("static_response")
+    return HttpTrigger(
+        table.get("id", default_id),
+        "http",
+        table.get("component"),
+        route=parse_route(route) if isinstance(route, str) else None,
+        executor=WagiExecutor(**executor) if executor.pop("type", "") == "wagi" else HttpExecutor(),
+        static_response=StaticResponse(**static) if static is not None else None,
+    )
+
+
+def _send(send: Any, port: int) -> bytes | float:
+    if isinstance(send, str):
+        return send.encode("latin-1").replace(b"PORT", str(port).encode())
+    if "sleep_seconds" in send:
+        return float(send["sleep_seconds"])
+    if "base64" in send:
+        return base64.b64decode(send["base64"])
+    return b"".join(
+        part["repeat"].encode("latin-1") * part["times"]
+        if isinstance(part, dict)
+        else part.encode("latin-1").replace(b"PORT", str(port).encode())
+        for part in send["parts"]
+    )
+
+
+def _differences(case: dict[str, Any], seen: Conversation, port: int) -> Iterator[str]:
+    recorded = [r for r in case["responses"] if "unparsed" not in r]
+    if len(recorded) != len(seen.responses):
+        yield f"{len(seen.responses)} responses, not {len(recorded)}"
+    if case["connection_closed_by_server"] != seen.closed:
+        yield f"closed by server: {seen.closed}"
+    for expected, response in zip(recorded, seen.responses, strict=False):
+        yield from _response_differences(expected, response, port)
+
+
+def _response_differences(expected: dict[str, Any], response: Received, port: int) -> Iterator[str]:
+    if expected["status_line"] != response.status_line:
+        yield f"{response.status_line}, not {expected['status_line']}"
+    headers = [[name, _placeholders(value, name, port)] for name, value in response.headers]
+    if expected["headers"] != headers:
+        yield f"headers {headers}, not {expected['headers']}"
+    if expected["complete"] != response.complete:
+        yield f"complete: {response.complete}"
+    if "trailers" in expected and expected["trailers"] != [list(t) for t in response.trailers]:
+        yield f"trailers {response.trailers}"
+    if "body" in expected and expected["body"] != _shortened(response.body.decode("latin-1")):
+        yield f"body {response.body[:200]!r}, not {expected['body']!r}"
+    if "reflected" in expected:
+        yield from _reflected_differences(expected["reflected"], response.json(), port)
+
+
+def _reflected_differences(
+    expected: dict[str, Any], reflected: dict[str, Any], port: int
+) -> Iterator[str]:
+    for key, value in expected.items():
+        ours = reflected[key]
+        if key == "headers":
+            ours = sorted([n, _placeholders(v, n, port)] for n, v in ours)
+            value = sorted(value)
+        elif isinstance(ours, str):
+            ours = _placeholders(ours, key, port)
+        if ours != value:
+            yield f"{key} {ours}, not {value}"
+
+
+def _placeholders(value: str, name: str, port: int) -> str:
+    if name == "date":
+        return "DATE"
+    if name == "spin-client-addr":
+        return re.sub(r":\d+$", ":CLIENT_PORT", value)
+    return _shortened(value.replace(f":{port}", ":PORT"))
+
+
+def _shortened(text: str) -> str:
+    if len(text) <= _LONG:
+        return text
+    return f"LONG:{len(text)}:sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def main(paths: list[Path]) -> int:
+    """Print what differs; 1 if anything does that is not known to."""
+    unknown = 0
+    for path in paths:
+        results = list(compare(path))
+        differing = [(id, differences) for id, differences in results if differences]
+        for id, differences in differing:
+            known = KNOWN_DIFFERENCES.get(id)
+            unknown += known is None
+            print(f"{id}: {known or '; '.join(differences)}")  # noqa: T201  # a command's output
+        agree = len(results) - len(differing)
+        print(f"{path}: {agree} of {len(results)} agree")  # noqa: T201  # a command's output
+    return 1 if unknown else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main([Path(argument) for argument in sys.argv[1:]] or recordings()))
