@@ -220,25 +220,15 @@ class Builder:
 
     def _executor(self, trigger: model.HttpTrigger) -> app.Executor:
         executor = trigger.executor
-        match executor:
-            case None:
-                return app.HttpExecutor()
-            case model.Executor(type="http" | "spin"):
-                return app.HttpExecutor()
-            case model.Executor(type="wagi", argv=argv, entrypoint=entrypoint):
-                if entrypoint not in (None, "_start"):
-                    message = (
-                        f"Wagi component '{trigger.component_id}' cannot use deprecated "
-                        "'entrypoint' field"
-                    )
-                    self._report("wagi-entrypoint", message, executor.at("entrypoint"))
-                return app.WagiExecutor() if argv is None else app.WagiExecutor(argv)
-            case _:
-                message = f"unknown executor `{executor.type}`"
-                near = nearest_name(executor.type, ("http", "spin", "wagi"))
-                help_text = f"did you mean `{near}`?" if near else "known: `http`, `spin`, `wagi`"
-                self._report("unknown-executor", message, executor.at("type"), help_text)
-                return app.HttpExecutor()
+        if executor is None or executor.type != "wagi":
+            return app.HttpExecutor()
+        if executor.entrypoint not in (None, "_start"):
+            message = (
+                f"Wagi component '{trigger.component_id}' cannot use deprecated 'entrypoint' field"
+            )
+            help_text = "remove it, and export the usual `_start`"
+            self._report("wagi-entrypoint", message, executor.at("entrypoint"), help_text)
+        return app.WagiExecutor() if executor.argv is None else app.WagiExecutor(executor.argv)
 
     def _static_response(self, response: model.StaticResponse | None) -> app.StaticResponse | None:
         if response is None:

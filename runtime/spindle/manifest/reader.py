@@ -5,7 +5,7 @@ Reading never fails. What is wrong is reported where it stands and left out of t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from pathlib import Path
@@ -23,6 +23,7 @@ from spindle.manifest.schema import (
     Key,
     Map,
     Record,
+    Tagged,
     Text,
     Type,
 )
@@ -68,6 +69,8 @@ class Reader:
                 return self._map(node, where, of, keys)
             case Record():
                 return self._record(node, where, type_)
+            case Tagged(variants):
+                return self._tagged(node, where, variants)
             case Choice(alternatives, expected):
                 chosen = _chosen(alternatives, node)
                 if chosen is None:
@@ -128,6 +131,23 @@ class Reader:
                 meant.add(self._unknown(record, name, child, where))
         self._missing(record, node, where, meant)
         return _build(record, values, rest, node)
+
+    def _tagged(self, node: Node, where: Where, variants: Mapping[str, Record]) -> object:
+        if node.table is None:
+            return self._wrong(node, where, "a table")
+        tag = node.get("type")
+        names = ", ".join(f"`{name}`" for name in variants)
+        if tag is None:
+            message = f"missing field `type` in `{_dotted(where)}`"
+            return self._report("missing-field", message, node.span, help=f"one of {names}")
+        if not isinstance(tag.value, str):
+            return self._wrong(tag, (*where, "type"), "a string")
+        if tag.value not in variants:
+            near = nearest_name(tag.value, variants)
+            message = f"unknown type `{tag.value}` of `{_dotted(where)}`"
+            help_text = f"did you mean `{near}`?" if near else f"known: {names}"
+            return self._report("unknown-type", message, tag.span, help=help_text)
+        return self._record(node, where, variants[tag.value])
 
     def _missing(self, record: Record, node: Node, where: Where, meant: set[str | None]) -> None:
         assert node.table is not None

@@ -121,4 +121,11 @@ class Choice:
     """What to call them all in a message: `a string or a table`."""
 
 
-Type = Text | Integer | Boolean | Anything | AnyTable | Array | Map | Record | Choice
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """Tables of several kinds, told apart by the text of their `type`."""
+
+    variants: Mapping[str, Record]
+
+
+Type = Text | Integer | Boolean | Anything | AnyTable | Array | Map | Record | Choice | Tagged

@@ -13,6 +13,7 @@ from spindle.manifest.schema import (
     Key,
     Map,
     Record,
+    Tagged,
     Text,
 )
 
@@ -264,27 +265,34 @@ _TRIGGER = (
     ),
 )
 
-EXECUTOR = Record(
+_EXECUTOR_TYPE = Key(
+    "type",
+    TEXT,
+    "`http` (or `spin`): the component exports an HTTP handler. `wagi`: it is a CGI-like command.",
+    required=True,
+)
+
+_HTTP_EXECUTOR = Record(
+    "executor", (_EXECUTOR_TYPE,), model.Executor, "The component exports an HTTP handler."
+)
+
+_WAGI_EXECUTOR = Record(
     "executor",
     (
-        Key(
-            "type",
-            TEXT,
-            "`http` (or `spin`): the component exports an HTTP handler. `wagi`: it is a CGI-like "
-            "command.",
-            required=True,
-        ),
-        Key("argv", TEXT, "Wagi: the arguments, with `${SCRIPT_NAME}` and `${ARGS}` filled in."),
+        _EXECUTOR_TYPE,
+        Key("argv", TEXT, "The arguments, with `${SCRIPT_NAME}` and `${ARGS}` filled in."),
         Key(
             "entrypoint",
             TEXT,
-            "Wagi: the export to call.",
+            "The export to call.",
             deprecated="a command with the usual `_start`",
         ),
     ),
     model.Executor,
-    "How the component is called.",
+    "The component is a CGI-like command.",
 )
+
+EXECUTOR = Tagged({"http": _HTTP_EXECUTOR, "spin": _HTTP_EXECUTOR, "wagi": _WAGI_EXECUTOR})
 
 STATIC_RESPONSE = Record(
     "static_response",

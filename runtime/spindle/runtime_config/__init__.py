@@ -1,0 +1,53 @@
+"""`runtime-config.toml`: what an application runs on, as opposed to what it is.
+
+config, diagnostics = read_runtime_config(path, text)
+"""
+
+from spindle.runtime_config.model import (
+    AwsDynamoStore,
+    AzureCosmosStore,
+    AzureKeyVaultVariables,
+    ClientTls,
+    EnvironmentVariables,
+    KeyValueStore,
+    LibSqlDatabase,
+    Limits,
+    LlmCompute,
+    LocalDatabase,
+    LocalStore,
+    OutboundHttp,
+    OutboundNetworking,
+    RedisStore,
+    RemoteLlm,
+    RuntimeConfig,
+    SqliteDatabase,
+    StaticVariables,
+    VariablesProvider,
+    VaultVariables,
+)
+from spindle.runtime_config.reading import load_runtime_config, read_runtime_config
+
+__all__ = [
+    "AwsDynamoStore",
+    "AzureCosmosStore",
+    "AzureKeyVaultVariables",
+    "ClientTls",
+    "EnvironmentVariables",
+    "KeyValueStore",
+    "LibSqlDatabase",
+    "Limits",
+    "LlmCompute",
+    "LocalDatabase",
+    "LocalStore",
+    "OutboundHttp",
+    "OutboundNetworking",
+    "RedisStore",
+    "RemoteLlm",
+    "RuntimeConfig",
+    "SqliteDatabase",
+    "StaticVariables",
+    "VariablesProvider",
+    "VaultVariables",
+    "load_runtime_config",
+    "read_runtime_config",
+]

@@ -1,0 +1,236 @@
+"""The runtime configuration as read: typed, immutable, every element knowing its place.
+
+Secrets (keys, tokens, values of variables) don't show in representations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from spindle.manifest import Element
+from spindle.variables import EnvironmentProvider, Provider, StaticProvider
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalStore(Element):
+    """`type = "spin"`: a key-value store in an SQLite file; without a path in memory."""
+
+    type: str = "spin"
+    path: str | None = None
+    """Relative to the runtime configuration's directory."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedisStore(Element):
+    """`type = "redis"`."""
+
+    type: str = "redis"
+    url: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AzureCosmosStore(Element):
+    """`type = "azure_cosmos"`; without a key the environment's credentials are used."""
+
+    type: str = "azure_cosmos"
+    account: str
+    database: str
+    container: str
+    key: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwsDynamoStore(Element):
+    """`type = "aws_dynamo"`; without keys the environment's credentials are used."""
+
+    type: str = "aws_dynamo"
+    region: str
+    table: str
+    access_key: str | None = field(default=None, repr=False)
+    secret_key: str | None = field(default=None, repr=False)
+    token: str | None = field(default=None, repr=False)
+    consistent_read: bool = False
+
+
+KeyValueStore = LocalStore | RedisStore | AzureCosmosStore | AwsDynamoStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalDatabase(Element):
+    """`type = "spin"`: an SQLite file; without a path in memory."""
+
+    type: str = "spin"
+    path: str | None = None
+    """Relative to the current directory of the process, as in Spin."""
+    allow_attach_file: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LibSqlDatabase(Element):
+    """`type = "libsql"`."""
+
+    type: str = "libsql"
+    url: str
+    token: str = field(repr=False)
+
+
+SqliteDatabase = LocalDatabase | LibSqlDatabase
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalLlm(Element):
+    """`type = "spin"`: models on this machine."""
+
+    type: str = "spin"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoteLlm(Element):
+    """`type = "remote_http"`."""
+
+    type: str = "remote_http"
+    url: str
+    auth_token: str = field(repr=False)
+    api_type: str = "default"
+
+
+LlmCompute = LocalLlm | RemoteLlm
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaticVariables(Element):
+    """`type = "static"`."""
+
+    type: str = "static"
+    values: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnvironmentVariables(Element):
+    """`type = "env"`."""
+
+    type: str = "env"
+    prefix: str | None = None
+    dotenv_path: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VaultVariables(Element):
+    """`type = "vault"`."""
+
+    type: str = "vault"
+    url: str
+    token: str = field(repr=False)
+    mount: str
+    prefix: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AzureKeyVaultVariables(Element):
+    """`type = "azure_key_vault"`."""
+
+    type: str = "azure_key_vault"
+    vault_url: str
+    client_id: str | None = None
+    client_secret: str | None = field(default=None, repr=False)
+    tenant_id: str | None = None
+    authority_host: str | None = None
+
+
+VariablesProvider = StaticVariables | EnvironmentVariables | VaultVariables | AzureKeyVaultVariables
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientTls(Element):
+    """`[[client_tls]]`: how some components speak TLS with some hosts."""
+
+    component_ids: tuple[str, ...]
+    hosts: tuple[str, ...]
+    ca_use_platform_roots: bool | None = None
+    ca_use_webpki_roots: bool | None = None
+    ca_roots_file: str | None = None
+    client_cert_file: str | None = None
+    client_private_key_file: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboundNetworking(Element):
+    """`[outbound_networking]`."""
+
+    block_networks: tuple[str, ...] = ()
+    """CIDRs, and `private` for all private networks."""
+    max_socket_connections: int | None = None
+    max_total_connections: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboundHttp(Element):
+    """`[outbound_http]`; a table without `connection_pooling` turns pooling off, as in Spin."""
+
+    connection_pooling: bool = False
+    max_connections: int | None = None
+    max_concurrent_requests: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits(Element):
+    """`[outbound_pg]`, `[outbound_mysql]`, `[outbound_redis]`, `[outbound_mqtt]`."""
+
+    max_connections: int | None = None
+    max_payload_size_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuntimeConfig(Element):
+    """A whole runtime configuration; the default is that of no file."""
+
+    path: Path | None = None
+    state_dir: str | None = None
+    """As written; empty for none."""
+    log_dir: str | None = None
+    """As written; empty for none."""
+    max_instance_memory: int | None = None
+    """Bytes."""
+    key_value_stores: Mapping[str, KeyValueStore] = field(default_factory=dict)
+    """By label."""
+    sqlite_databases: Mapping[str, SqliteDatabase] = field(default_factory=dict)
+    """By label."""
+    llm_compute: LlmCompute | None = None
+    variables_providers: tuple[VariablesProvider, ...] = ()
+    client_tls: tuple[ClientTls, ...] = ()
+    outbound_networking: OutboundNetworking = OutboundNetworking()
+    outbound_http: OutboundHttp = OutboundHttp(connection_pooling=True)
+    outbound_pg: Limits = Limits()
+    outbound_mysql: Limits = Limits()
+    outbound_redis: Limits = Limits()
+    outbound_mqtt: Limits = Limits()
+
+    @property
+    def directory(self) -> Path:
+        """What paths of key-value stores are relative to."""
+        return Path.cwd() if self.path is None else self.path.parent
+
+    def store_path(self, store: LocalStore) -> Path | None:
+        """Where a local key-value store's file is; None for one in memory."""
+        return None if store.path is None else self.directory / store.path
+
+    def database_path(self, database: LocalDatabase) -> Path | None:
+        """Where a local database's file is; None for one in memory."""
+        return None if database.path is None else Path.cwd() / database.path
+
+    def local_providers(self) -> tuple[Provider, ...]:
+        """The variables providers that need no server, in the text's order."""
+        providers: list[Provider] = []
+        for provider in self.variables_providers:
+            match provider:
+                case StaticVariables(values=values):
+                    providers.append(StaticProvider(values))
+                case EnvironmentVariables(prefix=prefix, dotenv_path=dotenv):
+                    path = None if dotenv is None else Path.cwd() / dotenv
+                    env = EnvironmentProvider(dotenv=path)
+                    providers.append(env if prefix is None else EnvironmentProvider(prefix, path))
+                case _:
+                    continue
+        return tuple(providers)
