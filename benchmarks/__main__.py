@@ -1,0 +1,98 @@
+"""Compare `spindle up` with `wasmtime serve`: see README.md."""
+
+import argparse
+import json
+import platform
+import sys
+import tempfile
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from benchmarks.apps import application, guest
+from benchmarks.loads import LOADS, Load, Sample, measure
+from benchmarks.report import load_heading, load_line, start_heading, start_line
+from benchmarks.servers import Launch, Server, precompile, running, spindle, wasmtime
+from benchmarks.starts import starts
+
+ONE_REQUEST = ["--max-instance-reuse-count", "1"]
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How long to measure: rounds of load, seconds each, and repeated starts."""
+
+    rounds: int
+    seconds: float
+    starts: int
+
+
+FULL = Effort(rounds=5, seconds=2.0, starts=3)
+QUICK = Effort(rounds=3, seconds=0.5, starts=1)
+
+
+def rounds(load: Load, scratch: Path, effort: Effort) -> tuple[list[Sample], list[Sample]]:
+    """Samples of both servers, taken in turn, in changing order, while both run."""
+    with ExitStack() as stack:
+        pair = [stack.enter_context(running(launch)) for launch in _launches(load, scratch)]
+        for server in pair:
+            measure(server, load, effort.seconds)
+        samples: dict[int, list[Sample]] = {server.port: [] for server in pair}
+        for number in range(effort.rounds):
+            for server in _turns(pair, number):
+                samples[server.port].append(measure(server, load, effort.seconds))
+        return samples[pair[0].port], samples[pair[1].port]
+
+
+def _turns(pair: list[Server], number: int) -> list[Server]:
+    return pair if number % 2 else pair[::-1]
+
+
+def _launches(load: Load, scratch: Path) -> list[Launch]:
+    component = guest(load.guest)
+    app = application([component], scratch / load.guest)
+    options = ONE_REQUEST if load.fresh else []
+    ours = spindle(app, scratch / "caches", options)
+    return [ours, wasmtime(precompile(component, scratch), options)]
+
+
+def main() -> None:
+    """Print the tables as their lines come in."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="shorter rounds, wider error")
+    parser.add_argument("--only", default="", metavar="TEXT", help="titles with TEXT in them")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write every sample to FILE")
+    options = parser.parse_args()
+    effort = QUICK if options.quick else FULL
+    with tempfile.TemporaryDirectory(prefix="spindle-bench-") as scratch:
+        samples = run(effort, options.only.lower(), Path(scratch))
+    if options.json:
+        options.json.write_text(json.dumps(samples, indent=1))
+
+
+def run(effort: Effort, only: str, scratch: Path) -> dict[str, object]:
+    """Measure what has `only` in its title; every sample by title."""
+    samples: dict[str, object] = {}
+    _say(f"{platform.machine()} {platform.system()}, Python {platform.python_version()}\n")
+    chosen = [load for load in LOADS if only in load.title.lower()]
+    if chosen:
+        _say(load_heading())
+    for load in chosen:
+        ours, theirs = rounds(load, scratch, effort)
+        samples[load.title] = {"spindle": ours, "wasmtime serve": theirs}
+        _say(load_line(load, ours, theirs))
+    if only in "start":
+        _say("\n" + start_heading())
+        for start in starts(scratch, effort.starts):
+            samples[start.title] = asdict(start)
+            _say(start_line(start))
+    return samples
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
