@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import socket
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -73,19 +72,6 @@ def _ends(text: str, parse: Callable[[str], Any]) -> tuple[Any, Any]:
     return ends
 
 
-def parse_address(text: str) -> tuple[str, int]:
-    """`HOST:PORT` as an address; where a name has several, 127.0.0.1 goes first."""
-    host, colon, port = text.rpartition(":")
-    if not colon or not port.isdecimal() or int(port) > 65535:
-        raise ValueError("expected an address and a port, such as `127.0.0.1:3000`")
-    try:
-        found = socket.getaddrinfo(host.strip("[]"), int(port), type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        raise ValueError(f"`{host}` is no address and no known name") from None
-    addresses = [str(sockaddr[0]) for *_, sockaddr in found]
-    return ("127.0.0.1" if "127.0.0.1" in addresses else addresses[0]), int(port)
-
-
 def parse_pair(text: str) -> tuple[str, str]:
     """`KEY=VALUE`."""
     key, equals, value = text.partition("=")
@@ -139,7 +125,6 @@ def merged(tables: Iterable[Mapping[str, str]]) -> dict[str, str]:
 
 COUNTS = Parsed("N or A..B", parse_counts)
 DURATIONS = Parsed("duration or A..B", parse_durations)
-ADDRESS = Parsed("address", parse_address)
 PAIR = Parsed("KEY=VALUE", parse_pair)
 VARIABLES = Parsed("KEY=VALUE", parse_variables)
 

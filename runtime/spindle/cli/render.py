@@ -10,10 +10,14 @@ import os
 import re
 import sys
 import traceback
+from collections.abc import Iterable
+from pathlib import Path
 from typing import TextIO
 
 import click
 
+from spindle.dev.problems import ManifestError
+from spindle.diagnostics import Diagnostic, render
 from spindle.errors import SpindleError
 
 _STYLES = {"error": "1;31", "warning": "1;33", "help": "36", "note": "36", "step": "1;32"}
@@ -22,21 +26,29 @@ _STYLES = {"error": "1;31", "warning": "1;33", "help": "36", "note": "36", "step
 class Terminal:
     """The console of a command: see `spindle.dev.console`."""
 
-    def __init__(self, out: TextIO | None = None) -> None:
-        self.out = out if out is not None else sys.stdout
+    def __init__(self, stdout: TextIO | None = None) -> None:
+        self.stdout = stdout if stdout is not None else sys.stdout
 
     def say(self, text: str) -> None:
-        self.out.write(f"{text}\n")
-        self.out.flush()
+        self.stdout.write(f"{text}\n")
+        self.stdout.flush()
 
     def step(self, verb: str, rest: str) -> None:
-        self.say(f"{paint('step', verb, self.out)} {rest}")
+        self.say(f"{paint('step', verb, self.stdout)} {rest}")
 
     def narrate(self, text: str) -> None:
         write(text)
 
     def warn(self, message: str, hints: tuple[str, ...] = ()) -> None:
         write_problem("warning", message, hints)
+
+    def complain(self, doing: str, error: BaseException) -> None:
+        if isinstance(error, SpindleError):
+            write_problem("error", f"{doing}: {error.message}", error.hints)
+        elif isinstance(error, OSError):
+            write_problem("error", f"{doing}: {error}")
+        else:
+            show_bug(error, doing)
 
 
 def write(text: str) -> None:
@@ -57,10 +69,20 @@ def write_problem(kind: str, message: str, hints: tuple[str, ...] = ()) -> None:
 
 def show_error(error: SpindleError) -> None:
     """An error a person can do something about."""
+    if isinstance(error, ManifestError):
+        show_diagnostics(error.diagnostics)
+        return
     message = error.message
     if error.path is not None and str(error.path) not in message:
         message = f"{error.path}: {message}"
     write_problem("error", message, error.hints)
+
+
+def show_diagnostics(diagnostics: Iterable[Diagnostic]) -> None:
+    """Every problem, with its place in the text."""
+    here, color = Path.cwd(), has_color(sys.stderr)
+    for diagnostic in diagnostics:
+        write(render(diagnostic, relative_to=here, color=color))
 
 
 def show_usage_error(error: click.ClickException) -> None:
@@ -75,11 +97,12 @@ def show_usage_error(error: click.ClickException) -> None:
     write_problem("error", message, tuple(hints))
 
 
-def show_bug(error: BaseException) -> None:
+def show_bug(error: BaseException, doing: str = "") -> None:
     """An error nobody foresaw: the trace, and that it is not the person's fault."""
     write("".join(traceback.format_exception(error)).rstrip())
     hint = "please report it with the lines above and the command that led to it"
-    write_problem("error", f"this is a bug in spindle: {type(error).__name__}: {error}", (hint,))
+    message = f"this is a bug in spindle: {type(error).__name__}: {error}"
+    write_problem("error", f"{doing}: {message}" if doing else message, (hint,))
 
 
 def paint(kind: str, text: str, stream: TextIO | None = None) -> str:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
 from spindle.cli import parameters, render
-from spindle.dev.sources import Located, locate_source
+from spindle.dev.problems import ManifestError
+from spindle.diagnostics import Diagnostic
+from spindle.loader import Located, locate
 
 
 def source_options(what: str) -> list[click.Parameter]:
@@ -15,6 +18,7 @@ def source_options(what: str) -> list[click.Parameter]:
     return [
         click.Option(
             ["-f", "--from", "--file", "--from-file", "source"],
+            type=click.Path(path_type=Path),
             metavar="PATH",
             help=f"The {what}.  [default: spin.toml]",
         ),
@@ -22,26 +26,24 @@ def source_options(what: str) -> list[click.Parameter]:
     ]
 
 
-def find_source(given: str | None, verb: str, arguments: Sequence[str]) -> Located:
-    """The application a command line means; says so if it is not in the current directory."""
+def find_source(given: Path | None, verb: str, arguments: Sequence[str] = ()) -> Located:
+    """The application a command line means; says so if it is not in the current directory.
+
+    The path is absolute.
+    """
     if arguments:
-        refuse_arguments(verb, arguments, given)
-    located = locate_source(given, verb)
-    if located.above:
+        hint = () if given else (f"did you mean `spindle {verb} -f {arguments[0]}`?",)
+        parameters.refuse(f"unexpected argument `{arguments[0]}`", *hint)
+    located = locate(given)
+    if isinstance(located, Diagnostic):
+        raise ManifestError((located,))
+    if located.distance:
         render.write(
-            f"No 'spin.toml' in current directory. Using 'spin.toml' from {_ancestor(located.above)} "
-            f"directory ({located.path})"
+            "No 'spin.toml' in current directory. "
+            f"Using 'spin.toml' from {_ancestor(located.distance)} directory ({located.path})"
         )
-    return located
+    return Located(located.path.absolute(), located.distance)
 
 
-def refuse_arguments(verb: str, arguments: Sequence[str], given: str | None) -> None:
-    first = arguments[0]
-    hint = () if given else (f"did you mean `spindle {verb} -f {first}`?",)
-    parameters.refuse(f"unexpected argument `{first}`", *hint)
-
-
-def _ancestor(above: int) -> str:
-    if above == 1:
-        return "parent"
-    return "great-" * (above - 2) + "grandparent"
+def _ancestor(distance: int) -> str:
+    return "parent" if distance == 1 else "great-" * (distance - 2) + "grandparent"

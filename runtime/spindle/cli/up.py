@@ -14,7 +14,7 @@ import click
 from spindle.cli import parameters, render
 from spindle.cli.sources import find_source, source_options
 from spindle.dev.options import UpOptions
-from spindle.dev.sources import Located
+from spindle.loader import Located
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 DIRECTORY = click.Path(path_type=Path, file_okay=False)
@@ -101,7 +101,6 @@ OUTPUT_OPTIONS = (
 HTTP_OPTIONS = (
     click.Option(
         ["--listen"],
-        type=parameters.ADDRESS,
         envvar="SPIN_HTTP_LISTEN_ADDR",
         default="127.0.0.1:3000",
         show_default=True,
@@ -176,13 +175,13 @@ IGNORED_OPTIONS = (
 )
 
 
-def serve_command(**given: Any) -> int:
-    from spindle.dev.host import serve
-
+def serve_command(**given: Any) -> None:
+    # Imported once the command line is known to be understood: serving takes much with it.
     located = find_source(given.pop("source"), "up", given.pop("arguments"))
     options = read_options(located, given)
-    # With JSON asked for, stdout holds that one object and nothing else.
-    return serve(options, render.Terminal())
+    from spindle.dev.host import serve
+
+    serve(options, render.Terminal())
 
 
 command = click.Command(

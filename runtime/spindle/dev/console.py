@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, TextIO
 
 
 class Console(Protocol):
     """A person's terminal, or whatever stands for it."""
+
+    stdout: TextIO
+    """Where what was asked for goes, and the output of commands that are run."""
 
     def say(self, text: str) -> None:
         """Print a line of what was asked for."""
@@ -19,3 +22,6 @@ class Console(Protocol):
 
     def warn(self, message: str, hints: tuple[str, ...] = ()) -> None:
         """Print what will surprise."""
+
+    def complain(self, doing: str, error: BaseException) -> None:
+        """Print that something failed that doesn't end the command."""

@@ -47,7 +47,7 @@ class UpOptions:
     variables: Mapping[str, str] = field(default_factory=dict)
     """Application variables, over every other provider."""
 
-    listen: tuple[str, int] = ("127.0.0.1", 3000)
+    listen: str = "127.0.0.1:3000"
     find_free_port: bool = False
     tls_cert: Path | None = None
     """PEM; given together with `tls_key` or not at all."""

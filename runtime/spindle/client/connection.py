@@ -1,0 +1,98 @@
+"""One connection to a host's control endpoint, for callers that wait for their answers."""
+
+from __future__ import annotations
+
+import socket
+from types import TracebackType
+from typing import Any, Self
+
+from spindle.client.framing import Decoder, FramingError, encode_message
+from spindle.client.run_file import PROTOCOL, RunFile
+from spindle.errors import HostError
+
+
+class HostUnreachable(HostError):
+    """A host does not answer, or not as one of ours."""
+
+    code = "host-unreachable"
+
+
+class CallFailed(HostError):
+    """A host answered a call with an error; `number` is JSON-RPC's code."""
+
+    code = "call-failed"
+
+    def __init__(self, message: str, number: int) -> None:
+        super().__init__(message)
+        self.number = number
+
+
+def connect(run_file: RunFile, *, timeout: float = 5.0) -> Connection:
+    """A connection that is ready for calls; each answer is waited for `timeout` seconds."""
+    connection = Connection(_open(run_file.endpoint, timeout), run_file.pid)
+    try:
+        connection.call("initialize", {"token": run_file.token, "protocol": PROTOCOL})
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+class Connection:
+    """Calls a host's methods one after another; a context manager."""
+
+    def __init__(self, peer: socket.socket, pid: int) -> None:
+        self._peer = peer
+        self._pid = pid
+        self._decoder = Decoder()
+        self._calls = 0
+
+    def call(self, method: str, params: dict[str, object] | None = None) -> Any:
+        """A method's result; raises `CallFailed` with the host's words."""
+        self._calls += 1
+        request = {"jsonrpc": "2.0", "id": self._calls, "method": method, "params": params or {}}
+        try:
+            self._peer.sendall(encode_message(request))
+            answer = self._wait_answer(self._calls)
+        except (OSError, FramingError) as error:
+            raise HostUnreachable(f"host {self._pid} does not answer: {error}") from error
+        if (failure := answer.get("error")) is not None:
+            raise CallFailed(str(failure.get("message")), int(failure.get("code", 0)))
+        return answer.get("result")
+
+    def close(self) -> None:
+        self._peer.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _wait_answer(self, number: int) -> dict[str, Any]:
+        while True:
+            data = self._peer.recv(65536)
+            if not data:
+                raise ConnectionError("it closed the connection")
+            for message in self._decoder.feed(data):
+                if isinstance(message, dict) and message.get("id") == number:
+                    return message
+
+
+def _open(endpoint: str, timeout: float) -> socket.socket:
+    kind, _, address = endpoint.partition(":")
+    try:
+        if kind == "unix":
+            peer = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            peer.settimeout(timeout)
+            peer.connect(address)
+            return peer
+        host, _, port = address.rpartition(":")
+        return socket.create_connection((host, int(port)), timeout)
+    except (OSError, ValueError) as error:
+        raise HostUnreachable(f"no host answers at `{endpoint}`: {error}") from error

@@ -1,0 +1,225 @@
+"""A host: one application, served until it is told to stop.
+
+`serve` is `spindle up`. `Host` is the same without a terminal and signals, for whoever has an
+event loop already.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Mapping
+
+from spindle.app import App
+from spindle.dev.build import BuildOptions, build_app, warn_if_other_profile
+from spindle.dev.console import Console
+from spindle.dev.control import ControlEndpoint, Method, Params
+from spindle.dev.logs import GuestLogs
+from spindle.dev.options import UpOptions
+from spindle.dev.problems import ManifestError
+from spindle.dev.runner import run_loop, stop_on_signals
+from spindle.diagnostics import Severity
+from spindle.errors import UserError
+from spindle.events import Bus, EventKind
+from spindle.loader import Options, load
+from spindle.messages import Request
+from spindle.trigger.http.announcement import announce_json, announce_plain
+from spindle.trigger.http.handler import Reply
+from spindle.trigger.http.listener import bind, parse_listen_address, tls_context
+from spindle.trigger.http.pipeline import GuestRunner, Match, Pipeline
+from spindle.trigger.http.server import HttpServer
+from spindle.trigger.http.site import Limits
+from spindle.trigger.http.wagi import WagiCall, WagiResult
+
+DRAIN_SECONDS = 30.0
+"""How long a stop waits for requests under way."""
+
+
+class UnsupportedTrigger(UserError):
+    """The application has triggers of a type nothing here serves."""
+
+    code = "unsupported-trigger"
+
+
+def serve(options: UpOptions, console: Console) -> None:
+    """Build if asked to, load, serve, and return once a signal or a front end has stopped it."""
+    app = prepare_app(options, console)
+    run_loop(_serve_app(app, options, console))
+
+
+def prepare_app(options: UpOptions, console: Console) -> App:
+    """The application as it is to be served; raises `ManifestError` with all there is to say."""
+    if options.source.suffix == ".toml":
+        if options.build:
+            build_app(BuildOptions(options.source, options.profile), console)
+        else:
+            warn_if_other_profile(options.source, options.profile, console)
+    loaded = load(
+        options.source,
+        Options(options.profile, options.components, options.direct_mounts, options.env),
+    )
+    if loaded.app is None:
+        raise ManifestError(loaded.diagnostics)
+    for diagnostic in loaded.diagnostics:
+        if diagnostic.severity is Severity.WARNING:
+            console.warn(diagnostic.message)
+    _check_triggers(loaded.app)
+    return loaded.app
+
+
+async def _serve_app(app: App, options: UpOptions, console: Console) -> None:
+    host = Host(app, options, console)
+    await host.start()
+    stop_on_signals(host)
+    host.announce()
+    await host.wait_stopped()
+
+
+class Host:
+    """One application being served; lives on one event loop."""
+
+    def __init__(self, app: App, options: UpOptions, console: Console) -> None:
+        self.app = app
+        self.options = options
+        self.bus = Bus()
+        self.console = console
+        self.logs = GuestLogs(options.log_dir, self.bus, quiet=options.quiet, follow=options.follow)
+        self.base_url = ""
+        """Where it serves, once started."""
+        self._started_at = time.time()
+        self._server: HttpServer | None = None
+        self._control = ControlEndpoint(self._methods())
+        self._stopping = asyncio.Event()
+        self._at_once = asyncio.Event()
+
+    async def start(self) -> None:
+        """Begin to serve; raises what prevents it."""
+        self.logs.prepare(self.app.components, truncate=self.options.truncate_logs)
+        if self.options.log_dir is not None:
+            self.console.narrate(f'Logging component stdio to "{self._shown_log_dir()}/"')
+        self.pipeline = Pipeline(
+            self.app, self._guests(), on_error=self._report, on_unmatched=self._say_unmatched
+        )
+        self._server = self._http_server(self.pipeline)
+        await self._server.start()
+        self.base_url = self._server.base_url
+        await self._open_control()
+        self.bus.publish(EventKind.APP_LOADED, self.app)
+
+    def announce(self) -> None:
+        """Print the routes, as Spin does."""
+        announcement = announce_json if self.options.format == "json" else announce_plain
+        self.console.say(announcement(self.base_url, self.pipeline.router, self.app))
+
+    def stop(self) -> None:
+        """Begin to stop; a second call cuts off the requests under way."""
+        if self._stopping.is_set():
+            self._at_once.set()
+        self._stopping.set()
+
+    async def wait_stopped(self) -> None:
+        """Return once the host was stopped and everything it held is let go."""
+        await self._stopping.wait()
+        self.bus.publish(EventKind.HOST_STOPPING)
+        await self._control.close()
+        assert self._server is not None, "a host stops after it started"
+        await self._drain(self._server)
+        self.logs.close()
+
+    async def _drain(self, server: HttpServer) -> None:
+        draining = asyncio.ensure_future(server.drain())
+        hurry = asyncio.ensure_future(self._at_once.wait())
+        await asyncio.wait(
+            (draining, hurry), timeout=DRAIN_SECONDS, return_when=asyncio.FIRST_COMPLETED
+        )
+        hurry.cancel()
+        if not draining.done():
+            server.abort()
+        await draining
+
+    def _guests(self) -> GuestRunner:
+        return _NoGuests()
+
+    def _http_server(self, pipeline: Pipeline) -> HttpServer:
+        options = self.options
+        tls = None
+        if options.tls_cert is not None and options.tls_key is not None:
+            tls = tls_context(options.tls_cert, options.tls_key)
+        limits = Limits()
+        if options.http1_max_buf_size is not None:
+            limits = Limits(head_bytes=options.http1_max_buf_size)
+        address = parse_listen_address(options.listen)
+        listener = bind(*address, find_free_port=options.find_free_port)
+        return HttpServer(pipeline, listener, tls=tls, limits=limits, on_error=self._report)
+
+    async def _open_control(self) -> None:
+        try:
+            await self._control.start(self.options.source, self.base_url)
+        except OSError as error:
+            self.console.warn(
+                f"front ends can't find this host: {error}",
+                ("make `XDG_RUNTIME_DIR` or `~/.cache` writable",),
+            )
+
+    def _shown_log_dir(self) -> str:
+        """The log directory as Spin shows it: its own choice relative, a person's absolute."""
+        log_dir = self.options.log_dir
+        assert log_dir is not None
+        if log_dir == self.options.source.parent / ".spin" / "logs":
+            return os.path.relpath(log_dir)
+        return str(log_dir)
+
+    def _report(self, request: Request, error: BaseException) -> None:
+        self.console.complain(f"{request.method} {request.path_with_query}", error)
+
+    def _say_unmatched(self, path: str) -> None:
+        self.console.warn(f"no route matches `{path}`; further ones are not mentioned")
+
+    def _methods(self) -> Mapping[str, Method]:
+        """What front ends may call."""
+        return {
+            "host/info": self._info,
+            "host/stop": self._stop_for_front_end,
+            "app/routes": self._routes,
+        }
+
+    def _info(self, _params: Params) -> object:
+        return {
+            "pid": os.getpid(),
+            "app": {"name": self.app.name, "version": self.app.version},
+            "manifest": str(self.options.source),
+            "base_url": self.base_url,
+            "started_at": self._started_at,
+            "uptime": time.time() - self._started_at,
+            "connections": 0 if self._server is None else self._server.connections,
+        }
+
+    def _stop_for_front_end(self, _params: Params) -> object:
+        asyncio.get_running_loop().call_soon(self.stop)
+        return None
+
+    def _routes(self, _params: Params) -> object:
+        return [
+            {"id": to.id, "route": route.path, "wildcard": route.wildcard}
+            for route, to in self.pipeline.router.routes
+        ]
+
+
+class _NoGuests:
+    """Stands in for the executor."""
+
+    def invoke(self, component: str, request: Request, match: Match, reply: Reply) -> None:
+        reply.fail(UnsupportedTrigger(f"component `{component}` can't be run"))
+
+    async def run_wagi(
+        self, component: str, call: WagiCall, request: Request, match: Match
+    ) -> WagiResult:
+        raise UnsupportedTrigger(f"component `{component}` can't be run")
+
+
+def _check_triggers(app: App) -> None:
+    unsupported = [kind for kind in app.trigger_types if kind != "http"]
+    if unsupported:
+        names = ", ".join(f"`{kind}`" for kind in unsupported)
+        raise UnsupportedTrigger(f"the application has triggers that can't be served: {names}")

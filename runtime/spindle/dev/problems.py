@@ -1,0 +1,19 @@
+"""Problems of an application that end a command, as one error."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from spindle.diagnostics import Diagnostic, Severity
+from spindle.errors import UserError
+
+
+class ManifestError(UserError):
+    """An application can't be used; its diagnostics say why and where."""
+
+    code = "manifest-error"
+
+    def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
+        errors = [d for d in diagnostics if d.severity is Severity.ERROR]
+        super().__init__(errors[0].message if errors else "the application can't be used")
+        self.diagnostics = tuple(diagnostics)

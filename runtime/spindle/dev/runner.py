@@ -1,0 +1,56 @@
+"""Running until told to stop: the event loop, signals, and what they mean.
+
+The first SIGINT, SIGTERM or SIGHUP asks for a stop, which lets requests under way finish; the
+next one means at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import Callable, Coroutine
+from typing import Any, Protocol
+
+_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
+
+
+class Stoppable(Protocol):
+    """What signals stop."""
+
+    def stop(self) -> None:
+        """Begin to stop; a second call means at once."""
+
+
+def run_loop(main: Coroutine[Any, Any, None]) -> None:
+    """Run to the end on the fastest event loop there is."""
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(main)
+
+
+def stop_on_signals(stoppable: Stoppable) -> None:
+    """Have the process's signals stop something that runs on this event loop."""
+    loop = asyncio.get_running_loop()
+    for name in _SIGNALS:
+        number = getattr(signal, name, None)
+        if number is None:
+            continue
+        try:
+            loop.add_signal_handler(number, stoppable.stop)
+        except NotImplementedError:
+            _on_signal(number, loop, stoppable.stop)
+
+
+def _on_signal(number: int, loop: asyncio.AbstractEventLoop, stop: Callable[[], None]) -> None:
+    """Where event loops take no signals (Windows): the handler only wakes the loop."""
+    signal.signal(number, lambda _number, _frame: loop.call_soon_threadsafe(stop))
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    if sys.platform == "win32":
+        return None
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
