@@ -13,6 +13,7 @@ from spindle.component.canon.codec import (
     load_list_from_valid_range,
     store_list_into_valid_range,
 )
+
 from spindle.component.trap import trap_if
 
 if TYPE_CHECKING:

@@ -11,12 +11,12 @@ it until it returns, traps, or waits. All fibers are polled from one thread, so 
 costs a stack and no thread, and nothing here locks.
 
 *Waiting.* A host function is a plain synchronous trampoline. One that may block is entered through
-a few generated core instructions (`suspender`): they call the trampoline and, when it answers that
-it must wait, call the one asynchronous host function there is, which suspends the fiber until the
-host says `Call.resume`; then a second trampoline fetches the result. So the only frames on a suspended
-fiber are wasmtime's and the guest's: a Python frame is never suspended. The asynchronous host
-function is reached through a table filled after instantiation, because a store that has seen one
-refuses the synchronous instantiation we use.
+a few generated core instructions (`suspender_binary`): they call the trampoline and, when it
+answers that it must wait, call the one asynchronous host function there is, which suspends the
+fiber until the host says `Call.resume`; then a second trampoline fetches the result. So the only
+frames on a suspended fiber are wasmtime's and the guest's: a Python frame is never suspended. The
+asynchronous host function is reached through a table filled after instantiation, because a store
+that has seen one refuses the synchronous instantiation we use.
 
 *Fairness.* An engine's epoch ticks every few milliseconds. A guest that is still running at a tick
 yields: `poll` answers False with `Call.waiting` False, and the scheduler lets others run first. A
@@ -35,6 +35,7 @@ import functools
 import importlib.util
 import itertools
 import platform
+import re
 import sys
 from collections.abc import Callable, Generator, Sequence
 from ctypes import c_bool, c_char_p, c_int64, c_size_t, c_uint8, c_uint64, c_void_p
@@ -106,20 +107,14 @@ _module_serialize = _c("wasmtime_module_serialize", _P, _P, _P, lib=_dll)
 _module_load = _c("wasmtime_module_deserialize_file", _P, _P, c_char_p, _P, lib=_dll)
 _store_new = _c("wasmtime_store_new", _P, _P, _P, _P)
 _store_context = _c("wasmtime_store_context", _P, _P)
-_store_limiter = _c(
-    "wasmtime_store_limiter", None, _P, c_int64, c_int64, c_int64, c_int64, c_int64
-)
+_store_limiter = _c("wasmtime_store_limiter", None, _P, c_int64, c_int64, c_int64, c_int64, c_int64)
 _store_delete = _c("wasmtime_store_delete", None, _P)
 _set_epoch_deadline = _c("wasmtime_context_set_epoch_deadline", None, _P, c_uint64)
 _instance_new = _c("wasmtime_instance_new", _P, _P, _P, _P, c_size_t, _P, _P, lib=_dll)
 _export_get = _c("wasmtime_instance_export_get", c_bool, _P, _P, c_char_p, c_size_t, _P)
 _func_new = _c("wasmtime_func_new_unchecked", None, _P, _P, _P, _P, _P, _P)
-_func_call_unchecked = _c(
-    "wasmtime_func_call_unchecked", _P, _P, _P, _P, c_size_t, _P, lib=_dll
-)
-_func_call_async = _c(
-    "wasmtime_func_call_async", _P, _P, _P, _P, c_size_t, _P, c_size_t, _P, _P
-)
+_func_call_unchecked = _c("wasmtime_func_call_unchecked", _P, _P, _P, _P, c_size_t, _P, lib=_dll)
+_func_call_async = _c("wasmtime_func_call_async", _P, _P, _P, _P, c_size_t, _P, c_size_t, _P, _P)
 _future_poll = _c("wasmtime_call_future_poll", c_bool, _P, lib=_dll)
 _future_delete = _c("wasmtime_call_future_delete", None, _P, lib=_dll)
 _linker_new = _c("wasmtime_linker_new", _P, _P)
@@ -151,7 +146,7 @@ _view_of.restype = ctypes.py_object
 _view_of.argtypes = (c_void_p, ctypes.c_ssize_t, ctypes.c_int)
 _libc = ctypes.cdll.msvcrt if sys.platform == "win32" else ctypes.CDLL(None)
 _strlen = ctypes.cast(_libc.strlen, c_void_p).value
-"""A continuation that is done once its byte is no longer zero: `strlen` reads it, without Python."""
+"""A continuation that is done once its byte is not zero any more: it runs without Python."""
 
 
 def _config_set(name: str, kind: Any) -> Any:
@@ -250,11 +245,10 @@ def _trap_of(trap: int | None, error: int | None) -> CoreTrap:
 
 
 def _reason(text: str) -> str:
-    """The one line of wasmtime's message that says why."""
-    for line in reversed(text.splitlines()):
-        if line.strip().startswith("wasm trap:"):
-            return line.strip().removeprefix("wasm trap:").strip()
-    return text.split("\n")[0]
+    """The one line of wasmtime's message that says why: the last cause."""
+    last = text.split("Caused by:")[-1].strip().splitlines() or [""]
+    line = (last[-1] if "Caused by:" in text else last[0]).strip()
+    return line.partition("wasm trap: ")[2] or re.sub(r"^\d+: ", "", line)
 
 
 # Signatures and trampolines.
@@ -268,7 +262,7 @@ class CoreType:
     results: tuple[str, ...]
 
 
-_C_RESULT = {
+_C_RESULT: dict[str, Any] = {
     "i32": ctypes.c_uint32,
     "i64": ctypes.c_uint64,
     "f32": ctypes.c_float,
@@ -338,7 +332,7 @@ def _make_trampoline(params: Sequence[str], results: Sequence[str]) -> Any:
             try:
                 values = targets[env](*unpack(string_at(raw, size)))
                 ctypes.memmove(raw, pack(*values), out_size)
-            except BaseException as error:  # noqa: BLE001  # C has no exceptions
+            except BaseException as error:  # C has no exceptions
                 return _fail(env, error)
             return None
 
@@ -348,7 +342,7 @@ def _make_trampoline(params: Sequence[str], results: Sequence[str]) -> Any:
         def trampoline(env: int, _caller: int, raw: int, _n: int) -> int | None:
             try:
                 result_at(raw).value = targets[env](*unpack(string_at(raw, size)))
-            except BaseException as error:  # noqa: BLE001  # C has no exceptions
+            except BaseException as error:  # C has no exceptions
                 return _fail(env, error)
             return None
 
@@ -357,7 +351,7 @@ def _make_trampoline(params: Sequence[str], results: Sequence[str]) -> Any:
         def trampoline(env: int, _caller: int, raw: int, _n: int) -> int | None:
             try:
                 targets[env](*unpack(string_at(raw, size)))
-            except BaseException as error:  # noqa: BLE001  # C has no exceptions
+            except BaseException as error:  # C has no exceptions
                 return _fail(env, error)
             return None
 
@@ -382,13 +376,14 @@ class Engine:
     def __init__(self, strategy: str = "cranelift", *, parallel: bool = True) -> None:
         self.strategy = strategy
         config = _config_new()
-        for name, kind, value in (
+        settings: tuple[tuple[str, Any, int], ...] = (
             ("epoch_interruption", c_bool, True),
             ("memory_may_move", c_bool, False),
             ("parallel_compilation", c_bool, parallel),
             ("strategy", c_uint8, {"cranelift": 1, "winch": 2}[strategy]),
             ("wasm_component_model", c_bool, False),
-        ):
+        )
+        for name, kind, value in settings:
             _config_set(name, kind)(config, value)
         self.handle = _engine_new(config)
         self._suspend_linker = _linker_new(self.handle)

@@ -134,7 +134,7 @@ class BytesSource(HostReadable):
         """The next bytes."""
         try:
             return self._read_nowait(limit)
-        except Exception:  # noqa: BLE001  # why it ended is told by the future beside the stream
+        except Exception:  # why it ended is told by the future beside the stream
             return b""
 
     def closed(self) -> None:

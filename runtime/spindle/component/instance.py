@@ -12,12 +12,12 @@ from spindle.component.table import Table
 from spindle.wasm.types import FieldType, FuncType, PrimValType
 
 if TYPE_CHECKING:
-    from spindle.component.task import FuncInst
     from spindle.component.store import Store
+    from spindle.component.task import FuncInst
     from spindle.component.thread import Thread
     from spindle.wasm.types import ResourceType
 
-Destructor: TypeAlias = "Callable[[Any], None] | FuncInst"
+Destructor: TypeAlias = Callable[..., Any]
 """What ends a resource: for the host's, a function of the object; for a guest's, its lifted
 destructor (`DTOR_TYPE`)."""
 DTOR_TYPE = FuncType((FieldType("rep", PrimValType.U32),), None)
@@ -28,16 +28,16 @@ class ComponentInstance:
 
     __slots__ = (
         "ancestry", "backpressure", "exclusive_thread", "handles", "may_enter", "may_leave",
-        "name", "num_waiting_to_enter", "parent", "resources", "state", "store", "threads",
+        "name", "num_waiting_to_enter", "parent", "state", "store", "threads",
     )  # fmt: skip
 
     def __init__(
         self, store: Store, parent: ComponentInstance | None = None, state: Any = None
     ) -> None:
         assert parent is None or parent.store is store
-        self.store = store
-        self.parent = parent
-        self.state = state if state is not None or parent is None else parent.state
+        self.store: Store = store
+        self.parent: ComponentInstance | None = parent
+        self.state: Any = state if state is not None or parent is None else parent.state
         """What the embedder attached: host functions find it on their task's instance."""
         self.name: str | None = None
         self.handles: Table[Any] = Table()
@@ -47,9 +47,9 @@ class ComponentInstance:
         self.backpressure = 0
         self.num_waiting_to_enter = 0
         self.exclusive_thread: Thread | None = None
-        self.resources: dict[ResourceType, Destructor | None] = {}
-        """The resource types this instance implements, with their destructors."""
-        self.ancestry = frozenset({self, *(parent.ancestry if parent else ())})
+        self.ancestry: frozenset[ComponentInstance] = frozenset(
+            {self, *(parent.ancestry if parent else ())}
+        )
         """This instance and all it is nested in."""
 
     def may_enter_from(self, caller: ComponentInstance | None) -> bool:

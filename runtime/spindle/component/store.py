@@ -10,7 +10,8 @@ It is called by whoever embeds the store (`wake` asks for it), never recursively
 ended in the middle of core code, or it called a synchronous function whose callee (the host, or
 another guest) is not done. Until it goes on, no other guest code of this store may run, for a
 guest caught between two instructions must not be entered. Such threads lie on the stack `held`;
-the topmost that can go on is resumed. What the host has to tell a guest meanwhile waits in `posted`.
+the topmost that can go on is resumed. What the host has to tell a guest meanwhile waits in
+`posted`.
 
 *Order.* Ready threads are resumed in the order in which they began to wait, or, given a `seed`, in
 an order the seed decides; one seed always gives one order.
@@ -48,7 +49,8 @@ class Store:
 
     __slots__ = (
         "_running", "_scheduled", "choose", "closed", "core", "current_thread", "failure", "held",
-        "nesting_depth", "on_failure", "pending", "posted", "resources", "slice", "sync_tasks", "waiting",
+        "nesting_depth", "on_failure", "pending", "posted", "queue", "resources", "slice",
+        "sync_tasks", "waiting",
     )  # fmt: skip
 
     def __init__(
@@ -120,7 +122,7 @@ class Store:
             while self._step():
                 if not self.may_go_on():
                     return True
-        except BaseException as error:  # noqa: BLE001  # a guest's fault must not reach the loop
+        except BaseException as error:  # a guest's fault must not reach the loop
             self.fail(error)
         finally:
             self._running = False
@@ -182,7 +184,7 @@ class Store:
         self.nesting_depth += 1
         try:
             on_cancel = function(on_start, on_resolve, None, scope)
-        except BaseException as error:  # noqa: BLE001  # a guest's fault must not reach the loop
+        except BaseException as error:  # a guest's fault must not reach the loop
             self.nesting_depth -= 1
             self.fail(error)
             return None

@@ -102,7 +102,8 @@ class WaitableSet:
     def get_pending_event(self, thread: Thread) -> EventTuple:
         """Deliver an event; which one, where there are several, the scheduler's order decides."""
         ready = [w for w in self.elems if w.pending_event is not None]
-        return thread.task.inst.store.choose(ready).get_pending_event()
+        chosen: Waitable = thread.task.inst.store.choose(ready)
+        return chosen.get_pending_event()
 
     def wait_for_event_and(
         self, thread: Thread, ready_func: Callable[[], bool], cancellable: bool

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from spindle.component.canon.codec import codec, func_codec
+
 from spindle.component.canon.context import LiftLowerContext
 from spindle.component.canon.copying import BLOCKED, cancel_copy, drop_end, future_copy, stream_copy
 from spindle.component.canon.errors import (
@@ -97,7 +98,7 @@ def _resource_drop(
 
     def remove(index: int) -> ResourceHandle:
         _check_leave(inst)
-        handle = inst.handles.remove(index)
+        handle: ResourceHandle = inst.handles.remove(index)
         trap_if(not isinstance(handle, ResourceHandle), f"handle {index} is no resource")
         trap_if(handle.rt is not rt, f"handle {index} is a resource of another type")
         trap_if(handle.num_lends != 0, f"handle {index} is dropped while it is lent")
@@ -106,7 +107,7 @@ def _resource_drop(
     def resource_drop(index: int) -> None:
         handle = remove(index)
         if not handle.own:
-            handle.borrow_scope.num_borrows -= 1
+            _give_back(handle)
             return
         _impl, dtor = inst.resource_impl(rt)
         if dtor is not None:
@@ -115,7 +116,7 @@ def _resource_drop(
     def resource_drop_guest(index: int) -> Blocking:
         handle = remove(index)
         if not handle.own:
-            handle.borrow_scope.num_borrows -= 1
+            _give_back(handle)
             return
         _impl, dtor = inst.resource_impl(rt)
         if dtor is None:
@@ -134,6 +135,11 @@ def _resource_drop(
     if inst.resource_impl(rt)[0] is None:
         return Trampoline(_i32(1, 0), resource_drop)
     return Trampoline(_i32(1, 0), resource_drop_guest, blocking=True)
+
+
+def _give_back(handle: ResourceHandle) -> None:
+    assert handle.borrow_scope is not None, "a borrowed handle has a scope"
+    handle.borrow_scope.num_borrows -= 1
 
 
 def _resource_rep(
@@ -220,7 +226,8 @@ def _task_return(
         trap_if(not task.opts.is_async, "`task.return` is called by a synchronous function")
         trap_if(result != task.ft.result, "`task.return` is given a result of another type")
         trap_if(
-            opts.string_encoding != task.opts.string_encoding or opts.memory is not task.opts.memory,
+            opts.string_encoding != task.opts.string_encoding
+            or opts.memory is not task.opts.memory,
             "`task.return` has other options than the function it returns from",
         )
         task.return_((lift(LiftLowerContext(opts, inst, task), flat_args),))
@@ -470,4 +477,3 @@ _MAKERS: dict[str, Maker] = {
     "error-context.drop": _of_options(_i32(1, 0), drop_function),
     **THREAD_BUILTINS,
 }
-

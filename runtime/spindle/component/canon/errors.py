@@ -30,9 +30,7 @@ def new_function(inst: ComponentInstance, opts: CanonicalOptions) -> Callable[[i
 
     def error_context_new(ptr: int, tagged_code_units: int) -> int:
         trap_if(not inst.may_leave, _MAY_NOT_LEAVE)
-        message = load_string_from_range(
-            LiftLowerContext(opts, inst, None), ptr, tagged_code_units
-        )
+        message = load_string_from_range(LiftLowerContext(opts, inst, None), ptr, tagged_code_units)
         return inst.handles.add(ErrorContext(message))
 
     return error_context_new

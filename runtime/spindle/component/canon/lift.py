@@ -9,8 +9,9 @@ from collections.abc import Callable
 from enum import IntEnum
 from typing import Any
 
-from spindle.component import core
 from spindle.component.canon.codec import func_codec
+
+from spindle.component import core
 from spindle.component.canon.context import LiftLowerContext
 from spindle.component.canon.options import CanonicalOptions
 from spindle.component.instance import ComponentInstance

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from spindle.component.canon.codec import FuncCodec, func_codec
+
 from spindle.component.canon.context import LiftLowerContext
 from spindle.component.canon.options import CanonicalOptions
 from spindle.component.host import HostFuncInst, Later, wait_for
@@ -23,12 +24,12 @@ from spindle.wasm.types import FuncType
 _MAY_NOT_LEAVE = "the guest calls out of a function that must not (`realloc` or `post-return`)"
 
 
-class _NoLending:
+class _NoLending(Subtask):
     """The borrow scope of calls during which no guest runs: nothing lent can be dropped."""
 
     __slots__ = ()
 
-    def add_lender(self, handle: Any) -> None:
+    def add_lender(self, lending_handle: Any) -> None:
         """Lend a handle."""
 
 
@@ -59,7 +60,8 @@ def _immediate(
         if not inst.may_leave:
             trap_if(True, _MAY_NOT_LEAVE)
         args = lift_params(cx, flat_args)
-        flat = lower_result(cx, fn(store.current_thread.task, *args), flat_args)
+        task = _current(store.current_thread).task
+        flat = lower_result(cx, fn(task, *args), flat_args)
         return flat[0] if returns else None
 
     if not opts.is_async:
@@ -123,9 +125,7 @@ class _Lowering:
         self._progress()
         subtask = self.subtask
         if result is not None:
-            flat = self.codec.lower_result(
-                self.cx, result[0] if result else None, self.flat_args
-            )
+            flat = self.codec.lower_result(self.cx, result[0] if result else None, self.flat_args)
             subtask.resolve(SubtaskState.RETURNED, flat)
         elif subtask.state is SubtaskState.STARTING:
             subtask.resolve(SubtaskState.CANCELLED_BEFORE_STARTED, [])

@@ -107,9 +107,7 @@ def _with_other(block: Callable[[Thread, bool, Thread], Blocking], must_be_suspe
         def function(index: int) -> Blocking:
             thread = _current(inst)
             other = inst.threads.get(index)
-            trap_if(
-                must_be_suspended and not other.suspended(), f"thread {index} is not suspended"
-            )
+            trap_if(must_be_suspended and not other.suspended(), f"thread {index} is not suspended")
             return int((yield from block(thread, definition.cancellable, other)))
 
         return Trampoline(CoreType(("i32",), ("i32",)), function, blocking=True)
