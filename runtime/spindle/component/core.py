@@ -68,6 +68,13 @@ def _library_path() -> Path:
     return Path(spec.submodule_search_locations[0]) / f"{sys.platform}-{machine}" / name
 
 
+@functools.cache
+def library_id() -> str:
+    """Tells the engine library of this process from any other version or build of it."""
+    status = _library_path().stat()
+    return f"{status.st_size:x}{status.st_mtime_ns:x}"
+
+
 _dll = ctypes.CDLL(str(_library_path()))
 _quick = ctypes.PyDLL(str(_library_path()))
 """The same library without releasing the interpreter lock: for calls of a few nanoseconds."""
