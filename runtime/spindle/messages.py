@@ -11,12 +11,23 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 Headers = list[tuple[bytes, bytes]]
 """Header fields in wire order; names as received, compared case-insensitively."""
 
 HIGH_WATER = 256 * 1024
 """Bytes a body buffers before `Body.wants_more` turns false."""
+
+
+class Watcher(Protocol):
+    """Looks on while a body goes by; what it sees, it must not change."""
+
+    def chunk(self, data: bytes) -> None:
+        """Bytes were fed."""
+
+    def end(self) -> None:
+        """Nothing more will come, or nobody wants it any more; called once."""
 
 
 class BodyError(Exception):
@@ -35,6 +46,7 @@ class Body:
         "_buffered",
         "_chunks",
         "_taken",
+        "_watchers",
         "cancelled",
         "ended",
         "error",
@@ -49,6 +61,7 @@ class Body:
         self._chunks: deque[bytes] = deque()
         self._taken = 0  # how much of the first chunk was read already
         self._buffered = 0
+        self._watchers: tuple[Watcher, ...] = ()
         self.size = size
         """The exact length when it is known before the first byte, else None.
 
@@ -91,6 +104,8 @@ class Body:
             return
         self._chunks.append(data)
         self._buffered += len(data)
+        for watcher in self._watchers:
+            watcher.chunk(data)
         if self.on_readable is not None:
             self.on_readable()
 
@@ -100,6 +115,7 @@ class Body:
             return
         self.trailers = trailers
         self.ended = True
+        self._tell_watchers()
         if self.on_readable is not None:
             self.on_readable()
 
@@ -109,6 +125,7 @@ class Body:
             return
         self.error = error
         self.ended = True
+        self._tell_watchers()
         if self.on_readable is not None:
             self.on_readable()
 
@@ -195,8 +212,27 @@ class Body:
         self.cancelled = True
         self._chunks.clear()
         self._taken = self._buffered = 0
-        if not self.ended and self.on_cancelled is not None:
+        if self.ended:
+            return
+        self._tell_watchers()
+        if self.on_cancelled is not None:
             self.on_cancelled()
+
+    # Others, who only look on.
+
+    def watch(self, watcher: Watcher) -> None:
+        """Show a watcher everything not read yet and all that comes."""
+        for number, chunk in enumerate(self._chunks):
+            watcher.chunk(chunk if number else chunk[self._taken :])
+        if self.ended or self.cancelled:
+            watcher.end()
+        else:
+            self._watchers = (*self._watchers, watcher)
+
+    def _tell_watchers(self) -> None:
+        watchers, self._watchers = self._watchers, ()
+        for watcher in watchers:
+            watcher.end()
 
 
 @dataclass(slots=True)

@@ -42,7 +42,7 @@ class Task:
     """One call of a guest's exported function."""
 
     __slots__ = (
-        "ft", "implicit_thread", "inst", "num_borrows", "on_resolve", "on_start", "opts", "scope",
+        "ft", "implicit_thread", "inst", "num_borrows", "on_exit", "on_resolve", "on_start", "opts", "scope",
         "state", "threads",
     )  # fmt: skip
 
@@ -62,6 +62,8 @@ class Task:
         self.on_resolve = on_resolve
         self.scope = scope
         """What the embedder attached to the invocation this task belongs to."""
+        self.on_exit: Callable[[], None] | None = None
+        """Called when the last thread has ended, after the result."""
         self.state = TaskState.INITIAL
         self.num_borrows = 0
         self.implicit_thread: Thread | None = None
@@ -128,6 +130,8 @@ class Task:
                 "the guest's task ended without a result (it never called `task.return`)",
             )
             assert self.num_borrows == 0
+            if self.on_exit is not None:
+                self.on_exit()
         assert thread.index is not None
         self.inst.threads.remove(thread.index)
 
