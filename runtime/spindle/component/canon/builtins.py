@@ -11,8 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from spindle.component.canon.codec import codec, func_codec
-
+from spindle.component.canon.codec import codec
 from spindle.component.canon.context import LiftLowerContext
 from spindle.component.canon.copying import BLOCKED, cancel_copy, drop_end, future_copy, stream_copy
 from spindle.component.canon.errors import (
@@ -20,6 +19,7 @@ from spindle.component.canon.errors import (
     drop_function,
     new_function,
 )
+from spindle.component.canon.func_codec import func_codec
 from spindle.component.canon.options import CanonicalOptions
 from spindle.component.canon.threads import THREAD_BUILTINS
 from spindle.component.core import CoreType

@@ -9,10 +9,9 @@ from collections.abc import Callable
 from enum import IntEnum
 from typing import Any
 
-from spindle.component.canon.codec import func_codec
-
 from spindle.component import core
 from spindle.component.canon.context import LiftLowerContext
+from spindle.component.canon.func_codec import func_codec
 from spindle.component.canon.options import CanonicalOptions
 from spindle.component.instance import ComponentInstance
 from spindle.component.task import FuncInst, OnCancel, OnResolve, OnStart, Task

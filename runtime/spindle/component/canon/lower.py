@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from spindle.component.canon.codec import FuncCodec, func_codec
-
 from spindle.component.canon.context import LiftLowerContext
+from spindle.component.canon.func_codec import FuncCodec, func_codec
 from spindle.component.canon.options import CanonicalOptions
 from spindle.component.host import HostFuncInst, Later, wait_for
 from spindle.component.instance import ComponentInstance

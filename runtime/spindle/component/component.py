@@ -1,0 +1,244 @@
+"""The door to running components: load one, link it with a host's imports, call its exports."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from spindle.component import core
+from spindle.component.imports import Imports
+from spindle.component.linker import Linked
+from spindle.component.module_cache import ModuleCache, cache_root
+from spindle.component.plan import ExportedFunc, ExportedInstance, ModulePlan, Plan
+from spindle.component.plan_cache import PlanCache
+from spindle.component.planner import plan_component
+from spindle.component.run_queue import Action, RunQueue
+from spindle.component.store import Store
+from spindle.component.task import FuncInst, OnCancel, OnResolve
+from spindle.errors import ComponentError, UserError
+from spindle.wasm.decoder import decode
+from spindle.wasm.types import ExternType, FuncType
+from spindle.wasm.validator import resolve
+
+
+class Compiler:
+    """An engine with the caches of what was made for it; everything that runs together shares one.
+
+    `directory` is where caches are kept between runs, None for nowhere.
+    """
+
+    def __init__(self, engine: core.Engine, directory: Path | None) -> None:
+        self.engine = engine
+        self.modules = ModuleCache(engine, directory / "modules" if directory else None)
+        self.plans = PlanCache(directory / "plans" if directory else None)
+
+
+@functools.cache
+def default_compiler() -> Compiler:
+    """The compiler for those who have no wishes."""
+    return Compiler(core.Engine(), cache_root())
+
+
+class Component:
+    """A component that is planned and compiled, to be instantiated any number of times."""
+
+    def __init__(
+        self, compiler: Compiler, digest: str, plan: Plan, modules: list[core.Module]
+    ) -> None:
+        self.engine = compiler.engine
+        self.digest = digest
+        """The SHA-256 of its bytes, in hexadecimal."""
+        self.plan = plan
+        self.modules = modules
+        self._linked: tuple[Imports, Linked] | None = None
+
+    @classmethod
+    def load(cls, source: Path | str | bytes, compiler: Compiler | None = None) -> Component:
+        """A component from its file or its bytes.
+
+        Raises `DecodeError`, `ValidationError`, `UnsupportedError` and other `ComponentError`s;
+        `UserError` if the file cannot be read.
+        """
+        compiler = compiler or default_compiler()
+        if isinstance(source, bytes):
+            return cls._of_bytes(compiler, source, hashlib.sha256(source).hexdigest())
+        path = Path(source)
+        digest = compiler.plans.digest_of(path)
+        plan = compiler.plans.load(digest) if digest else None
+        if digest and plan:
+            modules = compile_modules(compiler, plan, lambda: read(path))
+            return cls(compiler, digest, plan, modules)
+        status, data = path.stat() if path.exists() else None, read(path)
+        digest = hashlib.sha256(data).hexdigest()
+        if status:
+            compiler.plans.note(path, status, digest)
+        return cls._of_bytes(compiler, data, digest)
+
+    @classmethod
+    def _of_bytes(cls, compiler: Compiler, data: bytes, digest: str) -> Component:
+        plan = compiler.plans.load(digest)
+        if plan is None:
+            plan = plan_component(data, resolve(decode(data), data))
+            compiler.plans.store(digest, plan)
+        return cls(compiler, digest, plan, compile_modules(compiler, plan, lambda: data))
+
+    @property
+    def imports(self) -> Mapping[str, ExternType]:
+        """What it asks of a host."""
+        return self.plan.import_types
+
+    @property
+    def exports(self) -> Mapping[str, ExternType]:
+        """What it offers."""
+        return self.plan.export_types
+
+    def link(self, imports: Imports) -> Linked:
+        """This component with what a host provides; the last such pair is remembered."""
+        if self._linked is None or self._linked[0] is not imports:
+            self._linked = (imports, Linked(self.plan, self.modules, imports))
+        return self._linked[1]
+
+    def instantiate(
+        self,
+        imports: Imports | None = None,
+        *,
+        state: Any = None,
+        queue: RunQueue | None = None,
+        seed: int | None = None,
+        memory_limit: int = -1,
+    ) -> Instance:
+        """A new instance, in a store of its own.
+
+        `queue` makes the instance run when there is something to do; without one, only `Func.call`
+        does. `state` is for host functions, as `task.inst.state`. `memory_limit`
+        is in bytes for each linear memory. Raises `LinkError`, `InstantiationError`, `Trap`.
+        """
+        linked = self.link(imports if imports is not None else NOTHING)
+        core_store = core.Store(self.engine, memory_limit=memory_limit)
+        store = Store(core_store, queue or NoQueue(), seed=seed)
+        try:
+            funcs = linked.instantiate(store, state)
+        except BaseException:
+            store.close()
+            raise
+        return Instance(self.plan, store, funcs)
+
+
+NOTHING = Imports()
+
+
+class NoQueue(RunQueue):
+    """Runs nothing: whoever calls a function runs its store."""
+
+    def __init__(self) -> None:
+        """There is no loop."""
+
+    def soon(self, action: Action) -> None:
+        """Do nothing."""
+
+    def later(self, action: Action) -> None:
+        """Do nothing."""
+
+
+def read(path: Path) -> bytes:
+    """A component's file; read rather than mapped, for builds may overwrite it in place."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        problem = error.strerror or "it cannot be read"
+        raise UserError(f"cannot read the component `{path}`: {problem}", path=path) from None
+
+
+def compile_modules(compiler: Compiler, plan: Plan, data: Callable[[], bytes]) -> list[core.Module]:
+    """A plan's core modules; `data` gives the component's bytes if any must be compiled."""
+    whole = functools.cache(data)
+
+    def compiled(module: ModulePlan) -> core.Module:
+        try:
+            return compiler.modules.module(
+                module.digest, lambda: memoryview(whole())[module.start : module.end]
+            )
+        except core.CoreError as error:
+            problem = f"the core module at offset {module.start:#x} is not valid: {error}"
+            raise ComponentError(problem) from None
+
+    return [compiled(module) for module in plan.modules]
+
+
+class Instance:
+    """A running component: a store and what it exports."""
+
+    __slots__ = ("exports", "store")
+
+    def __init__(self, plan: Plan, store: Store, funcs: list[FuncInst]) -> None:
+        self.store = store
+        self.exports = exports(plan.exports, store, funcs)
+        """Functions by name, and those of exported interfaces by interface, then name."""
+
+    def func(self, *path: str) -> Func:
+        """An exported function: `func("run")`, `func("wasi:cli/run@0.2.0", "run")`."""
+        found: Any = self.exports
+        for name in path:
+            if not isinstance(found, Mapping) or name not in found:
+                raise ComponentError(f"the component exports no function `{'#'.join(path)}`")
+            found = found[name]
+        if not isinstance(found, Func):
+            raise ComponentError(f"the component's export `{'#'.join(path)}` is no function")
+        return found
+
+    def close(self) -> None:
+        """Free everything; what still runs is unwound."""
+        self.store.close()
+
+
+def exports(
+    plans: Mapping[str, ExportedFunc | ExportedInstance], store: Store, funcs: list[FuncInst]
+) -> dict[str, Any]:
+    """Exports by name, instances as dictionaries."""
+    return {
+        name: exports(plan.exports, store, funcs)
+        if isinstance(plan, ExportedInstance)
+        else Func(name, plan.type, store, funcs[plan.func])
+        for name, plan in plans.items()
+    }
+
+
+class Func:
+    """An exported function of an instance."""
+
+    __slots__ = ("_callee", "name", "store", "type")
+
+    def __init__(self, name: str, type: FuncType, store: Store, callee: FuncInst) -> None:
+        self.name = name
+        self.type = type
+        self.store = store
+        self._callee = callee
+
+    def __repr__(self) -> str:
+        return f"<Func {self.name}>"
+
+    def start(self, args: list[Any], on_resolve: OnResolve, scope: Any = None) -> OnCancel | None:
+        """Begin a call; `on_resolve` is told its result, a trap goes to the store's `on_failure`.
+
+        `scope` is for host functions, as `task.scope`.
+        """
+        return self.store.invoke(self._callee, lambda: args, on_resolve, scope)
+
+    def call(self, *args: Any, scope: Any = None) -> Any:
+        """Call and run the instance until there is a result; a trap is raised.
+
+        For functions that wait for nothing outside the instance.
+        """
+        results: list[Any] = []
+        self.start(list(args), results.append, scope)
+        while not results and self.store.run():
+            pass
+        if self.store.failure is not None:
+            raise self.store.failure
+        if not results:
+            raise ComponentError(f"`{self.name}` waits for the host; start it on an event loop")
+        result = results[0]
+        return result[0] if result else None
