@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import httptools
 
-from spindle.messages import Body, BodyError, Headers
+from spindle.messages import Body, BodyError, Headers, first
 from spindle.trigger.http.site import Limits
 from spindle.trigger.http.target import MAX_TARGET, Target, parse_target
 
@@ -49,6 +49,7 @@ class RequestReader:
         "_held",
         "_http10",
         "_keep_alive",
+        "_left",
         "_limits",
         "_method",
         "_mid_message",
@@ -86,6 +87,7 @@ class RequestReader:
         self._mid_message = False
         self._complete = False
         self._undelivered = False
+        self._left = 0  # of a body with a `content-length`; 0 for chunks, whose end is not known
         self._quiet_bytes = 0
         self._status = 0  # of the rejection a callback asks for
 
@@ -172,18 +174,21 @@ class RequestReader:
         return self._feed_parser(b"POST / HTTP/1.%b\r\n" % line[3] + head[line.end() :])
 
     def _feed_parser(self, data: bytes) -> bytes:
+        rest = b""
+        if 0 < self._left < len(data):
+            data, rest = data[: self._left], data[self._left :]
         self._quiet_bytes += len(data)
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
             self._decline_upgrade()
-            return data[upgrade.args[0] :]
+            return data[upgrade.args[0] :] + rest
         except httptools.HttpParserError:
             raise Rejection(self._status or 400) from None
         # The parser buffers trailers, chunk extensions, and a head right behind a chunked body.
         if self._quiet_bytes > self._limits.head_bytes:
             raise Rejection(431)
-        return b""
+        return rest
 
     def _decline_upgrade(self) -> None:
         """Go on with HTTP/1.1 behind a complete request that asked for another protocol."""
@@ -236,14 +241,21 @@ class RequestReader:
             raise Rejection(431)
         if self._method is None:
             self._method = self._parser.get_method().decode()
-        self._http10 = self._parser.get_http_version() == "1.0"
+        version = self._parser.get_http_version()
+        if version != "1.1" and version != "1.0":
+            raise Rejection(400)
+        self._http10 = version == "1.0"
         self._keep_alive = self._parser.should_keep_alive()
         # What `on_header` appends from here on are trailers.
         self._request_fields, self._fields = self._fields, []
         self._undelivered = True
+        length = first(self._request_fields, b"content-length")
+        self._left = int(length) if length is not None else 0
 
     def on_body(self, data: bytes) -> None:
         self._quiet_bytes = 0
+        if self._left:
+            self._left -= len(data)
         if self._undelivered:
             self._pieces.append(data)
         elif self._body is not None:
