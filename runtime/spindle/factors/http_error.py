@@ -1,0 +1,25 @@
+"""The failure of an HTTP exchange, as `wasi:http/types.error-code` names it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class HttpError(Exception):
+    """An exchange failed; `code` is a lowered `error-code`: a case, or a case and its payload."""
+
+    def __init__(self, case: str, payload: Any = None) -> None:
+        super().__init__(case if payload is None else f"{case}: {payload}")
+        self.code = (case, payload)
+
+
+def internal_error(reason: str) -> HttpError:
+    """A failure the interface has no case for."""
+    return HttpError("internal-error", reason)
+
+
+def code_of(error: BaseException) -> tuple[str, Any]:
+    """The `error-code` of whatever ended a body or an exchange."""
+    if isinstance(error, HttpError):
+        return error.code
+    return ("HTTP-protocol-error", None)

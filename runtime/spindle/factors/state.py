@@ -1,0 +1,107 @@
+"""What one instance of a component may see and do: the state its host functions work on.
+
+A host function finds it as `task.inst.state`. It is made by `spindle.factors.Factors.prepare` and
+`build`; everything that reaches the world outside goes through a callable or a source kept here,
+so that a test or a replay can put its own in.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from spindle.factors.http_error import HttpError
+from spindle.messages import Request, Response
+from spindle.outbound_hosts import OutboundHosts
+
+DEFAULT_TIMEOUT = 600.0
+"""Seconds for each of an outbound request's three phases when the guest names none."""
+
+
+class Clock:
+    """The clocks a guest reads and waits on; nanoseconds throughout."""
+
+    def monotonic(self) -> int:
+        """Nanoseconds since some moment."""
+        return time.monotonic_ns()
+
+    def wall(self) -> int:
+        """Nanoseconds since 1970-01-01 UTC."""
+        return time.time_ns()
+
+    def call_at(self, when: int, callback: Callable[[], None]) -> Callable[[], None]:
+        """Call back at or a little before a monotonic instant; returns what takes it back."""
+        delay = max(0.0, (when - self.monotonic()) / 1e9)
+        return asyncio.get_running_loop().call_later(delay, callback).cancel
+
+
+class Entropy:
+    """Where a guest's random bytes come from."""
+
+    def read(self, size: int) -> bytes:
+        """That many random bytes."""
+        return os.urandom(size)
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """How long an outbound request may take, in seconds by phase."""
+
+    connect: float = DEFAULT_TIMEOUT
+    first_byte: float = DEFAULT_TIMEOUT
+    between_bytes: float = DEFAULT_TIMEOUT
+
+
+class Scope(Protocol):
+    """What records one invocation (`task.scope`); it may also be None."""
+
+    def call(self, interface: str, func: str, args: object, result: object, took: int) -> None:
+        """Note one call of a factor; `took` in nanoseconds."""
+
+
+SendHttp = Callable[[Request, Timeouts], Awaitable[Response]]
+"""Sends a guest's outbound request; raises `HttpError`."""
+
+
+def _discard(_data: bytes) -> None:
+    """Where output goes that nobody wants."""
+
+
+def _ignore(_destination: str) -> None:
+    """Whom nobody asked."""
+
+
+async def _no_http(_request: Request, _timeouts: Timeouts) -> Response:
+    raise HttpError("HTTP-request-denied")
+
+
+@dataclass(slots=True)
+class InstanceState:
+    """One instance's grants and whereabouts."""
+
+    component_id: str = ""
+    environment: tuple[tuple[str, str], ...] = ()
+    arguments: tuple[str, ...] = ()
+    preopens: tuple[tuple[str, Any], ...] = ()
+    """Guest path and `filesystem.tree.Node` of each directory the guest starts with."""
+    stdin: bytes = b""
+    stdout: Callable[[bytes], None] = _discard
+    stderr: Callable[[bytes], None] = _discard
+    outbound_hosts: OutboundHosts = field(default_factory=OutboundHosts)
+    """Where the manifest lets the component connect to."""
+    on_denied: Callable[[str], None] = _ignore
+    """Told `scheme://host:port` of each connection that was refused."""
+    send_http: SendHttp = _no_http
+    clock: Clock = field(default_factory=Clock)
+    entropy: Entropy = field(default_factory=Entropy)
+    factors: dict[str, Any] = field(default_factory=dict)
+    """What each factor beyond WASI keeps for this instance, by the factor's name."""
+    touched: bool = False
+    """Whether the instance has seen entropy, time, its environment or files.
+
+    A snapshot taken after that would hand every request the same random numbers.
+    """

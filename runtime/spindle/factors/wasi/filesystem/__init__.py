@@ -1,0 +1,1 @@
+"""`wasi:filesystem`: exactly the mounted files, read-only unless a mount says otherwise."""

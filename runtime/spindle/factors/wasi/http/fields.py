@@ -1,0 +1,184 @@
+"""Header and trailer fields: the resource `fields` of both versions of `wasi:http/types`.
+
+Names are kept in lower case, in the order of their first value; a name's values stay together.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from spindle.component.host import HostFunc
+from spindle.component.values import Err, Ok
+from spindle.messages import Headers
+
+FORBIDDEN = frozenset(
+    (
+        "connection", "keep-alive", "proxy-authenticate", "proxy-authorization",
+        "proxy-connection", "transfer-encoding", "upgrade", "host", "http2-settings",
+    )
+)  # fmt: skip
+"""Fields that are the connection's affair: no guest may set them, and 0.2 guests never see them."""
+
+SIZE_LIMIT = 128 * 1024
+"""Bytes the names and values of one guest's fields may have."""
+
+_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_VALUE = re.compile(rb"[\t\x20-\x7e\x80-\xff]*")
+_LENGTH = re.compile(rb"[0-9]{1,19}")
+
+
+class FieldError(Exception):
+    """Fields refuse a change; `case` is the `header-error`."""
+
+    def __init__(self, case: str) -> None:
+        super().__init__(case)
+        self.case = case
+
+
+class Fields:
+    """Fields of one message; immutable once they belong to it."""
+
+    __slots__ = ("_size", "_values", "mutable")
+
+    def __init__(self, values: dict[str, list[bytes]] | None = None, size: int = 0) -> None:
+        self._values = {} if values is None else values
+        self._size = size
+        self.mutable = True
+
+    @classmethod
+    def received(cls, headers: Headers, hidden: frozenset[str] = frozenset()) -> Fields:
+        """Immutable fields of a message from outside, but for those to be hidden."""
+        values: dict[str, list[bytes]] = {}
+        for raw_name, value in headers:
+            name = raw_name.decode("latin-1").lower()
+            if name in values:
+                values[name].append(value)
+            elif name not in hidden:
+                values[name] = [value]
+        fields = cls(values)
+        fields.mutable = False
+        return fields
+
+    @classmethod
+    def of(cls, entries: Iterable[tuple[str, bytes]]) -> Fields:
+        """The fields a guest lists; raises `FieldError`."""
+        fields = cls()
+        for name, value in entries:
+            fields.append(name, value)
+        return fields
+
+    def headers(self) -> Headers:
+        """The fields as a message carries them."""
+        return [
+            (name.encode("latin-1"), value)
+            for name, values in self._values.items()
+            for value in values
+        ]
+
+    def entries(self) -> list[tuple[str, bytes]]:
+        """The fields as a guest lists them."""
+        return [(name, value) for name, values in self._values.items() for value in values]
+
+    def get(self, name: str) -> list[bytes]:
+        """All values of a name."""
+        return list(self._values.get(name.lower(), ()))
+
+    def has(self, name: str) -> bool:
+        """Whether a name has a value."""
+        return name.lower() in self._values
+
+    def set(self, name: str, values: list[bytes]) -> None:
+        """Replace a name's values; none of them deletes it."""
+        key = _checked_name(name)
+        for value in values:
+            _check_value(key, value)
+        self._grow(_size(key, values) - _size(key, self._values.get(key, ())))
+        if values:
+            self._values[key] = list(values)
+        else:
+            self._values.pop(key, None)
+
+    def append(self, name: str, value: bytes) -> None:
+        """Add one value."""
+        key = _checked_name(name)
+        _check_value(key, value)
+        self._grow(len(value) + (0 if key in self._values else len(key)))
+        self._values.setdefault(key, []).append(value)
+
+    def delete(self, name: str) -> list[bytes]:
+        """Remove a name; its values."""
+        values = self.get(name)
+        self.set(name, [])
+        return values
+
+    def freeze(self) -> Fields:
+        """The same fields, immutable from now on."""
+        self.mutable = False
+        return self
+
+    def clone(self) -> Fields:
+        """A mutable copy."""
+        values = {name: list(values) for name, values in self._values.items()}
+        return Fields(values, sum(_size(name, all_) for name, all_ in values.items()))
+
+    def content_length(self) -> int | None:
+        """What `content-length` says; None without one."""
+        values = self._values.get("content-length")
+        return int(values[0]) if values and _LENGTH.fullmatch(values[0]) else None
+
+    def _grow(self, change: int) -> None:
+        if not self.mutable:
+            raise FieldError("immutable")
+        if change > 0 and self._size + change > SIZE_LIMIT:
+            raise FieldError("size-exceeded")
+        self._size += change
+
+
+def _size(name: str, values: Iterable[bytes]) -> int:
+    sizes = [len(value) for value in values]
+    return len(name) + sum(sizes) if sizes else 0
+
+
+def _checked_name(name: str) -> str:
+    if not _NAME.fullmatch(name):
+        raise FieldError("invalid-syntax")
+    name = name.lower()
+    if name in FORBIDDEN:
+        raise FieldError("forbidden")
+    return name
+
+
+def _check_value(name: str, value: bytes) -> None:
+    if not _VALUE.fullmatch(value) or (name == "content-length" and not _LENGTH.fullmatch(value)):
+        raise FieldError("invalid-syntax")
+
+
+def _answer(change: Callable[..., Any], keep: bool = False) -> HostFunc:
+    """A function that answers `result<_, header-error>`, or the change's own value."""
+
+    def answer(_task: Any, *args: Any) -> Ok | Err:
+        try:
+            value = change(*args)
+        except FieldError as error:
+            return Err(error.case)
+        return Ok(value if keep else None)
+
+    return answer
+
+
+def field_functions(list_all: str) -> Mapping[str, HostFunc]:
+    """The functions of `fields`; the versions differ in what listing all is called."""
+    return {
+        "[constructor]fields": lambda _task: Fields(),
+        "[static]fields.from-list": _answer(Fields.of, keep=True),
+        "[method]fields.get": lambda _task, fields, name: fields.get(name),
+        "[method]fields.has": lambda _task, fields, name: fields.has(name),
+        "[method]fields.set": _answer(Fields.set),
+        "[method]fields.delete": _answer(Fields.delete),
+        "[method]fields.append": _answer(Fields.append),
+        f"[method]fields.{list_all}": lambda _task, fields: fields.entries(),
+        "[method]fields.clone": lambda _task, fields: fields.clone(),
+        "[method]fields.get-and-delete": _answer(Fields.delete, keep=True),
+    }

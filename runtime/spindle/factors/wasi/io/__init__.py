@@ -1,0 +1,1 @@
+"""`wasi:io@0.2`: errors, pollables and byte streams."""

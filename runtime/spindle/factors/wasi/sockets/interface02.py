@@ -1,0 +1,198 @@
+"""`wasi:sockets@0.2`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from spindle.component.host import HostFunc, HostInterface
+from spindle.component.values import Err, Ok
+from spindle.factors.wasi.io.poll import Listener, Pollable, Signal, Unsubscribe, always_ready
+from spindle.factors.wasi.io.streams import BodyInput, BodyOutput, IoError
+from spindle.factors.wasi.sockets.addresses import (
+    SocketError,
+    address_of,
+    address_value,
+    code_of,
+    ip_value,
+)
+from spindle.factors.wasi.sockets.tcp import DEFAULTS, TcpSocket, resolve
+
+
+class Network:
+    """The resource `network`; what is allowed is the instance's affair, not its."""
+
+
+def _answered(function: Callable[..., Any]) -> HostFunc:
+    def answer(task: Any, *args: Any) -> Ok | Err:
+        try:
+            return Ok(function(task, *args))
+        except (SocketError, OSError) as error:
+            return Err(code_of(error, "unknown"))
+
+    return answer
+
+
+def _denied(*_args: Any) -> Any:
+    """What no guest may do, or no host of ours does."""
+    raise SocketError("access-denied")
+
+
+def _not_in_progress(*_args: Any) -> Any:
+    raise SocketError("not-in-progress")
+
+
+def _unsupported(*_args: Any) -> Any:
+    raise SocketError("not-supported")
+
+
+def _start_connect(task: Any, socket: TcpSocket, _network: Network, address: Any) -> None:
+    socket.start_connect(task.inst.state, address_of(address))
+
+
+def _finish_connect(_task: Any, socket: TcpSocket) -> tuple[BodyInput, BodyOutput]:
+    if socket.connecting is None:
+        raise SocketError("not-in-progress")
+    if not socket.connecting.done():
+        raise SocketError("would-block")
+    attempt, socket.connecting = socket.connecting, None
+    connection = socket.connection = attempt.result()
+    return BodyInput(connection.inbound), BodyOutput(connection.outbound)
+
+
+def _options(resource: str, names: tuple[str, ...]) -> dict[str, HostFunc]:
+    functions: dict[str, HostFunc] = {}
+    for name in names:
+
+        def read(_task: Any, socket: Any, name: str = name) -> Any:
+            return socket.options[name]
+
+        def write(_task: Any, socket: Any, value: Any, name: str = name) -> None:
+            if value == 0 and name != "keep-alive-enabled":
+                raise SocketError("invalid-argument")
+            socket.options[name] = value
+
+        functions[f"[method]{resource}.{name}"] = _answered(read)
+        functions[f"[method]{resource}.set-{name}"] = _answered(write)
+    return functions
+
+
+_TCP = HostInterface(
+    functions={
+        "[method]tcp-socket.start-bind": _answered(_denied),
+        "[method]tcp-socket.finish-bind": _answered(_not_in_progress),
+        "[method]tcp-socket.start-connect": _answered(_start_connect),
+        "[method]tcp-socket.finish-connect": _answered(_finish_connect),
+        "[method]tcp-socket.start-listen": _answered(_denied),
+        "[method]tcp-socket.finish-listen": _answered(_not_in_progress),
+        "[method]tcp-socket.accept": _answered(_denied),
+        "[method]tcp-socket.local-address": _answered(
+            lambda _t, socket: address_value(socket.address("sockname"))
+        ),
+        "[method]tcp-socket.remote-address": _answered(
+            lambda _t, socket: address_value(socket.address("peername"))
+        ),
+        "[method]tcp-socket.is-listening": lambda _t, _socket: False,
+        "[method]tcp-socket.address-family": lambda _t, socket: socket.family,
+        "[method]tcp-socket.set-listen-backlog-size": _answered(_unsupported),
+        **_options("tcp-socket", tuple(DEFAULTS)),
+        "[method]tcp-socket.subscribe": lambda _t, s: Pollable(s.is_ready, s.subscribe),
+        "[method]tcp-socket.shutdown": _answered(lambda _t, socket, which: socket.shutdown(which)),
+    },
+    resources={"tcp-socket": lambda socket: socket.close()},
+)
+
+
+class UdpSocket:
+    """The resource `udp-socket`; binding it is refused, so it never carries a datagram."""
+
+    def __init__(self, family: str) -> None:
+        self.family = family
+        self.options = dict(DEFAULTS) | {"unicast-hop-limit": 64}
+
+
+_UDP = HostInterface(
+    functions={
+        "[method]udp-socket.start-bind": _answered(_denied),
+        "[method]udp-socket.finish-bind": _answered(_not_in_progress),
+        "[method]udp-socket.stream": _answered(_denied),
+        "[method]udp-socket.local-address": _answered(_unsupported),
+        "[method]udp-socket.remote-address": _answered(_unsupported),
+        "[method]udp-socket.address-family": lambda _t, socket: socket.family,
+        **_options("udp-socket", ("unicast-hop-limit", "receive-buffer-size", "send-buffer-size")),
+        "[method]udp-socket.subscribe": lambda _t, _socket: always_ready(),
+        "[method]incoming-datagram-stream.receive": _answered(_denied),
+        "[method]incoming-datagram-stream.subscribe": lambda _t, _stream: always_ready(),
+        "[method]outgoing-datagram-stream.check-send": _answered(_denied),
+        "[method]outgoing-datagram-stream.send": _answered(_denied),
+        "[method]outgoing-datagram-stream.subscribe": lambda _t, _stream: always_ready(),
+    },
+    resources={
+        "udp-socket": None,
+        "incoming-datagram-stream": None,
+        "outgoing-datagram-stream": None,
+    },
+)
+
+
+class ResolveAddressStream:
+    """The resource `resolve-address-stream`."""
+
+    def __init__(self, name: str) -> None:
+        self._signal = Signal()
+        self._task = asyncio.get_running_loop().create_task(resolve(name))
+        self._task.add_done_callback(lambda _task: self._signal.fire())
+        self._taken = 0
+
+    def is_ready(self) -> bool:
+        """Whether the addresses, or a failure, are there."""
+        return self._task.done()
+
+    def subscribe(self, listener: Listener) -> Unsubscribe:
+        """Be told when they are."""
+        return self._signal.subscribe(listener)
+
+    def take(self) -> Any:
+        """The next address; None at the end."""
+        if not self._task.done():
+            raise SocketError("would-block")
+        addresses = self._task.result()
+        if self._taken == len(addresses):
+            return None
+        self._taken += 1
+        return ip_value(addresses[self._taken - 1])
+
+    def close(self) -> None:
+        """The guest dropped the stream."""
+        self._task.cancel()
+
+
+def _network_error_code(_task: Any, error: IoError) -> Any:
+    return error.code if error.kind == "sockets" else None
+
+
+INTERFACES_0_2 = {
+    "network": HostInterface({"network-error-code": _network_error_code}, {"network": None}),
+    "instance-network": HostInterface({"instance-network": lambda _task: Network()}),
+    "tcp": _TCP,
+    "tcp-create-socket": HostInterface(
+        {"create-tcp-socket": lambda _task, family: Ok(TcpSocket(family))}
+    ),
+    "udp": _UDP,
+    "udp-create-socket": HostInterface(
+        {"create-udp-socket": lambda _task, family: Ok(UdpSocket(family))}
+    ),
+    "ip-name-lookup": HostInterface(
+        {
+            "resolve-addresses": lambda _task, _network, name: Ok(ResolveAddressStream(name)),
+            "[method]resolve-address-stream.resolve-next-address": _answered(
+                lambda _t, stream: stream.take()
+            ),
+            "[method]resolve-address-stream.subscribe": lambda _t, s: Pollable(
+                s.is_ready, s.subscribe
+            ),
+        },
+        {"resolve-address-stream": lambda stream: stream.close()},
+    ),
+}

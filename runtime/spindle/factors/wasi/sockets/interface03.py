@@ -1,0 +1,162 @@
+"""`wasi:sockets@0.3`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from spindle.component.ends import BytesSource, HostFuture, ItemsSource, Pump
+from spindle.component.host import HostFunc, HostInterface
+from spindle.component.values import Err, Ok
+from spindle.factors.wasi.sockets.addresses import (
+    SocketError,
+    address_of,
+    address_value,
+    code_of,
+    ip_value,
+)
+from spindle.factors.wasi.sockets.interface02 import UdpSocket
+from spindle.factors.wasi.sockets.tcp import DEFAULTS, TcpSocket, resolve
+
+_OTHER = ("other", None)
+
+
+def _answered(function: Callable[..., Any]) -> HostFunc:
+    def answer(_task: Any, *args: Any) -> Ok | Err:
+        try:
+            return Ok(function(*args))
+        except (SocketError, OSError) as error:
+            return Err(code_of(error, _OTHER))
+
+    return answer
+
+
+def _denied(*_args: Any) -> Any:
+    raise SocketError("access-denied")
+
+
+def _unsupported(*_args: Any) -> Any:
+    raise SocketError("not-supported")
+
+
+def _invalid(*_args: Any) -> Any:
+    raise SocketError("invalid-state")
+
+
+async def _connect(task: Any, socket: TcpSocket, address: Any) -> Ok | Err:
+    try:
+        socket.start_connect(task.inst.state, address_of(address))
+        assert socket.connecting is not None
+        socket.connection = await socket.connecting
+    except (SocketError, OSError) as error:
+        socket.connecting = None
+        return Err(code_of(error, _OTHER))
+    return Ok(None)
+
+
+def _send(task: Any, socket: TcpSocket, data: Any) -> HostFuture:
+    if socket.connection is None:
+        data.drop()
+        return HostFuture.of(Err("invalid-state"))
+    body, done = socket.connection.outbound, HostFuture()
+
+    def end() -> None:
+        body.finish()
+        done.resolve(Ok(None))
+
+    pump = Pump(task.inst.store, data, body.feed, end, lambda: body.wants_more)
+
+    def broken() -> None:
+        pump.stop()
+        done.resolve(Err("connection-broken"))
+
+    body.on_drained = pump.resume
+    body.on_cancelled = broken
+    return done
+
+
+def _receive(_task: Any, socket: TcpSocket) -> tuple[Any, HostFuture]:
+    if socket.connection is None:
+        return ItemsSource(), HostFuture.of(Err("invalid-state"))
+    body, done = socket.connection.inbound, HostFuture()
+
+    def read(limit: int) -> bytes | None:
+        try:
+            data = body.read_nowait(limit)
+        except OSError as error:
+            done.resolve(Err(code_of(error, _OTHER)))
+            return b""
+        if data == b"":
+            done.resolve(Ok(None))
+        return data
+
+    def subscribe(wake: Callable[[], None]) -> None:
+        body.on_readable = wake
+
+    def cancel() -> None:
+        body.cancel()
+        done.resolve(Ok(None))
+
+    return BytesSource(read, subscribe, cancel), done
+
+
+def _options(resource: str, names: tuple[str, ...]) -> dict[str, HostFunc]:
+    functions: dict[str, HostFunc] = {}
+    for name in names:
+
+        def read(socket: Any, name: str = name) -> Any:
+            return socket.options[name]
+
+        def write(socket: Any, value: Any, name: str = name) -> None:
+            if value == 0 and name != "keep-alive-enabled":
+                raise SocketError("invalid-argument")
+            socket.options[name] = value
+
+        functions[f"[method]{resource}.get-{name}"] = _answered(read)
+        functions[f"[method]{resource}.set-{name}"] = _answered(write)
+    return functions
+
+
+async def _resolve(_task: Any, name: str) -> Ok | Err:
+    try:
+        return Ok([ip_value(host) for host in await resolve(name)])
+    except SocketError as error:
+        return Err(error.code)
+
+
+INTERFACES_0_3 = {
+    "types": HostInterface(
+        functions={
+            "[static]tcp-socket.create": lambda _task, family: Ok(TcpSocket(family)),
+            "[method]tcp-socket.bind": _answered(_denied),
+            "[method]tcp-socket.connect": _connect,
+            "[method]tcp-socket.listen": _answered(_denied),
+            "[method]tcp-socket.send": _send,
+            "[method]tcp-socket.receive": _receive,
+            "[method]tcp-socket.get-local-address": _answered(
+                lambda socket: address_value(socket.address("sockname"))
+            ),
+            "[method]tcp-socket.get-remote-address": _answered(
+                lambda socket: address_value(socket.address("peername"))
+            ),
+            "[method]tcp-socket.get-is-listening": lambda _task, _socket: False,
+            "[method]tcp-socket.get-address-family": lambda _task, socket: socket.family,
+            "[method]tcp-socket.set-listen-backlog-size": _answered(_unsupported),
+            **_options("tcp-socket", tuple(DEFAULTS)),
+            "[static]udp-socket.create": lambda _task, family: Ok(UdpSocket(family)),
+            "[method]udp-socket.bind": _answered(_denied),
+            "[method]udp-socket.connect": _answered(_denied),
+            "[method]udp-socket.disconnect": _answered(_invalid),
+            "[method]udp-socket.send": _answered(_denied),
+            "[method]udp-socket.receive": _answered(_invalid),
+            "[method]udp-socket.get-local-address": _answered(_invalid),
+            "[method]udp-socket.get-remote-address": _answered(_invalid),
+            "[method]udp-socket.get-address-family": lambda _task, socket: socket.family,
+            **_options(
+                "udp-socket", ("unicast-hop-limit", "receive-buffer-size", "send-buffer-size")
+            ),
+        },
+        resources={"tcp-socket": lambda socket: socket.close(), "udp-socket": None},
+    ),
+    "ip-name-lookup": HostInterface({"resolve-addresses": _resolve}),
+}

@@ -1,0 +1,153 @@
+"""One TCP connection to an allowed destination, as two bodies: what arrives and what is sent."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from spindle.factors.wasi.io.poll import Listener, Signal, Unsubscribe
+from spindle.factors.wasi.sockets.addresses import FAMILIES, Address, SocketError
+from spindle.messages import Body
+
+DEFAULTS: dict[str, Any] = {
+    "keep-alive-enabled": False,
+    "keep-alive-idle-time": 7_200_000_000_000,
+    "keep-alive-interval": 75_000_000_000,
+    "keep-alive-count": 9,
+    "hop-limit": 64,
+    "receive-buffer-size": 65536,
+    "send-buffer-size": 65536,
+}
+"""Options a guest may set and read back."""
+
+
+class _Connection(asyncio.Protocol):
+    """Moves bytes between a transport and the two bodies."""
+
+    def __init__(self) -> None:
+        self.inbound = Body()
+        self.outbound = Body()
+        self.transport: asyncio.Transport | None = None
+        self._paused = False
+        self.outbound.on_readable = self._send
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+        self.inbound.on_drained = transport.resume_reading
+
+    def data_received(self, data: bytes) -> None:
+        self.inbound.feed(data)
+        if not self.inbound.wants_more and not self.inbound.cancelled and self.transport:
+            self.transport.pause_reading()
+
+    def eof_received(self) -> bool:
+        self.inbound.finish()
+        return True
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if exc is None:
+            self.inbound.finish()
+        else:
+            self.inbound.fail(exc)
+        self.outbound.cancel()
+
+    def pause_writing(self) -> None:
+        self._paused = True
+
+    def resume_writing(self) -> None:
+        self._paused = False
+        self._send()
+
+    def _send(self) -> None:
+        transport = self.transport
+        if transport is None or transport.is_closing():
+            return
+        while not self._paused and (chunk := self.outbound.read_nowait()) is not None:
+            if not chunk:
+                transport.write_eof()
+                return
+            transport.write(chunk)
+
+
+class TcpSocket:
+    """The resource `tcp-socket`: it can only connect."""
+
+    def __init__(self, family: str) -> None:
+        self.family = family
+        self.options = dict(DEFAULTS)
+        self.connection: _Connection | None = None
+        self.connecting: asyncio.Task[_Connection] | None = None
+        self._signal = Signal()
+
+    def start_connect(self, state: Any, address: Address) -> None:
+        """Begin to connect; raises `SocketError`."""
+        if self.connection is not None or self.connecting is not None:
+            raise SocketError("invalid-state")
+        if address.family != self.family or address.port == 0:
+            raise SocketError("invalid-argument")
+        check_destination(state, "tcp", address)
+        self.connecting = asyncio.get_running_loop().create_task(self._connect(address))
+        self.connecting.add_done_callback(lambda _task: self._signal.fire())
+
+    async def _connect(self, address: Address) -> _Connection:
+        loop = asyncio.get_running_loop()
+        family = FAMILIES[self.family]
+        _transport, connection = await loop.create_connection(
+            _Connection, address.host, address.port, family=family
+        )
+        return connection
+
+    def connected(self) -> _Connection:
+        """The connection; raises `SocketError` where there is none."""
+        if self.connection is None:
+            raise SocketError("invalid-state")
+        return self.connection
+
+    def address(self, which: str) -> tuple[Any, ...]:
+        """The local (`sockname`) or remote (`peername`) address."""
+        transport = self.connected().transport
+        found = transport.get_extra_info(which) if transport is not None else None
+        if found is None:
+            raise SocketError("invalid-state")
+        return tuple(found)
+
+    def is_ready(self) -> bool:
+        """Whether a connection attempt has ended."""
+        return self.connecting is None or self.connecting.done()
+
+    def subscribe(self, listener: Listener) -> Unsubscribe:
+        """Be told when it has."""
+        return self._signal.subscribe(listener)
+
+    def shutdown(self, which: str) -> None:
+        """Stop receiving, sending or both."""
+        connection = self.connected()
+        if which in ("receive", "both"):
+            connection.inbound.cancel()
+        if which in ("send", "both"):
+            connection.outbound.finish()
+
+    def close(self) -> None:
+        """The guest dropped the socket; what it wrote is still sent."""
+        if self.connecting is not None and self.connection is None:
+            self.connecting.cancel()
+        if self.connection is not None and self.connection.transport is not None:
+            self.connection.transport.close()
+
+
+def check_destination(state: Any, scheme: str, address: Address) -> None:
+    """Refuse what the manifest does not allow."""
+    if not state.outbound_hosts.allows(scheme, address.host, address.port):
+        state.on_denied(f"{scheme}://{address.host}:{address.port}")
+        raise SocketError("access-denied")
+
+
+async def resolve(name: str) -> list[str]:
+    """The addresses of a host name; raises `SocketError`."""
+    loop = asyncio.get_running_loop()
+    try:
+        found = await loop.getaddrinfo(name, None)
+    except (OSError, UnicodeError) as error:
+        raise SocketError("name-unresolvable") from error
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
