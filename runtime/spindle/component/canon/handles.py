@@ -52,7 +52,7 @@ def lower_borrow(cx: LiftLowerContext, value: Any, rt: ResourceType) -> int:
     implementer, _ = cx.inst.resource_impl(rt)
     rep = value if implementer is None else _guest_resource(value, rt).rep
     if cx.inst is implementer:
-        return rep  # type: ignore[no-any-return]  # a guest's representations are i32
+        return rep
     scope: Task = cx.borrow_scope  # type: ignore[assignment]  # a borrow is only ever an argument
     scope.num_borrows += 1
     return cx.inst.handles.add(ResourceHandle(rt, rep, own=False, borrow_scope=scope))
@@ -76,7 +76,7 @@ def _value(inst: ComponentInstance, rt: ResourceType, rep: Any, own: bool) -> An
 def _guest_resource(value: Any, rt: ResourceType) -> Resource:
     if value.__class__ is not Resource or value.rt is not rt or value.gone:
         raise ValueTypeError(f"expected a resource `{rt.name}` of its guest, got {value!r}")
-    return value  # type: ignore[no-any-return]  # checked above
+    return value
 
 
 def lift_stream(cx: LiftLowerContext, i: int, element: ValType | None) -> Any:

@@ -1,0 +1,68 @@
+"""What lifting and lowering a value needs besides the value.
+
+Spec: CanonicalABI.md#lifting-and-lowering-context.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from spindle.component.trap import Trap
+
+if TYPE_CHECKING:
+    from spindle.component.canon.options import CanonicalOptions
+    from spindle.component.instance import ComponentInstance
+    from spindle.component.subtask import Subtask
+    from spindle.component.task import Task
+
+
+class LiftLowerContext:
+    """The options, the instance and the call a value is lifted or lowered for."""
+
+    __slots__ = ("borrow_scope", "inst", "opts")
+
+    def __init__(
+        self,
+        opts: CanonicalOptions,
+        inst: ComponentInstance,
+        borrow_scope: Task | Subtask | None = None,
+    ) -> None:
+        self.opts = opts
+        self.inst = inst
+        self.borrow_scope = borrow_scope
+        """Who must give borrowed handles back: the callee's task or the caller's subtask."""
+
+    @property
+    def view(self) -> memoryview:
+        """The guest's memory as it was last looked at."""
+        memory = self.opts.memory
+        assert memory is not None, "validation asks for a memory where values need one"
+        return memory.view
+
+    def check(self, ptr: int, alignment: int, size: int, what: str) -> None:
+        """Trap unless `size` bytes at `ptr` are aligned and in the guest's memory."""
+        if ptr % alignment:
+            raise Trap(f"the guest gave {what} that is not aligned: {ptr:#x}")
+        if ptr + size > len(self.view):
+            memory = self.opts.memory
+            assert memory is not None
+            if ptr + size > len(memory.refresh()):
+                raise Trap(f"the guest gave {what} out of bounds of its memory: {ptr:#x}")
+
+    def reallocate(self, old: int, old_size: int, alignment: int, new_size: int) -> int:
+        """Have the guest grow, shrink or move a block; the result is checked."""
+        realloc = self.opts.realloc
+        assert realloc is not None, "validation asks for realloc where values need one"
+        ptr = realloc(old, old_size, alignment, new_size)
+        self.check(ptr, alignment, new_size, "a block from `realloc`")
+        return ptr
+
+    def allocate(self, alignment: int, size: int) -> int:
+        """Have the guest allocate a block; the result is checked."""
+        opts = self.opts
+        assert opts.realloc is not None
+        assert opts.memory is not None
+        ptr = opts.realloc(0, 0, alignment, size)
+        if ptr % alignment or ptr + size > len(opts.memory.view):
+            self.check(ptr, alignment, size, "a block from `realloc`")
+        return ptr

@@ -1,0 +1,181 @@
+"""The codec of a function type: how arguments and results pass, for each side of a call.
+
+Spec: CanonicalABI.md#lifting-and-lowering-values.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from spindle.component.canon.flat_form import flat_form
+from spindle.component.canon.flatten import (
+    MAX_FLAT_ASYNC_PARAMS,
+    MAX_FLAT_PARAMS,
+    MAX_FLAT_RESULTS,
+    flatten_functype,
+    flatten_types,
+)
+from spindle.component.canon.memory_form import memory_form
+from spindle.component.canon.mismatch import UNFIT, argument_mismatch, mismatch
+from spindle.component.canon.source import Source, tuple_of
+from spindle.wasm.types import FuncType, TupleType, ValType
+
+if TYPE_CHECKING:
+    from spindle.component.canon.context import LiftLowerContext
+    from spindle.component.core import CoreValue
+
+LiftValues = Callable[["LiftLowerContext", "Sequence[CoreValue]"], Any]
+
+
+class FuncCodec:
+    """How one function type's values pass, lifted or lowered, sync or async."""
+
+    def __init__(
+        self, ft: FuncType, is_async: bool, side: str, callback: bool, ptr_type: str
+    ) -> None:
+        self.ft = ft
+        self.ptr_type = ptr_type
+        self.core_type = flatten_functype(ft, is_async, side, callback, ptr_type)
+        """The core function's type."""
+        self._params = [param.type for param in ft.params]
+        self._results = [ft.result] if ft.result is not None else []
+        lowered_async = is_async and side == "lower"
+        self._max_params = MAX_FLAT_ASYNC_PARAMS if lowered_async else MAX_FLAT_PARAMS
+        self._max_results = 0 if lowered_async else MAX_FLAT_RESULTS
+
+    # `canon lift`: the guest is the callee.
+
+    @functools.cached_property
+    def lower_params(self) -> Callable[[LiftLowerContext, Sequence[Any]], list[CoreValue]]:
+        """Arguments to core values."""
+        src = Source("lower_params", "cx", "args")
+        with src.block("try:"):
+            if self._are_flat(self._params, MAX_FLAT_PARAMS):
+                slots = flat_form(self.ptr_type).lower_all(src, self._params, "args")
+                src.line(f"return [{', '.join(slots)}]")
+            else:
+                allocate = src.bind("allocate", self._allocating(self._params))
+                src.line(f"return [{allocate}(cx, tuple(args))]")
+        _catch(src, "argument_mismatch", argument_mismatch, self.ft, "args")
+        return src.compile()
+
+    @functools.cached_property
+    def lift_result(self) -> LiftValues:
+        """The core results of a synchronous call to its value; None when it has none."""
+        return self._lifter("lift_result", MAX_FLAT_RESULTS)
+
+    @functools.cached_property
+    def lift_task_return(self) -> LiftValues:
+        """The arguments of `task.return` to a value; None when there is none."""
+        return self._lifter("lift_task_return", MAX_FLAT_PARAMS)
+
+    # `canon lower`: the guest is the caller.
+
+    @functools.cached_property
+    def lift_params(self) -> Callable[[LiftLowerContext, Sequence[CoreValue]], list[Any]]:
+        """Core values to arguments; a trailing pointer for the result is left alone."""
+        src = Source("lift_params", "cx", "flat")
+        if self._are_flat(self._params, self._max_params):
+            form = flat_form(self.ptr_type)
+            slots = src.locals(sum(len(form.flat(t)) for t in self._params))
+            self._unpack_params(src, slots)
+            items = form.lift_all(src, self._params, slots).removeprefix("(").removesuffix(")")
+            src.line(f"return [{items}]")
+        else:
+            load = src.bind("load", self._loading(TupleType(tuple(self._params))))
+            src.line(f"return list({load}(cx, flat[0]))")
+        return src.compile()
+
+    @functools.cached_property
+    def lower_result(
+        self,
+    ) -> Callable[[LiftLowerContext, Any, Sequence[CoreValue]], list[CoreValue]]:
+        """A result to core values, or to where the core arguments' last one points."""
+        src = Source("lower_result", "cx", "value", "flat")
+        if not self._results:
+            src.line("return []")
+            return src.compile()
+        [t] = self._results
+        with src.block("try:"):
+            if self._are_flat(self._results, self._max_results):
+                slots = flat_form(self.ptr_type).lower(src, t, "value")
+                src.line(f"return [{', '.join(slots)}]")
+            else:
+                where = memory_form(self.ptr_type).layout(t)
+                store = src.bind("store", memory_form(self.ptr_type).store(t))
+                src.line(f"cx.check(flat[-1], {where.alignment}, {where.size}, 'a result pointer')")
+                src.line(f"{store}(cx, value, cx.view, flat[-1])")
+                src.line("return []")
+        _catch(src, "mismatch", mismatch, t, "value")
+        return src.compile()
+
+    def _are_flat(self, ts: Sequence[ValType], limit: int) -> bool:
+        return len(flatten_types(ts, self.ptr_type)) <= limit
+
+    def _unpack_params(self, src: Source, slots: list[str]) -> None:
+        if len(self.core_type.params) > len(slots):
+            slots = [*slots, "_"]
+        if slots:
+            src.line(f"{tuple_of(slots)} = flat")
+
+    def _lifter(self, name: str, limit: int) -> LiftValues:
+        src = Source(name, "cx", "flat")
+        if not self._results:
+            src.line("return None")
+            return src.compile()
+        [t] = self._results
+        if self._are_flat([t], limit):
+            form = flat_form(self.ptr_type)
+            slots = src.locals(len(form.flat(t)))
+            src.line(f"{tuple_of(slots)} = flat")
+            src.line(f"return {form.lift(src, t, slots)}")
+        else:
+            src.line(f"return {src.bind('load', self._loading(t))}(cx, flat[0])")
+        return src.compile()
+
+    def _loading(self, t: ValType) -> Callable[[LiftLowerContext, int], Any]:
+        """What reads a value from a pointer the guest gave."""
+        form = memory_form(self.ptr_type)
+        where = form.layout(t)
+        load = form.load(t)
+
+        def load_checked(cx: LiftLowerContext, ptr: int) -> Any:
+            cx.check(ptr, where.alignment, where.size, "a pointer to values")
+            return load(cx, cx.view, ptr)
+
+        return load_checked
+
+    def _allocating(
+        self, ts: Sequence[ValType]
+    ) -> Callable[[LiftLowerContext, tuple[Any, ...]], int]:
+        """What writes values to memory the guest allocates; gives the pointer."""
+        form = memory_form(self.ptr_type)
+        t = TupleType(tuple(ts))
+        where = form.layout(t)
+        store = form.store(t)
+
+        def store_allocated(cx: LiftLowerContext, values: tuple[Any, ...]) -> int:
+            ptr = cx.allocate(where.alignment, where.size)
+            store(cx, values, cx.view, ptr)
+            return ptr
+
+        return store_allocated
+
+
+def _catch(src: Source, hint: str, explain: Any, t: Any, values: str) -> None:
+    unfit = src.bind("UNFIT", UNFIT)
+    with src.block(f"except {unfit} as error:"):
+        src.line(f"raise {src.bind(hint, explain)}({src.bind('t', t)}, {values}, error) from None")
+
+
+@functools.lru_cache(maxsize=4096)
+def func_codec(
+    ft: FuncType, is_async: bool, side: str, callback: bool = False, ptr_type: str = "i32"
+) -> FuncCodec:
+    """The codec of a function type.
+
+    `side` is `lift` or `lower`; `callback` says whether an async lift has one.
+    """
+    return FuncCodec(ft, is_async, side, callback, ptr_type)

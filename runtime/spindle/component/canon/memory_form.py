@@ -1,0 +1,234 @@
+"""Values in linear memory.
+
+Spec: CanonicalABI.md#loading, CanonicalABI.md#storing.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from struct import Struct
+from typing import TYPE_CHECKING, Any
+
+from spindle.component.canon import lists, variants
+from spindle.component.canon.despecialize import AnyVariant
+from spindle.component.canon.form import Form, Functions
+from spindle.component.canon.layout import Layout, embed, layout
+from spindle.component.canon.source import Source, tuple_of
+from spindle.wasm.types import (
+    EnumType,
+    ListType,
+    MapType,
+    OptionType,
+    PrimValType,
+    ResultType,
+    TupleType,
+    ValType,
+    VariantType,
+)
+
+if TYPE_CHECKING:
+    from spindle.component.canon.context import LiftLowerContext
+
+Load = Callable[["LiftLowerContext", memoryview, int], Any]
+"""context, memory view, offset → value; the range is valid."""
+Store = Callable[["LiftLowerContext", Any, memoryview, int], None]
+"""context, value, memory view, offset; the range is valid."""
+
+
+class MemoryForm(Form):
+    """A value's slots are the items of its layout's format."""
+
+    def layout(self, t: ValType) -> Layout:
+        """Where the parts of a value lie."""
+        return layout(t, self.ptr_type)
+
+    def zeros(self, t: ValType) -> Sequence[str]:
+        """For each slot of the type as a part of another, the source of its empty value."""
+        return embed(self.layout(t)).zeros
+
+    def lift_scalar(self, t: PrimValType, slot: str) -> str:
+        """The format has read it as it is."""
+        return slot
+
+    def lower_scalar(self, src: Source, t: PrimValType, value: str) -> str:
+        """The format checks and writes it."""
+        return value
+
+    def split_functions(self, t: ValType) -> Functions | None:
+        """Embedded types are read from their bytes; variants with several payloads likewise."""
+        if self.layout(t).is_embedded:
+            return _embedded_functions(self.load(t), self.store(t), self.layout(t).size)
+        if isinstance(t, VariantType | EnumType | OptionType | ResultType) and variants.is_union(t):
+            return _union_functions(self.ptr_type, t)
+        return None
+
+    def list_functions(self, t: ListType | MapType) -> Functions:
+        """The functions of a list that has slots for pointer and length."""
+        return _list_functions(self.ptr_type, t)
+
+    def open_case(
+        self, src: Source, t: AnyVariant, payload: ValType, slots: list[str]
+    ) -> list[str]:
+        """Unpack the payload from the bytes all cases share."""
+        part = embed(self.layout(payload))
+        names = src.locals(len(part.zeros))
+        unpack = src.bind("unpack", Struct("<" + part.format).unpack_from)
+        src.line(f"{tuple_of(names)} = {unpack}({slots[0]})")
+        return names
+
+    def close_case(
+        self, src: Source, t: AnyVariant, payload: ValType, slots: list[str]
+    ) -> list[str]:
+        """Pack the payload into bytes; the format of the whole pads them."""
+        pack = src.bind("pack", Struct("<" + embed(self.layout(payload)).format).pack)
+        return [f"{pack}({', '.join(slots)})"]
+
+    # The functions of a type.
+
+    def load(self, t: ValType) -> Load:
+        """What reads a value."""
+        return _load(self.ptr_type, t)
+
+    def store(self, t: ValType) -> Store:
+        """What writes a value."""
+        return _store(self.ptr_type, t)
+
+    def load_elements(self, t: ValType) -> lists.LoadElements:
+        """What reads values that lie one after another."""
+        return _load_elements(self.ptr_type, t)
+
+    def store_elements(self, t: ValType) -> lists.StoreElements:
+        """What writes values one after another."""
+        return _store_elements(self.ptr_type, t)
+
+
+@functools.cache
+def memory_form(ptr_type: str) -> MemoryForm:
+    """The form for memories with such addresses."""
+    return MemoryForm(ptr_type)
+
+
+_cached = functools.lru_cache(maxsize=4096)
+
+
+@_cached
+def _load(ptr_type: str, t: ValType) -> Load:
+    form = memory_form(ptr_type)
+    if isinstance(t, ListType) and t.length is not None:
+        load_elements, length = form.load_elements(t.element), t.length
+        return lambda cx, view, offset: load_elements(cx, view, offset, length)
+    where = form.layout(t)
+    src = Source("load", "cx", "view", "offset")
+    slots = src.locals(len(where.zeros))
+    unpack = src.bind("unpack_from", Struct("<" + where.format).unpack_from)
+    src.line(f"{tuple_of(slots)} = {unpack}(view, offset)")
+    src.line(f"return {_lift_whole(form, src, t, slots)}")
+    return src.compile()
+
+
+@_cached
+def _store(ptr_type: str, t: ValType) -> Store:
+    form = memory_form(ptr_type)
+    if isinstance(t, ListType) and t.length is not None:
+        return _store_fixed_list(form.store_elements(t.element), lists.sized(t), t.length)
+    src = Source("store", "cx", "value", "view", "offset")
+    _store_whole(form, src, t)
+    return src.compile()
+
+
+@_cached
+def _load_elements(ptr_type: str, t: ValType) -> lists.LoadElements:
+    if (bulk := lists.bulk_loader(t)) is not None:
+        return bulk
+    form = memory_form(ptr_type)
+    where = form.layout(t)
+    src = Source("load_elements", "cx", "view", "offset", "count")
+    if isinstance(t, ListType) and t.length is not None:
+        load = src.bind("load", form.load(t))
+        src.line(f"return [{load}(cx, view, offset + i * {where.size}) for i in range(count)]")
+        return src.compile()
+    slots = src.locals(len(where.zeros))
+    iter_unpack = src.bind("iter_unpack", Struct("<" + where.format).iter_unpack)
+    value = _lift_whole(form, src, t, slots)
+    src.line(
+        f"return [{value} for {tuple_of(slots)} "
+        f"in {iter_unpack}(view[offset : offset + count * {where.size}])]"
+    )
+    return src.compile()
+
+
+@_cached
+def _store_elements(ptr_type: str, t: ValType) -> lists.StoreElements:
+    if (bulk := lists.bulk_storer(t)) is not None:
+        return bulk
+    form = memory_form(ptr_type)
+    src = Source("store_elements", "cx", "values", "view", "offset")
+    with src.block("for value in values:"):
+        if isinstance(t, ListType) and t.length is not None:
+            src.line(f"{src.bind('store', form.store(t))}(cx, value, view, offset)")
+        else:
+            _store_whole(form, src, t)
+        src.line(f"offset += {form.layout(t).size}")
+    return src.compile()
+
+
+def _lift_whole(form: MemoryForm, src: Source, t: ValType, slots: list[str]) -> str:
+    """The value of a layout's slots, in place where other types would hold it as bytes."""
+    if form.layout(t).is_embedded:
+        return form.lift_in_place(src, t, slots)
+    return form.lift(src, t, slots)
+
+
+def _store_whole(form: MemoryForm, src: Source, t: ValType) -> None:
+    where = form.layout(t)
+    pack = src.bind("pack_into", Struct("<" + where.format).pack_into)
+    lower = form.lower_in_place if where.is_embedded else form.lower
+    src.line(f"{pack}(view, offset, {', '.join(lower(src, t, 'value'))})")
+
+
+def _store_fixed_list(
+    store_elements: lists.StoreElements, sized: Callable[[Any], Any], length: int
+) -> Store:
+    def store(cx: LiftLowerContext, value: Any, view: memoryview, offset: int) -> None:
+        values = sized(value)
+        if len(values) != length:
+            raise ValueError("wrong length")
+        store_elements(cx, values, view, offset)
+
+    return store
+
+
+def _embedded_functions(load: Load, store: Store, size: int) -> Functions:
+    def load_embedded(cx: LiftLowerContext, data: bytes) -> Any:
+        return load(cx, memoryview(data), 0)
+
+    def store_embedded(cx: LiftLowerContext, value: Any) -> bytearray:
+        data = bytearray(size)
+        store(cx, value, memoryview(data), 0)
+        return data
+
+    return Functions(load_embedded, store_embedded)
+
+
+@_cached
+def _union_functions(ptr_type: str, t: AnyVariant) -> Functions:
+    form = memory_form(ptr_type)
+    return Functions(variants.union_lifter(form, t, 1), variants.union_lowerer(form, t, ['b""']))
+
+
+@_cached
+def _list_functions(ptr_type: str, t: ListType | MapType) -> Functions:
+    form = memory_form(ptr_type)
+    element = TupleType((t.key, t.value)) if isinstance(t, MapType) else t.element
+    where = form.layout(element)
+    load_elements = form.load_elements(element)
+    load = lists.list_loader(load_elements, where.size, where.alignment)
+    store = lists.list_storer(
+        form.store_elements(element), lists.sized(t), where.size, where.alignment
+    )
+
+    def load_map(cx: LiftLowerContext, ptr: int, length: int) -> dict[Any, Any]:
+        return dict(load(cx, ptr, length))
+
+    return Functions(load_map if isinstance(t, MapType) else load, store)
