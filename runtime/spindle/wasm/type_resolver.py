@@ -118,16 +118,16 @@ def check_labels(labels: Iterable[str], what: str) -> None:
 def require(items: tuple[Any, ...], what: str) -> None:
     """Check that a type has at least one item."""
     if not items:
-        raise ValidationError(f"a {what} needs at least one item")
+        raise ValidationError(f"{what} needs at least one item")
 
 
 def _record(scope: Scope, definition: RecordDef) -> RecordType:
-    require(definition.fields, "record")
+    require(definition.fields, "a record")
     return RecordType(resolve_fields(scope, definition.fields, "record field"))
 
 
 def _variant(scope: Scope, definition: VariantDef) -> VariantType:
-    require(definition.cases, "variant")
+    require(definition.cases, "a variant")
     check_labels((c.label for c in definition.cases), "variant case")
     return VariantType(
         tuple([CaseType(c.label, resolve_optional(scope, c.type)) for c in definition.cases])
@@ -148,12 +148,12 @@ def _map(scope: Scope, definition: MapDef) -> MapType:
 
 
 def _tuple(scope: Scope, definition: TupleDef) -> TupleType:
-    require(definition.types, "tuple")
+    require(definition.types, "a tuple")
     return TupleType(tuple([resolve_valtype(scope, t) for t in definition.types]))
 
 
 def _flags(scope: Scope, definition: FlagsDef) -> FlagsType:
-    require(definition.labels, "flags type")
+    require(definition.labels, "a flags type")
     if len(definition.labels) > 32:
         raise ValidationError("a flags type has at most 32 flags")
     check_labels(definition.labels, "flag")
@@ -161,7 +161,7 @@ def _flags(scope: Scope, definition: FlagsDef) -> FlagsType:
 
 
 def _enum(scope: Scope, definition: EnumDef) -> EnumType:
-    require(definition.labels, "enum")
+    require(definition.labels, "an enum")
     check_labels(definition.labels, "enum case")
     return EnumType(definition.labels)
 
