@@ -1,24 +1,120 @@
 """What every test may ask for."""
 
+import http.client
+import socket
 import subprocess
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import pytest
 
 BUILD = Path(__file__).parent / "guests" / "build.py"
+SPINDLE = Path(sys.executable).with_name("spindle")
+START_LIMIT = 60.0
 
 
 @cache
 def built(name: str) -> Path:
     """The test guest of that name (see `guests/README.md`), built when needed."""
     command = [sys.executable, str(BUILD), name]
-    return Path(subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip())
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return Path(done.stdout.strip())
 
 
 @pytest.fixture(scope="session")
 def guest() -> Callable[[str], Path]:
     """Call it with a guest's name to have the path of its component or module."""
     return built
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An HTTP response, read to its end."""
+
+    status: int
+    headers: http.client.HTTPMessage
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        """The body as UTF-8."""
+        return self.body.decode()
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """A `spindle up` of its own process."""
+
+    process: subprocess.Popen[str]
+    port: int
+
+    def get(self, path: str, headers: Mapping[str, str] | None = None) -> Answer:
+        """GET `path`."""
+        return self.request("GET", path, headers=headers)
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """One request on a connection of its own; `path` is sent as it is."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            connection.request(method, path, body, headers or {})
+            response = connection.getresponse()
+            return Answer(response.status, response.headers, response.read())
+        finally:
+            connection.close()
+
+
+@pytest.fixture(scope="module")
+def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Host]]:
+    """Call it as `up(application, *options)` to have a host serving it until the module ends."""
+    with ExitStack() as stack:
+
+        def start(application: Path, *options: str) -> Host:
+            state = tmp_path_factory.mktemp("state")
+            return stack.enter_context(_serving(application, state, options))
+
+        yield start
+
+
+@contextmanager
+def _serving(application: Path, state: Path, options: tuple[str, ...]) -> Iterator[Host]:
+    port = _free_port()
+    arguments = ["up", "-f", application, "--state-dir", state, "--listen", f"127.0.0.1:{port}"]
+    log = state / "output.txt"
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            [str(SPINDLE), *map(str, arguments), *options], stdout=output, stderr=output, text=True
+        )
+    try:
+        _wait_for_listener(process, port, log)
+        yield Host(process, port)
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def _wait_for_listener(process: subprocess.Popen[str], port: int, log: Path) -> None:
+    until = time.monotonic() + START_LIMIT
+    while process.poll() is None and time.monotonic() < until:
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+            return
+        time.sleep(0.01)
+    pytest.fail(f"`spindle up` does not listen:\n{log.read_text()}")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -2,8 +2,9 @@
 
     python tests/guests/build.py NAME...
 
-prints where each guest is. A name is a key of `GUESTS`, or `wat/NAME` for a core module in
-`wat/`. Artefacts and the pinned tools that make them live under the user's cache.
+prints where each guest is. A name is a key of `GUESTS`, `wat/NAME` for a core module in `wat/`,
+or `examples/NAME` for an example application, which is built in place. Artefacts and the pinned
+tools that make them live under the user's cache.
 """
 
 import hashlib
@@ -13,7 +14,8 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+import tomllib
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -30,6 +32,8 @@ def build(name: str) -> Path:
     """The guest of that name, built when its sources or tools changed."""
     if name.startswith("wat/"):
         return build_text(HERE / f"{name}.core.wat")
+    if name.startswith("examples/"):
+        return build_example(EXAMPLES.parent / name)
     return GUESTS[name]()
 
 
@@ -67,6 +71,31 @@ def build_text(core: Path) -> Path:
         output.write_bytes(wat2wasm(text))
 
     return _cached(core.name.partition(".")[0], [core, frame], "", encode)
+
+
+def build_example(directory: Path) -> Path:
+    """An example, built by its manifest's commands when a source is newer than an artefact."""
+    manifest = tomllib.loads((directory / "spin.toml").read_text())
+    artefacts = [directory / part["source"] for part in manifest["component"].values()]
+    with _locked(_cache() / f"example-{directory.name}.lock"):
+        if not all(artefact.exists() for artefact in artefacts) or (
+            min(_written(artefacts)) < max(_written(_sources(directory)))
+        ):
+            spindle = Path(sys.executable).with_name("spindle")
+            _run([spindle, "build", "-f", directory], directory)
+    return directory
+
+
+def _sources(directory: Path) -> Iterator[Path]:
+    """The files of an example that are not made by building or serving it."""
+    made = {"node_modules", ".spin", "__pycache__"}
+    for path in directory.rglob("*"):
+        if path.is_file() and path.suffix != ".wasm" and made.isdisjoint(path.parts):
+            yield path
+
+
+def _written(paths: Iterable[Path]) -> list[float]:
+    return [path.stat().st_mtime for path in paths]
 
 
 GUESTS: dict[str, Callable[[], Path]] = {
