@@ -330,3 +330,34 @@ def parse_host(text: str) -> Host:
         return text.encode("idna").decode().lower()
     except UnicodeError:
         raise OutboundHostError("invalid international domain name") from None
+
+
+def parse_http_host(text: str) -> tuple[str, ...]:
+    """The patterns that one entry of the deprecated `allowed_http_hosts` stands for.
+
+    An entry is a host with an optional port, or an HTTP URL of one. Raises `OutboundHostError`.
+    """
+    if text == "insecure:allow-all":
+        return ("http://*:*", "https://*:*", "http://self")
+    scheme, found, rest = text.partition("://")
+    if not found:
+        scheme, rest = "http", text
+    elif scheme not in ("http", "https"):
+        raise OutboundHostError(f"{text} isn't a valid host or host:port string")
+    authority, _, path = rest.partition("/")
+    if path:
+        raise OutboundHostError(f"{text} contains a path, should be host and optional port only")
+    if authority == "self":
+        return ("http://self",)
+    host, colon, port = authority.rpartition(":")
+    if not colon or authority.endswith("]"):
+        host, port = authority, ""
+    try:
+        parse_host(host)
+        if port:
+            _port(port, "not a number")
+    except OutboundHostError:
+        raise OutboundHostError(f"{text} isn't a valid host or host:port string") from None
+    default = {"http": "80", "https": "443"}[scheme]
+    suffix = f":{port}" if port and port != default else ""
+    return (f"http://{host}{suffix}", f"https://{host}{suffix}")

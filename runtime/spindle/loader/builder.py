@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from spindle import app
 from spindle.diagnostics import Diagnostic, Severity
 from spindle.loader.mounts import MountResolver
 from spindle.manifest import model
+from spindle.outbound_hosts import OutboundHostError, parse_http_host
 from spindle.routes import Route, RouteError, parse_route
 from spindle.text import Span, nearest_name
 
@@ -61,7 +62,10 @@ class Builder:
             environment={**component.environment, **self.environment},
             variables=component.variables,
             mounts=self._mounts(component),
-            allowed_outbound_hosts=component.allowed_outbound_hosts,
+            allowed_outbound_hosts=(
+                *component.allowed_outbound_hosts,
+                *_http_hosts(component.allowed_http_hosts),
+            ),
             key_value_stores=component.key_value_stores,
             sqlite_databases=component.sqlite_databases,
             ai_models=component.ai_models,
@@ -243,3 +247,12 @@ class Builder:
 
 def _variable(name: str, variable: model.Variable) -> app.Variable:
     return app.Variable(name, variable.default, variable.secret, variable.description)
+
+
+def _http_hosts(hosts: Iterable[str]) -> Iterator[str]:
+    """The well-formed ones of the deprecated key, as patterns of the key that replaces it."""
+    for host in hosts:
+        try:
+            yield from parse_http_host(host)
+        except OutboundHostError:
+            continue

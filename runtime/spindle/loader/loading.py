@@ -7,11 +7,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from spindle.app import App, AppComponent, HttpTrigger, LocalSource
+from spindle.checks import Subject, run_checks
 from spindle.diagnostics import Diagnostic, Severity, has_errors, in_order
 from spindle.loader.builder import Builder
 from spindle.loader.locator import Located, locate
 from spindle.manifest import Manifest, normalized, read_manifest
 from spindle.routes import parse_route
+from spindle.runtime_config import RuntimeConfig
 from spindle.text import START, nearest_name
 
 
@@ -25,6 +27,8 @@ class Options:
     direct_mounts: bool = False
     environment: Mapping[str, str] = field(default_factory=dict)
     """Set over every component's own (`-e`)."""
+    runtime_config: RuntimeConfig | None = None
+    """What it will run on; the manifest's labels are checked against it when it is known."""
     check_files: bool = True
     """False before a build, which may make what is missing."""
 
@@ -85,7 +89,10 @@ def _from_manifest(
     app = builder.build()
     if not broken:
         # What a broken text refers to may be in what couldn't be read.
-        found = (*found, *more, *builder.diagnostics)
+        subject = Subject(
+            manifest, located.path.parent, options.runtime_config, options.check_files
+        )
+        found = (*found, *more, *builder.diagnostics, *run_checks(subject))
     diagnostics = in_order(found)
     return Loaded(None if has_errors(diagnostics) else app, diagnostics, located, manifest)
 

@@ -6,7 +6,7 @@ value that is missing or wrong has a neutral one, and a diagnostic says so.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,6 +29,13 @@ class Element:
     def key_at(self, *path: str | int) -> Span:
         """Where the key of a value inside stands."""
         return self.node.key_at(*path)
+
+    def texts(self, *path: str | int) -> Iterator[tuple[str, Span]]:
+        """The strings of an array inside, each with where it stands."""
+        node = self.node.get(*path)
+        for item in (node.array if node is not None else None) or ():
+            if isinstance(item.value, str):
+                yield item.value, item.span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,10 @@
+"""Rules over an application's parts, one function each, for what reading alone doesn't show.
+
+An error is what keeps the application from starting; what starts but surprises is a warning.
+"""
+
+from spindle.checks.rules import RULES, run_checks
+from spindle.checks.subject import Rule, Subject
+from spindle.checks.values import unresolved_variables
+
+__all__ = ["RULES", "Rule", "Subject", "run_checks", "unresolved_variables"]

@@ -1,0 +1,122 @@
+"""Rules about the routes of HTTP triggers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from spindle.checks.subject import Subject
+from spindle.diagnostics import Diagnostic
+from spindle.manifest import HttpTrigger
+from spindle.routes import Route, RouteError, Segment, parse_route
+from spindle.text import Span
+
+
+@dataclass(frozen=True, slots=True)
+class _Routed:
+    """A trigger with a well-formed route."""
+
+    route: Route
+    owner: str
+    span: Span
+
+
+def _routed(subject: Subject) -> Iterator[_Routed]:
+    for trigger in subject.manifest.triggers.get("http", ()):
+        if not isinstance(trigger, HttpTrigger) or not isinstance(trigger.route, str):
+            continue
+        try:
+            route = parse_route(trigger.route)
+        except RouteError:
+            continue
+        yield _Routed(route, trigger.component_id or trigger.id, trigger.at("route"))
+
+
+def duplicate_route(subject: Subject) -> Iterator[Diagnostic]:
+    """Two triggers have one route: only the last is used."""
+    last = {routed.route.raw: routed for routed in _routed(subject)}
+    for routed in _routed(subject):
+        used = last[routed.route.raw]
+        if used != routed:
+            yield subject.warning(
+                "duplicate-route",
+                f"`{routed.owner}` is never reached at `{routed.route.raw}`: "
+                f"`{used.owner}` has the same route",
+                routed.span,
+                "remove one of the two triggers, or change its route",
+                ("this one is used, because it comes last", used.span),
+            )
+
+
+def near_duplicate_route(subject: Subject) -> Iterator[Diagnostic]:
+    """Two routes are written differently but match the same paths: only the first is used."""
+    first: dict[tuple[Segment, ...], _Routed] = {}
+    for routed in _routed(subject):
+        used = first.setdefault(routed.route.shape, routed)
+        if used.route.raw != routed.route.raw:
+            yield subject.warning(
+                "near-duplicate-route",
+                f"`{routed.owner}` is never reached at `{routed.route.raw}`: "
+                f"`{used.route.raw}` of `{used.owner}` matches the same paths",
+                routed.span,
+                "remove one of the two triggers, or change its route",
+                ("this one is used, because it comes first", used.span),
+            )
+
+
+def wildcard_before_end(subject: Subject) -> Iterator[Diagnostic]:
+    """A wildcard stands before the end: the route matches nothing, and makes Spin panic."""
+    for routed in _routed(subject):
+        if routed.route.wildcard_before_end:
+            yield subject.warning(
+                "route-wildcard-before-end",
+                f"the route `{routed.route.raw}` has a wildcard before its end and matches nothing",
+                routed.span,
+                "name the segment (`/a/:name/b`), or end the route with the wildcard (`/a/...`)",
+            )
+
+
+def route_never_matches(subject: Subject) -> Iterator[Diagnostic]:
+    """A route doesn't match the very path it spells."""
+    for routed in _routed(subject):
+        if routed.route.wildcard_before_end or routed.route.matches_itself:
+            continue
+        if "/.../" in routed.route.raw:
+            why, help_text = (
+                "`...` is a wildcard only at the end",
+                "name the segment (`/a/:name/b`)",
+            )
+        else:
+            why = "a dot after a slash joins it to the text before"
+            help_text = "only the first segment can begin with a dot"
+        yield subject.warning(
+            "route-never-matches",
+            f"the route `{routed.route.raw}` doesn't match the path it spells: {why}",
+            routed.span,
+            help_text,
+        )
+
+
+def route_without_slash(subject: Subject) -> Iterator[Diagnostic]:
+    """A route doesn't begin with a slash, which is then added."""
+    for routed in _routed(subject):
+        if not routed.route.raw.startswith("/"):
+            yield subject.warning(
+                "route-without-slash",
+                f"the route `{routed.route.raw}` doesn't begin with a slash",
+                routed.span,
+                f"write `/{routed.route.raw}`, which is how it is understood",
+            )
+
+
+def reserved_route(subject: Subject) -> Iterator[Diagnostic]:
+    """A route lies where the host answers itself."""
+    for routed in _routed(subject):
+        if routed.route.reserved:
+            yield subject.warning(
+                "reserved-route",
+                "Routes under /.well-known/spin/ are handled by the Spin runtime and will never "
+                "be reached",
+                routed.span,
+                "choose another route",
+            )

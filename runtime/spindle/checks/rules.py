@@ -1,0 +1,48 @@
+"""Every rule there is."""
+
+from __future__ import annotations
+
+from spindle.checks import components, dependencies, hosts, labels, paths, triggers, values
+from spindle.checks import route_rules as routes
+from spindle.checks.subject import Rule, Subject
+from spindle.diagnostics import Diagnostic, in_order
+
+RULES: tuple[Rule, ...] = (
+    components.unreferenced_component,
+    components.deprecated_http_hosts,
+    dependencies.dependency_without_package,
+    dependencies.dependency_export,
+    dependencies.conflicting_dependencies,
+    dependencies.unknown_grant,
+    dependencies.unknown_role,
+    hosts.invalid_outbound_host,
+    hosts.port_range_end,
+    hosts.undefined_chained_component,
+    labels.undefined_label,
+    labels.pooling_off,
+    paths.whole_directory,
+    paths.not_wasm,
+    paths.missing_workdir,
+    paths.missing_watch,
+    routes.duplicate_route,
+    routes.near_duplicate_route,
+    routes.wildcard_before_end,
+    routes.route_never_matches,
+    routes.route_without_slash,
+    routes.reserved_route,
+    triggers.deprecated_base,
+    triggers.no_triggers,
+    triggers.unknown_trigger_type,
+    triggers.duplicate_trigger_id,
+    triggers.conflicting_executors,
+    triggers.wagi,
+    triggers.invalid_status,
+    triggers.redis_address,
+    values.variable_without_default,
+    values.invalid_template,
+)
+
+
+def run_checks(subject: Subject) -> tuple[Diagnostic, ...]:
+    """What all rules say."""
+    return in_order(diagnostic for rule in RULES for diagnostic in rule(subject))

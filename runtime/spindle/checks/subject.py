@@ -1,0 +1,76 @@
+"""What the rules look at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from spindle.diagnostics import Diagnostic, Related, Severity
+from spindle.manifest import Manifest
+from spindle.runtime_config import RuntimeConfig
+from spindle.text import Position, Span, utf16_length
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A canonical manifest and what belongs to it."""
+
+    manifest: Manifest
+    root: Path
+    """The application directory."""
+    runtime_config: RuntimeConfig | None = None
+    """None when it isn't known what the application will run on."""
+    built: bool = True
+    """False before a build: what the build makes is not looked at."""
+
+    def error(
+        self, code: str, message: str, span: Span, help: str, *related: tuple[str, Span]
+    ) -> Diagnostic:
+        """Something that keeps the application from starting."""
+        return self._diagnostic(code, Severity.ERROR, message, span, help, related)
+
+    def warning(
+        self, code: str, message: str, span: Span, help: str, *related: tuple[str, Span]
+    ) -> Diagnostic:
+        """Something that starts but surprises."""
+        return self._diagnostic(code, Severity.WARNING, message, span, help, related)
+
+    def info(self, code: str, message: str, span: Span, help: str) -> Diagnostic:
+        """Something worth knowing."""
+        return self._diagnostic(code, Severity.INFO, message, span, help, ())
+
+    def hint(self, code: str, message: str, span: Span, help: str) -> Diagnostic:
+        """Something an editor may show in passing."""
+        return self._diagnostic(code, Severity.HINT, message, span, help, ())
+
+    def _diagnostic(
+        self,
+        code: str,
+        severity: Severity,
+        message: str,
+        span: Span,
+        help: str,
+        related: tuple[tuple[str, Span], ...],
+    ) -> Diagnostic:
+        path = self.manifest.path
+        places = tuple(Related(text, path, place) for text, place in related)
+        return Diagnostic(code, severity, message, path, span, places, help)
+
+
+Rule = Callable[[Subject], Iterator[Diagnostic]]
+
+
+def within(span: Span, text: str, start: int, end: int) -> Span:
+    """The span of a part of a string, given in characters of its value.
+
+    Strings with escapes or over several lines give the whole string.
+    """
+    plain = Position(span.start.line, span.start.character + utf16_length(text) + 2)
+    if span.end != plain:
+        return span
+    first = span.start.character + 1
+    return Span(
+        Position(span.start.line, first + utf16_length(text[:start])),
+        Position(span.start.line, first + utf16_length(text[:end])),
+    )
