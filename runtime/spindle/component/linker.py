@@ -192,7 +192,8 @@ class Instantiation:
         """A lowered function or a built-in."""
         inst, options = self.insts[plan.inst], self.options[plan.options]
         if isinstance(plan, Lowering):
-            return canon_lower(inst, self.funcs[plan.func], plan.type, options)
+            ft = self.plan.funcs[plan.func].type
+            return canon_lower(inst, self.funcs[plan.func], ft, options)
         return builtin(inst, plan.definition, self.operands(plan), options)
 
     def operands(self, plan: Builtin) -> dict[str, Any]:

@@ -9,19 +9,20 @@ built-ins) fill theirs before anything is instantiated; each core instantiation 
 slots of those of its exports that someone uses. An operand may therefore name a slot that is
 filled later, and is looked up when it is first needed.
 
-A plan is data: immutable, and pickled into the plan cache.
+A plan is data: immutable, and pickled into the plan cache. What there are hundreds of is a named
+tuple rather than a dataclass, which takes several times as long to unpickle.
 
 Spec: Explainer.md#instance-definitions, #canonical-definitions.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from spindle.wasm.definitions import CanonBuiltin, StringEncoding
-from spindle.wasm.types import ExternType, FuncType, ResourceType
+from spindle.wasm.types import CoreFuncType, ExternType, FuncType, ResourceType
 
 Slot: TypeAlias = int
 """A number in the list of an instance's core externs."""
@@ -64,8 +65,7 @@ class OptionsPlan:
     """The core type of the memory's addresses."""
 
 
-@dataclass(frozen=True, slots=True)
-class ImportedFunc:
+class ImportedFunc(NamedTuple):
     """A function the host provides; it is in an interface unless imported by itself."""
 
     interface: str | None
@@ -78,8 +78,7 @@ class ImportedFunc:
         return self.name if self.interface is None else f"{self.interface}#{self.name}"
 
 
-@dataclass(frozen=True, slots=True)
-class LiftedFunc:
+class LiftedFunc(NamedTuple):
     """A core function made a component function by `canon lift`."""
 
     inst: InstanceNumber
@@ -92,36 +91,25 @@ class LiftedFunc:
 FuncPlan: TypeAlias = ImportedFunc | LiftedFunc
 
 
-@dataclass(frozen=True, slots=True)
-class Lowering:
+class Lowering(NamedTuple):
     """A component function made a core function by `canon lower`."""
 
     inst: InstanceNumber
     func: int
     """A number in `Plan.funcs`."""
-    type: FuncType
     options: int
-
-    @property
-    def key(self) -> Hashable:
-        """What tells it from others of the same plan."""
-        return self.inst, self.func, self.options
+    core_type: CoreFuncType
 
 
-@dataclass(frozen=True, slots=True)
-class Builtin:
+class Builtin(NamedTuple):
     """Any other canonical definition, with its immediates resolved."""
 
     inst: InstanceNumber
     definition: CanonBuiltin
+    """Without the immediates that are indices."""
     operands: Mapping[str, Any]
     """`resource`, `stream_type`, `future_type`, `result`, `core_type`; `table` is a slot."""
     options: int
-
-    @property
-    def key(self) -> Hashable:
-        """What tells it from others of the same plan."""
-        return self.inst, self.definition
 
 
 TrampolinePlan: TypeAlias = Lowering | Builtin

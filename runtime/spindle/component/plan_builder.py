@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 from spindle.component.plan import (
     CoreInstantiation,
@@ -32,6 +33,9 @@ from spindle.wasm.validator import ResolvedComponent
 
 BUILTIN = OpaqueCoreType("built-in")
 """The type of slots that hold built-ins, whatever the built-in."""
+
+
+T = TypeVar("T")
 
 
 class CoreExports(dict[str, Slot]):
@@ -71,6 +75,7 @@ class PlanBuilder:
         self._instantiations: list[tuple[CoreInstantiation, CoreExports]] = []
         self._trampolines: dict[Hashable, tuple[Slot, TrampolinePlan]] = {}
         self._options: dict[OptionsPlan, int] = {}
+        self._interned: dict[Any, Any] = {}
         self._funcs: dict[int, tuple[FuncPlan, int]] = {}
 
     def slot(self, kind: CoreExternType | None) -> Slot:
@@ -110,9 +115,14 @@ class PlanBuilder:
         """The number of a component function."""
         return self._funcs.setdefault(id(func), (func, len(self._funcs)))[1]
 
-    def trampoline(self, trampoline: TrampolinePlan, core_type: CoreExternType) -> Slot:
-        """The slot of a lowered function or built-in, the same for the same definition."""
-        key = trampoline.key
+    def intern(self, value: T) -> T:
+        """The first value equal to this one."""
+        return self._interned.setdefault(value, value)
+
+    def trampoline(
+        self, key: Hashable, trampoline: TrampolinePlan, core_type: CoreExternType
+    ) -> Slot:
+        """The slot of a lowered function or built-in; the same for what has the same key."""
         known = self._trampolines.get(key)
         if known is None:
             known = self._trampolines[key] = (self.slot(core_type), trampoline)

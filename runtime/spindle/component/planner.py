@@ -40,6 +40,7 @@ from spindle.component.plan_checks import check_func, check_lift, check_sort, po
 from spindle.errors import ComponentError
 from spindle.wasm.decoder import Buffer
 from spindle.wasm.definitions import (
+    NO_OPTIONS,
     AliasCoreExport,
     AliasExport,
     AliasOuter,
@@ -248,17 +249,23 @@ def canon_lower(frame: Frame, definition: CanonLower) -> None:
     func: FuncPlan = frame.spaces[Sort.FUNC][definition.func]
     builder = frame.builder
     options = options_plan(frame, definition.options)
-    lowering = Lowering(frame.inst, builder.func(func), func.type, builder.options(options))
     flat = flatten_functype(func.type, options.is_async, "lower", ptr_type=options.ptr_type)
-    core_type = CoreFuncType(flat.params, flat.results)
-    frame.append(Sort.CORE_FUNC, builder.trampoline(lowering, core_type))
+    core_type = builder.intern(CoreFuncType(flat.params, flat.results))
+    key = (frame.inst, builder.func(func), builder.options(options))
+    slot = builder.trampoline(key, Lowering(*key, core_type), core_type)
+    frame.append(Sort.CORE_FUNC, slot)
 
 
 def canon_builtin(frame: Frame, definition: CanonBuiltin) -> None:
     """A trampoline to a built-in."""
-    options = frame.builder.options(options_plan(frame, definition.options))
-    trampoline = Builtin(frame.inst, definition, operands(frame, definition), options)
-    frame.append(Sort.CORE_FUNC, frame.builder.trampoline(trampoline, BUILTIN))
+    builder = frame.builder
+    options = builder.options(options_plan(frame, definition.options))
+    bare = builder.intern(
+        definition._replace(type=None, result=None, core_type=None, table=None, options=NO_OPTIONS)
+    )
+    trampoline = Builtin(frame.inst, bare, operands(frame, definition), options)
+    slot = builder.trampoline((frame.inst, definition), trampoline, BUILTIN)
+    frame.append(Sort.CORE_FUNC, slot)
 
 
 def operands(frame: Frame, definition: CanonBuiltin) -> Mapping[str, Any]:
