@@ -239,3 +239,19 @@ def test_instances_that_double_at_each_step_are_refused() -> None:
         )
     with pytest.raises(ValidationError, match="more than 10000 instances"):
         resolved(f"(component {wat} (instance (instantiate $c20)))")
+
+
+def test_instances_that_nest_without_end_are_refused() -> None:
+    wat = "(component $c0)"
+    for n in range(150):
+        wat += f"(component $c{n + 1} (instance (instantiate $c{n})))"
+    with pytest.raises(ValidationError, match="instances nest more than 100 deep"):
+        resolved(f"(component {wat} (instance (instantiate $c150)))")
+
+
+def test_instances_made_of_instances_without_end_are_refused() -> None:
+    wat = "(instance $i0)"
+    for n in range(150):
+        wat += f'(instance $i{n + 1} (export "a" (instance $i{n})))'
+    with pytest.raises(ValidationError, match="types nest more than 100 deep"):
+        resolved(f"(component {wat})")

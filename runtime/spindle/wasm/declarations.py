@@ -107,12 +107,12 @@ class Declarations:
     """Resolves type definitions, whatever scope they are in."""
 
     def __init__(self) -> None:
-        self._measure = Measure()
+        self.measure = Measure()
 
     def define_type(self, scope: Scope, definition: TypeDef) -> None:
         """Append a type to a scope's type space."""
         resolved = self.resolve_type(scope, definition)
-        self._measure.check(resolved)
+        self.measure.check(resolved)
         scope.types.append(resolved)
 
     def resolve_type(self, scope: Scope, definition: TypeDef) -> DefType:

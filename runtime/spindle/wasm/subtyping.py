@@ -104,18 +104,23 @@ def _check_equal(actual: DefType, declared: DefType) -> None:
     raise Mismatch(f"expected {_describe(declared)}, found {_describe(actual)}")
 
 
+def brief(text: str, limit: int = 120) -> str:
+    """A type's text, cut where a reader would stop."""
+    return text if len(text) <= limit else f"{text[:limit]}…"
+
+
 def _describe(type: DefType) -> str:
     match type:
         case ResourceType():
             return f"resource `{type.name}`" if type.name else "another resource"
         case FuncType():
-            return f"`{spell_func(type)}`"
+            return f"`{brief(spell_func(type))}`"
         case InstanceType():
             return "an instance type"
         case ComponentType():
             return "a component type"
         case _:
-            return f"`{spell(type)}`"
+            return f"`{brief(spell(type))}`"
 
 
 def _check_func(actual: FuncType, declared: FuncType) -> None:
@@ -123,7 +128,7 @@ def _check_func(actual: FuncType, declared: FuncType) -> None:
         return
     expected, found = spell_func(declared), spell_func(actual)
     same = " of another resource or named type" if expected == found else ""
-    raise Mismatch(f"expected `{expected}`, found `{found}`{same}")
+    raise Mismatch(f"expected `{brief(expected)}`, found `{brief(found)}`{same}")
 
 
 def _check_exports(actual: dict[str, ExternType], declared: dict[str, ExternType]) -> None:

@@ -74,6 +74,8 @@ from spindle.wasm.types import (
 
 MAX_INSTANCES = 10_000
 """How many component instances one component may come to, nested ones included."""
+MAX_INSTANCE_DEPTH = 100
+"""How deep component instances may nest."""
 
 
 @dataclass(slots=True, eq=False)
@@ -111,6 +113,7 @@ class _Resolution:
         self.data = data
         self.declarations = Declarations()
         self._instances = 0
+        self._depth = 0
         # A component may not refer to resources of the scopes around it, so one type and one
         # closure serve all its instantiations. Keys are ids of objects the values keep alive.
         self._component_types: dict[int, tuple[Component, ComponentType]] = {}
@@ -130,7 +133,12 @@ class _Resolution:
         self._instances += 1
         if self._instances > MAX_INSTANCES:
             raise ValidationError(f"the component comes to more than {MAX_INSTANCES} instances")
-        return _ComponentPass(self, component, outer, arguments, concrete=concrete).run()
+        if self._depth >= MAX_INSTANCE_DEPTH:
+            raise ValidationError(f"instances nest more than {MAX_INSTANCE_DEPTH} deep")
+        self._depth += 1
+        resolved = _ComponentPass(self, component, outer, arguments, concrete=concrete).run()
+        self._depth -= 1
+        return resolved
 
     def component_type(self, component: Component, outer: Scope) -> ComponentType:
         """The type of a nested component."""
@@ -142,6 +150,7 @@ class _Resolution:
                 resolved.imports, resolved.exports, tuple(one.imported), tuple(one.defined)
             )
             self._closures[id(type)] = (type, Closure(component, outer))
+            self.declarations.measure.check(type)
             known = self._component_types[id(component)] = (component, type)
         return known[1]
 
@@ -254,11 +263,11 @@ class _ComponentPass:
             arguments[name] = self.extern(target)
         closure = self.shared.closure(type) if self.concrete else None
         if closure is None:
-            self.scope.instances.append(self._instantiate_type(type, arguments))
+            self.add_instance(self._instantiate_type(type, arguments))
             return
         child = self.shared.resolve(closure.component, closure.scope, arguments, concrete=True)
         self.resolved.children[len(self.scope.instances)] = child
-        self.scope.instances.append(InstanceType(child.exports))
+        self.add_instance(InstanceType(child.exports))
 
     def _instantiate_type(
         self, type: ComponentType, arguments: Mapping[str, ExternType]
@@ -274,7 +283,12 @@ class _ComponentPass:
         exports = Externs("export")
         for name, target in definition.exports:
             exports.add(name, self.extern(target), NO_ATTRIBUTES)
-        self.scope.instances.append(InstanceType(exports.types))
+        self.add_instance(InstanceType(exports.types))
+
+    def add_instance(self, type: InstanceType) -> None:
+        """Append an instance, whose type is built of other types and so may grow with each."""
+        self.shared.declarations.measure.check(type)
+        self.scope.instances.append(type)
 
     def extern(self, target: SortIndex) -> ExternType:
         """The extern type of a definition."""
