@@ -894,7 +894,7 @@ def suspender_binary(core_types: Sequence[CoreType]) -> bytes:
         functions.append(_leb(plain))
         exports.append(_name(str(number)) + b"\0" + _leb(2 * len(core_types) + number))
         code = b"\0" + b"".join(b"\x20" + _leb(i) for i in range(len(core_type.params)))
-        code += b"\x10" + _leb(2 * number) + b"\x04" + _leb(plain + 3)
+        code += b"\x10" + _leb(2 * number) + b"\x04" + _block_type(plain + 3)
         code += b"\x1a" * len(results) + b"\x41\0\x11\0\0\x10" + _leb(2 * number + 1)
         if results:
             code += b"\x05"
@@ -926,6 +926,13 @@ def _leb(value: int) -> bytes:
         out.append(value & 0x7F | 0x80)
         value >>= 7
     return bytes((*out, value))
+
+
+def _block_type(index: int) -> bytes:
+    """A type index where a signed number is read: its sign bit must stay clear."""
+    encoded = _leb(index)
+    last = encoded[-1]
+    return encoded if last < 0x40 else encoded[:-1] + bytes((last | 0x80, 0))
 
 
 def _sized(data: bytes) -> bytes:
