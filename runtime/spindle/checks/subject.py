@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from spindle.diagnostics import Diagnostic, Related, Severity
 from spindle.manifest import Manifest
-from spindle.runtime_config import RuntimeConfig
 from spindle.text import Position, Span, utf16_length
+
+if TYPE_CHECKING:
+    from spindle.runtime_config import RuntimeConfig
 
 
 @dataclass(frozen=True, slots=True)

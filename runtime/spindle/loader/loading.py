@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from spindle.app import App, AppComponent, HttpTrigger, LocalSource
 from spindle.checks import Subject, run_checks
@@ -13,8 +14,10 @@ from spindle.loader.builder import Builder
 from spindle.loader.locator import Located, locate
 from spindle.manifest import Manifest, normalized, read_manifest
 from spindle.routes import parse_route
-from spindle.runtime_config import RuntimeConfig
 from spindle.text import START, nearest_name
+
+if TYPE_CHECKING:
+    from spindle.runtime_config import RuntimeConfig
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
 from pathlib import Path
 from typing import Final
 
@@ -278,10 +277,8 @@ def _described(node: Node) -> str:
             return "an array"
         case dict():
             return "a table"
-        case datetime() | date() | time():
-            return "a date or time"
         case _:
-            return "something else"
+            return "a date or time"
 
 
 def _dotted(where: Where) -> str:
