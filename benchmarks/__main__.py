@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from benchmarks.apps import application, guest
+from benchmarks.capture import capture_us
 from benchmarks.loads import LOADS, Load, Sample, measure
 from benchmarks.report import load_heading, load_line, start_heading, start_line
 from benchmarks.servers import Launch, Server, precompile, running, spindle, wasmtime
@@ -81,6 +82,9 @@ def run(effort: Effort, only: str, scratch: Path) -> dict[str, object]:
         ours, theirs = rounds(load, scratch, effort)
         samples[load.title] = {"spindle": ours, "wasmtime serve": theirs}
         _say(load_line(load, ours, theirs))
+    if only in "capture":
+        samples["capture"] = cost = capture_us()
+        _say(f"\nrecording a small request adds {cost:.1f} µs of CPU")
     if only in "start":
         _say("\n" + start_heading())
         for start in starts(scratch, effort.starts):
