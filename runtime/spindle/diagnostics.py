@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from spindle.text import Span, utf16_length
+from spindle.text import START, Span, utf16_length
 
 Json = dict[str, object]
 
@@ -90,13 +90,19 @@ def _place(diagnostic: Diagnostic) -> tuple[str, Span | tuple[()], str]:
 
 
 def to_json(diagnostic: Diagnostic) -> Json:
-    """The form `spindle check --format json` and the control endpoint speak."""
+    """The form `spindle check --format json` and the control endpoint speak.
+
+    A problem of a whole file is shown at its beginning.
+    """
+    span = diagnostic.span
+    if span is None and diagnostic.path is not None:
+        span = START
     return {
         "code": diagnostic.code,
         "severity": diagnostic.severity.value,
         "message": diagnostic.message,
         "path": None if diagnostic.path is None else str(diagnostic.path),
-        "range": None if diagnostic.span is None else _range(diagnostic.span),
+        "range": None if span is None else _range(span),
         "related": [
             {"message": r.message, "path": str(r.path), "range": _range(r.span)}
             for r in diagnostic.related
