@@ -5,7 +5,7 @@ renamed or linked meanwhile can lead outside. Elsewhere it is a path that is loo
 No operation here follows a symbolic link, and names never hold a separator.
 """
 
-# ruff: noqa: PTH  # paths cannot say "relative to this descriptor"
+# ruff: noqa: PTH102, PTH105, PTH116, PTH208, PTH211  # a Path is not relative to a descriptor
 
 from __future__ import annotations
 

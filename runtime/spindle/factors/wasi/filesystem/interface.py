@@ -49,7 +49,8 @@ def _directories(task: Any) -> list[tuple[Descriptor, str]]:
     return [(DirectoryDescriptor(Directory.at(node)), path) for path, node in state.preopens]
 
 
-def _readlink(base: Descriptor, path: str) -> str:
+def read_link(base: Descriptor, path: str) -> str:
+    """Where the link at a path points."""
     place = walk(base.directory(), path, follow=False)
     target = place.directory.link_target(place.name)
     if target is None:
@@ -102,7 +103,7 @@ def _common(kind: Kind) -> Mapping[str, HostFunc]:
         "symlink-at": answered(changes.symlink_at),
         "rename-at": answered(changes.rename_at),
         "link-at": answered(changes.link_at),
-        "readlink-at": answered(_readlink),
+        "readlink-at": answered(read_link),
         "stat": answered(lambda d: record(d.stat())),
         "stat-at": answered(lambda d, flags, path: record(stat_at(d, flags, path))),
         "open-at": answered(open_at),

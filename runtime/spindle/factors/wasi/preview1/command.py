@@ -1,0 +1,195 @@
+"""Running a core module that is a preview 1 command: `_start`, once, in a store of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import inspect
+from collections.abc import Callable, Generator
+from pathlib import Path
+from typing import Any
+
+from spindle.component import core
+from spindle.component.component import Compiler, default_compiler
+from spindle.component.link_errors import LinkError
+from spindle.component.trap import Trap
+from spindle.errors import ComponentError
+from spindle.factors.state import InstanceState
+from spindle.factors.wasi.cli import GuestExit
+from spindle.factors.wasi.filesystem.errors import FileError, code_of
+from spindle.factors.wasi.preview1.errnos import OF_CODE, SUCCESS, Errno
+from spindle.factors.wasi.preview1.functions import Process
+from spindle.factors.wasi.preview1.memory import GuestMemory
+from spindle.wasm.modules import read_module
+from spindle.wasm.types import CoreFuncType, CoreImportDecl
+
+_MODULE_NAMES = frozenset({"wasi_snapshot_preview1", "wasi_unstable"})
+_START = core.CoreType((), ())
+_LONG = {
+    "clock_time_get": (1,),
+    "fd_advise": (1, 2),
+    "fd_allocate": (1, 2),
+    "fd_fdstat_set_rights": (1, 2),
+    "fd_filestat_set_size": (1,),
+    "fd_filestat_set_times": (1, 2),
+    "fd_pread": (3,),
+    "fd_pwrite": (3,),
+    "fd_readdir": (3,),
+    "fd_seek": (1,),
+    "path_filestat_set_times": (4, 5),
+    "path_open": (5, 6),
+}
+"""Which parameters are `i64`; all others are `i32`."""
+
+
+def _signature(name: str, function: Callable[..., Any]) -> CoreFuncType:
+    count = len(inspect.signature(function).parameters) - 1  # without self
+    params = tuple("i64" if i in _LONG.get(name, ()) else "i32" for i in range(count))
+    return CoreFuncType(params, () if name == "proc_exit" else ("i32",))
+
+
+FUNCTIONS = {
+    name: _signature(name, function)
+    for name, function in vars(Process).items()
+    if not name.startswith("_") and callable(function)
+}
+"""Every function of preview 1 and its type."""
+
+
+class Command:
+    """A compiled command, to be run any number of times."""
+
+    def __init__(self, module: core.Module, imports: tuple[CoreImportDecl, ...]) -> None:
+        self.module = module
+        self.imports = imports
+
+    @classmethod
+    def load(cls, source: Path | bytes, compiler: Compiler | None = None) -> Command:
+        """A command from its file or its bytes.
+
+        Raises `DecodeError`, `LinkError` for what preview 1 has not, and other `ComponentError`s.
+        """
+        compiler = compiler or default_compiler()
+        data = source if isinstance(source, bytes) else source.read_bytes()
+        summary = read_module(data)
+        for declared in summary.imports:
+            _check_import(declared)
+        exported = {export.name for export in summary.exports}
+        if not {"_start", "memory"} <= exported:
+            raise ComponentError("the module is no command: it must export `_start` and `memory`")
+        digest = hashlib.sha256(data).hexdigest()
+        try:
+            module = compiler.modules.module(digest, lambda: data)
+        except core.CoreError as error:
+            raise ComponentError(f"the module is not valid: {error}") from None
+        return cls(module, tuple(summary.imports))
+
+
+def _check_import(declared: CoreImportDecl) -> None:
+    known = FUNCTIONS.get(declared.name) if declared.module in _MODULE_NAMES else None
+    if known is None:
+        raise LinkError(f"{declared.module}#{declared.name}", "the core function")
+    if known != declared.type:
+        raise LinkError(
+            f"{declared.module}#{declared.name}", "the core function", "one of another type"
+        )
+
+
+async def run_command(command: Command, state: InstanceState, *, memory_limit: int = -1) -> int:
+    """Run a command to its end; its exit status.
+
+    Arguments, environment, standard streams and directories are the state's. Raises `Trap`;
+    cancelling stops the guest.
+    """
+    store = core.Store(command.module.engine, memory_limit=memory_limit)
+    call: core.Call | None = None
+    try:
+        call = _start(store, command, state)
+        await _finish(call)
+    except GuestExit as exit_:
+        return exit_.status
+    except core.CoreTrap as error:
+        raise Trap(error.message, error.frames) from error
+    finally:
+        if call is not None:
+            call.cancel()
+        store.close()
+    return 0
+
+
+def _start(store: core.Store, command: Command, state: InstanceState) -> core.Call:
+    process: Process | None = None
+
+    def running() -> Process:
+        if process is None:
+            raise Trap("the module calls the host before it has started")
+        return process
+
+    externs = _externs(store, {declared.name for declared in command.imports}, running)
+    instance = store.instantiate(command.module, [externs[d.name] for d in command.imports])
+    store.arm()
+    memory, start = instance.export("memory"), instance.export("_start")
+    assert memory is not None, "checked when the command was loaded"
+    assert start is not None, "checked when the command was loaded"
+    process = Process(state, GuestMemory(store.memory(memory)))
+    return store.call(start, _START, ())
+
+
+def _externs(
+    store: core.Store, names: set[str], running: Callable[[], Process]
+) -> dict[str, core.Extern]:
+    """The functions that a module imports, in a store."""
+    types = {n: core.CoreType(FUNCTIONS[n].params, FUNCTIONS[n].results) for n in names}
+    waiting = [n for n in names if inspect.isgeneratorfunction(getattr(Process, n))]
+    blocking = store.blocking_functions([(types[n], _waiting(n, running)) for n in waiting])
+    externs = dict(zip(waiting, blocking, strict=True))
+    for name in names.difference(waiting):
+        externs[name] = store.host_function(types[name], _direct(name, running))
+    return externs
+
+
+def _direct(name: str, running: Callable[[], Process]) -> Callable[..., int | None]:
+    """A core function that answers with an error number."""
+    is_exit = name == "proc_exit"
+
+    def call(*args: int) -> int | None:
+        try:
+            getattr(running(), name)(*args)
+        except (Errno, OSError, FileError, ValueError) as error:
+            return _number(error)
+        return None if is_exit else SUCCESS
+
+    return call
+
+
+def _waiting(name: str, running: Callable[[], Process]) -> Callable[..., Generator[Any, Any, int]]:
+    """The same for one that waits."""
+
+    def call(*args: int) -> Generator[Any, Any, int]:
+        try:
+            yield from getattr(running(), name)(*args)
+        except (Errno, OSError, FileError, ValueError) as error:
+            return _number(error)
+        return SUCCESS
+
+    return call
+
+
+def _number(error: Errno | OSError | FileError | ValueError) -> int:
+    return error.number if isinstance(error, Errno) else OF_CODE[code_of(error)]
+
+
+async def _finish(call: core.Call) -> None:
+    """Poll a call to its end, waiting for what its functions wait for."""
+    while not call.poll():
+        if not call.waiting:
+            await asyncio.sleep(0)  # its time slice is over
+            continue
+        awaited = call.pending_yield
+        while True:
+            try:
+                awaited = call.pending.send(await awaited)
+            except StopIteration as stop:
+                call.pending_result = stop.value
+                break
+        call.resume()
