@@ -1,0 +1,7 @@
+"""Runs an application's components: requests in, instances by policy, exchanges out."""
+
+from spindle.executor.engines import Engines
+from spindle.executor.execution import Executor
+from spindle.executor.policy import Drawn, Fixed, Policy
+
+__all__ = ["Drawn", "Engines", "Executor", "Fixed", "Policy"]

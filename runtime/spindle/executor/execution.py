@@ -1,0 +1,118 @@
+"""The executor: which program a request goes to, and what becomes of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, Protocol
+
+from spindle.app import App, AppComponent, LocalSource
+from spindle.component.component import Compiler, Component
+from spindle.component.imports import Imports
+from spindle.component.run_queue import RunQueue
+from spindle.errors import ComponentError, SpindleError, UserError
+from spindle.events import Bus, EventKind
+from spindle.exchange import Exchange
+from spindle.executor.engines import Engines
+from spindle.executor.invocation import Invocation, NoResponse, Reply
+from spindle.executor.output import Log
+from spindle.executor.policy import Policy
+from spindle.executor.pool import Pool
+from spindle.executor.program import Program, http_handler
+from spindle.messages import Request
+
+
+class Factors(Protocol):
+    """What the executor needs of the factors: all imports, and each new instance's state."""
+
+    @property
+    def imports(self) -> Imports:
+        """Every interface the host provides."""
+
+    def build(
+        self,
+        component: AppComponent,
+        stdout: Callable[[bytes], None],
+        stderr: Callable[[bytes], None],
+    ) -> Any:
+        """The state of a new instance."""
+
+
+class Executor:
+    """Runs the components of one application, on the event loop it is started on."""
+
+    def __init__(
+        self,
+        app: App,
+        factors: Factors,
+        *,
+        policy: Policy,
+        bus: Bus,
+        log: Log,
+        engines: Engines,
+        cache_dir: Path | None,
+    ) -> None:
+        self._app = app
+        self._factors = factors
+        self._policy = policy
+        self._bus = bus
+        self._log = log
+        self._engines = engines
+        self._compiler = Compiler(engines.optimised, cache_dir)
+        self._pools: dict[str, Pool] = {}
+
+    async def start(self, components: Iterable[str]) -> None:
+        """Load the components that requests may go to; raises what is wrong with one."""
+        queue = RunQueue(asyncio.get_running_loop())
+        for id_ in components:
+            component = self._app.components[id_]
+            loaded = await asyncio.to_thread(self._load, component)
+            self._pools[id_] = Pool(self._program(component, loaded, queue), self._policy)
+
+    def _load(self, component: AppComponent) -> Component:
+        if not isinstance(component.source, LocalSource):
+            raise UserError(f"component `{component.id}` is not a local file")
+        try:
+            return Component.load(component.source.path, self._compiler)
+        except SpindleError as error:
+            error.message = f"component `{component.id}`: {error.message}"
+            error.path = error.path or component.source.path
+            raise
+
+    def _program(self, component: AppComponent, loaded: Component, queue: RunQueue) -> Program:
+        imports = self._factors.imports
+        try:
+            loaded.link(imports)
+        except ComponentError as error:
+            error.message = f"component `{component.id}`: {error.message}"
+            raise
+        return Program(
+            component.id,
+            loaded,
+            http_handler(component.id, loaded),
+            imports,
+            queue,
+            lambda output: self._factors.build(component, output.stdout, output.stderr),
+            self._log,
+        )
+
+    def invoke(self, component: str, request: Request, match: Any, reply: Reply) -> None:
+        """Have a component answer a request, now or later."""
+        exchange = Exchange("http", match.route.raw, component)
+        invocation = Invocation(exchange, request, reply, self._finished)
+        if self._bus.heard:
+            self._bus.publish(EventKind.EXCHANGE_STARTED, exchange)
+        try:
+            self._pools[component].serve(invocation, request)
+        except Exception as error:
+            invocation.fail(error)
+
+    def _finished(self, invocation: Invocation) -> None:
+        if self._bus.heard:
+            self._bus.publish(EventKind.EXCHANGE_FINISHED, invocation.exchange)
+
+    def close(self) -> None:
+        """End every instance."""
+        for pool in self._pools.values():
+            pool.close(lambda: NoResponse("the host is stopping"))

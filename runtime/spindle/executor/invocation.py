@@ -1,0 +1,164 @@
+"""One request on its way through a guest, and its record.
+
+An invocation is the scope of its tasks: host functions find it as `task.scope` and note their
+calls on it. It ends when the client has its whole response, or will not get one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol
+
+from spindle.errors import GuestError
+from spindle.exchange import Body as Copy
+from spindle.exchange import Exchange, Frame, HttpInput, HttpOutput, Trap
+from spindle.messages import Request, Response
+
+if TYPE_CHECKING:
+    from asyncio import TimerHandle
+
+    from spindle.executor.guest import Guest
+
+
+class Reply(Protocol):
+    """Where an answer goes: the trigger's side of a request."""
+
+    on_gone: Callable[[], None] | None
+
+    def send(self, response: Response) -> None:
+        """Answer; the body may still be arriving."""
+
+    def fail(self, error: BaseException) -> None:
+        """Answer that the guest failed."""
+
+
+class NoResponse(GuestError):
+    """A guest ended without a response."""
+
+    code = "no-response"
+
+
+class RequestTimeout(GuestError):
+    """A guest took longer than `--request-timeout` allows."""
+
+    code = "request-timeout"
+
+
+class _Copying:
+    """Notes a body's bytes on the record."""
+
+    __slots__ = ("_at_end", "chunk")
+
+    def __init__(self, copy: Copy, at_end: Callable[[], None] | None = None) -> None:
+        self.chunk = copy.add
+        self._at_end = at_end
+
+    def end(self) -> None:
+        """The body is over."""
+        if self._at_end is not None:
+            self._at_end()
+
+
+class Invocation:
+    """One HTTP request that a guest answers."""
+
+    __slots__ = (
+        "_finished", "_response", "exchange", "guest", "on_cancel", "on_finished", "reply",
+        "timer",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        request: Request,
+        reply: Reply,
+        on_finished: Callable[[Invocation], None],
+    ) -> None:
+        self.exchange = exchange
+        self.reply = reply
+        self.on_finished = on_finished
+        self.guest: Guest | None = None
+        self.on_cancel: Callable[[Any], None] | None = None
+        """Asks the guest to give up."""
+        self.timer: TimerHandle | None = None
+        self._response: Response | None = None
+        self._finished = False
+        recorded = exchange.input = HttpInput(
+            request.method,
+            request.scheme,
+            request.authority,
+            request.path_with_query,
+            tuple(request.headers),
+        )
+        if not request.body.at_end:
+            request.body.watch(_Copying(recorded.body))
+
+    @property
+    def responded(self) -> bool:
+        """Whether the client has, or begins to get, a response."""
+        return self._response is not None
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing more will reach the client."""
+        return self._finished
+
+    def call(self, interface: str, func: str, args: object, result: object, took: int) -> None:
+        """Note a factor's call that ends now; `took` in nanoseconds."""
+        exchange = self.exchange
+        exchange.call(interface, func, exchange.now - took, args, result)
+
+    def answer(self, answer: Response | BaseException) -> None:
+        """Give the client what the guest answered."""
+        if self._finished or self._response is not None:
+            if isinstance(answer, Response):
+                answer.body.cancel()
+            return
+        self.exchange.mark("guest")
+        if isinstance(answer, BaseException):
+            self.fail(answer)
+            return
+        self._response = answer
+        output = self.exchange.output = HttpOutput(answer.status, tuple(answer.headers))
+        answer.headers.append((b"spindle-exchange", self.exchange.id.encode()))
+        answer.body.watch(_Copying(output.body, self._body_ended))
+        self.reply.send(answer)
+
+    def _body_ended(self) -> None:
+        response, output = self._response, self.exchange.output
+        assert response is not None
+        assert isinstance(output, HttpOutput)
+        if response.body.trailers:
+            output.trailers = tuple(response.body.trailers)
+        self.exchange.mark("stream")
+        self.finish(response.body.error)
+
+    def fail(self, error: BaseException) -> None:
+        """Say that the guest failed: 500 if the client has nothing yet, else a body cut short."""
+        if self._finished:
+            return
+        if self._response is not None:
+            self._response.body.fail(error)
+            return
+        self.finish(error)
+        self.reply.fail(error)
+
+    def finish(self, error: BaseException | None = None) -> None:
+        """End the record."""
+        if self._finished:
+            return
+        self._finished = True
+        if self.timer is not None:
+            self.timer.cancel()
+        self.reply.on_gone = None
+        self.exchange.finish(None if error is None else trap_of(error))
+        self.on_finished(self)
+
+
+def trap_of(error: BaseException) -> Trap:
+    """What an exchange keeps of a failure."""
+    frames = getattr(error, "core_frames", ())
+    return Trap(
+        str(error) or type(error).__name__,
+        tuple(Frame(frame.function or f"function {frame.index}") for frame in frames),
+    )
