@@ -146,9 +146,8 @@ def test_a_suspended_stack_keeps_all_its_frames(guest: Guest) -> None:
 
 def test_other_calls_run_while_a_stack_waits(guest: Guest) -> None:
     waiting = guest.suspended(1)
-    assert guest.store.call_nested(
-        guest.export("add"), CoreType(("i32", "i32"), ("i32",)), (3, 4)
-    ) == (7,)
+    add = guest.store.nested(guest.export("add"), CoreType(("i32", "i32"), ("i32",)))
+    assert add(3, 4) == (7,)
     assert finish(waiting) == (11,)
 
 
@@ -178,12 +177,12 @@ def test_a_call_that_cannot_yield_is_stopped(
 ) -> None:
     monkeypatch.setattr(core, "NESTED_TICKS", 5)
     with pytest.raises(CoreTrap, match="ran out of time"):
-        guest.store.call_nested(guest.export("loop"), NOTHING, ())
+        guest.store.nested(guest.export("loop"), NOTHING)()
 
 
 def test_a_call_that_cannot_wait_traps_when_it_does(guest: Guest) -> None:
     with pytest.raises(CoreTrap, match="must not wait"):
-        guest.store.call_nested(guest.export("wait"), UNARY, (1,))
+        guest.store.nested(guest.export("wait"), UNARY)(1)
 
 
 def test_cancelling_unwinds_a_suspended_stack(guest: Guest) -> None:
@@ -199,7 +198,7 @@ def test_stack_overflow_is_a_trap_however_many_stacks_wait(guest: Guest, others:
     with pytest.raises(CoreTrap, match="call stack exhausted"):
         finish(guest.call("recurse", NOTHING))
     with pytest.raises(CoreTrap, match="call stack exhausted"):
-        guest.store.call_nested(guest.export("recurse"), NOTHING, ())
+        guest.store.nested(guest.export("recurse"), NOTHING)()
     for number, call in enumerate(waiting):
         assert finish(call) == (number * 10 + 1,)
 
@@ -241,7 +240,7 @@ def test_python_calls_nest_on_a_fiber(guest: Guest) -> None:
 
     def now(value: int) -> int:
         if value:
-            return guest.store.call_nested(guest.export("now"), UNARY, (value - 1,))[0] + 1  # type: ignore[return-value]
+            return guest.store.nested(guest.export("now"), UNARY)(value - 1)[0] + 1  # type: ignore[return-value]
         return len(repr([[[[[[[[0]]]]]]]])) + sum(sorted(range(100), key=lambda x: -x))
 
     guest.now = now

@@ -9,16 +9,15 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from spindle.component.canon.codec import (
-    codec,
+    Codec,
     load_list_from_valid_range,
     store_list_into_valid_range,
 )
 
-from spindle.component.trap import trap_if
+from spindle.component.trap import trap, trap_if
 
 if TYPE_CHECKING:
     from spindle.component.canon.context import LiftLowerContext
-    from spindle.wasm.types import ValType
 
 MAX_LENGTH = 2**28 - 1
 
@@ -28,9 +27,10 @@ class GuestBuffer:
 
     __slots__ = ("codec", "cx", "length", "progress", "ptr")
 
-    def __init__(self, t: ValType | None, cx: LiftLowerContext, ptr: int, length: int) -> None:
-        trap_if(length > MAX_LENGTH, "the guest gave a buffer longer than 2^28-1 elements")
-        self.codec = codec(t) if t is not None else None
+    def __init__(self, codec: Codec | None, cx: LiftLowerContext, ptr: int, length: int) -> None:
+        if length > MAX_LENGTH:
+            trap("the guest gave a buffer longer than 2^28-1 elements")
+        self.codec = codec
         if self.codec is not None and length > 0:
             memory = cx.opts.memory
             assert memory is not None

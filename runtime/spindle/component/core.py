@@ -20,7 +20,7 @@ that has seen one refuses the synchronous instantiation we use.
 
 *Fairness.* An engine's epoch ticks every few milliseconds. A guest that is still running at a tick
 yields: `poll` answers False with `Call.waiting` False, and the scheduler lets others run first. A
-nested call (`call_nested`: `realloc` and its like, under a Python frame) never yields; it may only
+nested call (`nested`: `realloc` and its like, under a Python frame) never yields; it may only
 run on or be interrupted by the deadline.
 
 *Safety.* Misuse of the C API aborts the process, so externs carry their store and are checked when
@@ -51,6 +51,8 @@ HostFunction = Callable[..., Any]
 FUNC, GLOBAL, TABLE, MEMORY = 0, 1, 2, 3
 
 _EXTERN_SIZE = 32
+_FUNC_HEAD, _FUNC_TAIL = bytes(8), bytes(8)
+"""What surrounds a function in an extern."""
 _VAL_SIZE = 32
 _KINDS = {"i32": 0, "i64": 1, "f32": 2, "f64": 3}
 
@@ -119,6 +121,10 @@ _store_delete = _c("wasmtime_store_delete", None, _P)
 _set_epoch_deadline = _c("wasmtime_context_set_epoch_deadline", None, _P, c_uint64)
 _instance_new = _c("wasmtime_instance_new", _P, _P, _P, _P, c_size_t, _P, _P, lib=_dll)
 _export_get = _c("wasmtime_instance_export_get", c_bool, _P, _P, c_char_p, c_size_t, _P)
+# Declaring no arguments halves the cost of a call that an instantiation makes by the thousand.
+_export_get_bare = ctypes.PyDLL(str(_library_path())).wasmtime_instance_export_get
+_export_get_bare.restype = c_bool
+_size = functools.cache(c_size_t)
 _func_new = _c("wasmtime_func_new_unchecked", None, _P, _P, _P, _P, _P, _P)
 _func_call_unchecked = _c("wasmtime_func_call_unchecked", _P, _P, _P, _P, c_size_t, _P, lib=_dll)
 _func_call_async = _c("wasmtime_func_call_async", _P, _P, _P, _P, c_size_t, _P, c_size_t, _P, _P)
@@ -403,7 +409,8 @@ class Engine:
 
         self.ticks = 0
         """How often the epoch has advanced: two equal readings are within one time slice."""
-        self._suspenders: dict[tuple[CoreType, ...], Module] = {}
+        self.suspenders: dict[tuple[CoreType, ...], Module] = {}
+        """The modules `suspender` gave; a cache may put some in."""
 
     def tick(self) -> None:
         """Advance the epoch: running guests yield or meet their deadline."""
@@ -412,9 +419,9 @@ class Engine:
 
     def suspender(self, core_types: tuple[CoreType, ...]) -> Module:
         """The module that makes host functions of these types able to suspend their caller."""
-        module = self._suspenders.get(core_types)
+        module = self.suspenders.get(core_types)
         if module is None:
-            module = self._suspenders[core_types] = self.compile(suspender_binary(core_types))
+            module = self.suspenders[core_types] = self.compile(suspender_binary(core_types))
         return module
 
     def compile(self, wasm: bytes | memoryview) -> Module:
@@ -516,7 +523,7 @@ class Store:
     """The home of one group of core instances; nothing moves between stores."""
 
     __slots__ = (
-        "_call_traps", "_extern_buffer", "_ids", "_suspend", "_suspend_table", "_views", "calls",
+        "_extern_buffer", "_func_address", "_ids", "_suspend", "_suspend_table", "_views", "calls",
         "context", "engine", "failure", "handle", "nested_ticks", "nesting", "number", "polling",
     )  # fmt: skip
 
@@ -533,11 +540,11 @@ class Store:
         self._ids: list[int] = []
         self._views: list[Memory] = []
         self._extern_buffer = ctypes.create_string_buffer(_EXTERN_SIZE)
+        self._func_address = ctypes.addressof(self._extern_buffer) + 8
         self._suspend: Extern | None = None
         self._suspend_table: Extern | None = None
         self.calls: set[Call] = set()
         """The calls that have not ended; those not polled just now are suspended."""
-        self._call_traps = (c_void_p * 1)()
         _stores[self.number] = self
         _by_context[self.context] = self
         if memory_limit >= 0:
@@ -558,15 +565,25 @@ class Store:
 
     def host_function(self, core_type: CoreType, function: HostFunction) -> Extern:
         """A core function that calls `function` with its arguments."""
-        kind = signature(core_type)
+        return Extern(self, self._define(signature(core_type), _next_target(), function))
+
+    def late_function(self, kind: Signature, make: Callable[[], HostFunction]) -> Extern:
+        """A core function that calls what `make` gives, which is asked at the first call."""
         target = _next_target()
+
+        def first(*args: CoreValue) -> Any:
+            function = _targets[target] = make()
+            return function(*args)
+
+        return Extern(self, self._define(kind, target, first))
+
+    def _define(self, kind: Signature, target: int, function: HostFunction) -> bytes:
         _targets[target] = function
         _owners[target] = self
         self._ids.append(target)
         raw = self._extern_buffer
-        address = ctypes.addressof(raw)
-        _func_new(self.context, kind.type, kind.trampoline, target, None, address + 8)
-        return Extern(self, b"\0" + bytes(7) + raw.raw[8:24] + bytes(8))
+        _func_new(self.context, kind.type, kind.trampoline, target, None, self._func_address)
+        return _FUNC_HEAD + raw.raw[8:24] + _FUNC_TAIL
 
     def blocking_functions(
         self, functions: Sequence[tuple[CoreType, Callable[..., Generator[Any, Any, Any]]]]
@@ -637,7 +654,10 @@ class Store:
         Raises `CoreError` when an import does not fit and `CoreTrap` when starting traps.
         """
         assert all(extern.store is self for extern in imports), "an extern of another store"
-        packed = b"".join(extern.raw for extern in imports)
+        packed = b"".join([extern.raw for extern in imports])
+        return CoreInstance(self, self._instantiate(module, packed))
+
+    def _instantiate(self, module: Module, packed: bytes) -> Any:
         out = ctypes.create_string_buffer(16)
         trap = c_void_p()
         self.failure = None
@@ -646,7 +666,7 @@ class Store:
         _set_epoch_deadline(self.context, 1)
         try:
             error = _instance_new(
-                self.context, module.handle, packed, len(imports),
+                self.context, module.handle, packed, len(packed) // _EXTERN_SIZE,
                 ctypes.addressof(out), ctypes.addressof(trap),
             )  # fmt: skip
         finally:
@@ -656,38 +676,40 @@ class Store:
         if error and self.failure is not None:
             raise self._failed(None, error)
         _check(error)
-        return CoreInstance(self, out)
+        return out
 
     def call(self, function: Extern, core_type: CoreType, args: Sequence[CoreValue]) -> Call:
         """Start a call on a fiber of its own; nothing runs until `Call.poll`."""
         return Call(self, function, signature(core_type), args)
 
-    def call_nested(
-        self, function: Extern, core_type: CoreType, args: Sequence[CoreValue]
-    ) -> tuple[CoreValue, ...]:
-        """Call at once, on the stack that is there; the callee must not block.
+    def nested(
+        self, function: Extern, core_type: CoreType
+    ) -> Callable[..., tuple[CoreValue, ...]]:
+        """A guest's function as one that is called at once, on the stack that is there.
 
-        Whoever lets a nested callee reach a blocking host function must refuse it there
-        (the specification's `may_leave`), for nothing could suspend this stack.
+        The callee must not block, nor come back to this same function: nothing could suspend the
+        stack. Whoever lets it reach host functions must refuse it there (the specification's
+        `may_leave`). Calls raise as `Call.poll` does.
         """
         kind = signature(core_type)
         raw = ctypes.create_string_buffer(kind.raw_slots * 16 + 16)
-        kind.raw_in.pack_into(raw, 0, *args)
-        trap = self._call_traps
-        trap[0] = None
-        if not self.nesting:
-            self.nested_ticks = 0
-        self.nesting += 1
-        _set_epoch_deadline(self.context, 1)
-        try:
-            error = _func_call_unchecked(
-                self.context, function.raw[8:24], raw, kind.raw_slots, ctypes.addressof(trap)
-            )
-        finally:
+        trap = (c_void_p * 1)()
+        arguments = (self.context, function.raw[8:24], raw, kind.raw_slots, ctypes.addressof(trap))
+        pack, unpack = kind.raw_in.pack_into, kind.raw_out.unpack_from
+
+        def call(*args: CoreValue) -> tuple[CoreValue, ...]:
+            pack(raw, 0, *args)
+            if not self.nesting:
+                self.nested_ticks = 0
+            self.nesting += 1
+            error = _func_call_unchecked(*arguments)
             self.nesting -= 1
-        if error or trap[0]:
-            raise self._failed(trap[0], error)
-        return kind.raw_out.unpack_from(raw)
+            if error or trap[0]:
+                failed, trap[0] = trap[0], None
+                raise self._failed(failed, error)
+            return unpack(raw)
+
+        return call
 
     def memory(self, extern: Extern) -> Memory:
         """A view of a linear memory."""
@@ -742,6 +764,48 @@ def _kinds_of(vec: int) -> tuple[str, ...]:
     types = _Vec.from_address(vec)
     kinds = (c_void_p.from_address(types.data + 8 * i).value for i in range(types.size))
     return tuple(names.get(_valtype_kind(kind), "?") for kind in kinds)
+
+
+class Slots:
+    """Core externs of one store by number, kept as the engine takes them.
+
+    For instantiating many modules that import from one another: nothing is looked up twice and
+    no object is made for an extern that is only passed on.
+    """
+
+    __slots__ = ("raw", "store")
+
+    def __init__(self, store: Store, count: int) -> None:
+        self.store = store
+        self.raw = [b""] * count
+        """Empty until filled."""
+
+    def __getitem__(self, slot: int) -> Extern:
+        raw = self.raw[slot]
+        assert raw, "the slot is not filled yet"
+        return Extern(self.store, raw)
+
+    def __setitem__(self, slot: int, extern: Extern) -> None:
+        assert extern.store is self.store, "an extern of another store"
+        self.raw[slot] = extern.raw
+
+    def instantiate(
+        self, module: Module, imports: Sequence[int], exports: Sequence[tuple[bytes, int]]
+    ) -> None:
+        """Instantiate a module with slots, in its order, and fill slots from its exports.
+
+        Raises like `Store.instantiate`.
+        """
+        raw, store = self.raw, self.store
+        packed = b"".join([raw[slot] for slot in imports])
+        assert len(packed) == len(imports) * _EXTERN_SIZE, "a slot is not filled yet"
+        instance = c_void_p(ctypes.addressof(out := store._instantiate(module, packed)))
+        context, buffer = c_void_p(store.context), store._extern_buffer
+        for name, slot in exports:
+            if not _export_get_bare(context, instance, name, _size(len(name)), buffer):
+                raise CoreError(f"there is no export `{name.decode()}`")
+            raw[slot] = buffer.raw
+        del out  # the instance must live until here
 
 
 class CoreInstance:

@@ -36,7 +36,6 @@ from spindle.component.plan import (
 )
 from spindle.component.store import Store
 from spindle.component.task import FuncInst
-from spindle.component.thread import call_core_nested
 from spindle.component.trampoline import Trampoline
 from spindle.component.trap import Trap
 from spindle.errors import ComponentError
@@ -250,16 +249,16 @@ def run_time_options(plan: OptionsPlan) -> CanonicalOptions:
 
 def bound_realloc(inst: ComponentInstance, function: core.Extern, ptr_type: str) -> Realloc:
     """A guest's `realloc` as the canonical ABI calls it; meanwhile the guest may not call out."""
-    core_store = inst.store.core
-    core_type = core.CoreType((ptr_type,) * 4, (ptr_type,))
+    call = inst.store.core.nested(function, core.CoreType((ptr_type,) * 4, (ptr_type,)))
 
     def realloc(old: int, old_size: int, alignment: int, new_size: int) -> int:
         inst.may_leave = False
-        args = (old, old_size, alignment, new_size)
-        (ptr,) = call_core_nested(core_store, function, core_type, args)
+        try:
+            (ptr,) = call(old, old_size, alignment, new_size)
+        except core.CoreTrap as error:
+            raise Trap(error.message, error.frames) from error
         inst.may_leave = True
-        assert isinstance(ptr, int)
-        return ptr
+        return ptr  # type: ignore[return-value]  # a pointer is no float
 
     return realloc
 

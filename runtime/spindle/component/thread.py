@@ -211,15 +211,5 @@ def _rest_of(generator: Blocking, first_yield: Any) -> Blocking:
         message = yield item
 
 
-def call_core_nested(
-    store: core.Store, function: core.Extern, core_type: core.CoreType, args: Sequence[int | float]
-) -> tuple[core.CoreValue, ...]:
-    """Call a core function that must not block, wherever we are."""
-    try:
-        return store.call_nested(function, core_type, args)
-    except core.CoreTrap as error:
-        raise Trap(error.message, error.frames) from error
-
-
 def _always() -> bool:
     return True

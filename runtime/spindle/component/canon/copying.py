@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from spindle.component.buffer import GuestBuffer, ReadableGuestBuffer, WritableGuestBuffer
+from spindle.component.canon.codec import codec
 from spindle.component.canon.context import LiftLowerContext
 from spindle.component.canon.options import CanonicalOptions
 from spindle.component.instance import ComponentInstance
@@ -19,7 +20,7 @@ from spindle.component.stream import (
     ReclaimBuffer,
 )
 from spindle.component.thread import Blocking
-from spindle.component.trap import trap_if
+from spindle.component.trap import trap, trap_if
 from spindle.component.waitable import EventCode, EventTuple
 from spindle.wasm.types import ValType
 
@@ -38,18 +39,18 @@ def _idle_end(
     if not inst.may_leave:
         trap_if(True, _MAY_NOT_LEAVE)
     end = _end(inst.handles.get(index), index, end_type, t)
-    trap_if(end.state is not CopyState.IDLE, f"handle {index} is copying already, or is done")
-    trap_if(
-        end.in_waitable_set() and not opts.is_async,
-        f"the guest waits for handle {index}, which is in a waitable set",
-    )
+    if end.state is not CopyState.IDLE:
+        trap(f"handle {index} is copying already, or is done")
+    if end.wset is not None and not opts.is_async:
+        trap(f"the guest waits for handle {index}, which is in a waitable set")
     return end
 
 
 def _end(end: Any, index: int, end_type: type[CopyEnd], t: ValType | None) -> CopyEnd:
-    trap_if(type(end) is not end_type, f"handle {index} is no such end of a stream or future")
-    assert isinstance(end, CopyEnd)
-    trap_if(end.shared.t != t, f"handle {index} is a stream or future of another type")
+    if type(end) is not end_type:
+        trap(f"handle {index} is no such end of a stream or future")
+    if end.shared.t is not t and end.shared.t != t:
+        trap(f"handle {index} is a stream or future of another type")
     return end
 
 
@@ -62,11 +63,12 @@ def stream_copy(
 ) -> Callable[..., Any]:
     """`stream.read` or `stream.write`."""
     cx = LiftLowerContext(opts, inst, None)
+    element = codec(t, opts.ptr_type) if t is not None else None
     buffer_type = WritableGuestBuffer if event_code in _READS else ReadableGuestBuffer
 
     def begin(index: int, ptr: int, n: int) -> CopyEnd:
         end = _idle_end(inst, index, end_type, t, opts)
-        buffer: GuestBuffer = buffer_type(t, cx, ptr, n)
+        buffer: GuestBuffer = buffer_type(element, cx, ptr, n)
 
         def stream_event(result: CopyResult, reclaim: ReclaimBuffer | None) -> EventTuple:
             if reclaim is not None:
@@ -96,11 +98,12 @@ def future_copy(
 ) -> Callable[..., Any]:
     """`future.read` or `future.write`."""
     cx = LiftLowerContext(opts, inst, None)
+    element = codec(t, opts.ptr_type) if t is not None else None
     buffer_type = WritableGuestBuffer if event_code in _READS else ReadableGuestBuffer
 
     def begin(index: int, ptr: int) -> CopyEnd:
         end = _idle_end(inst, index, end_type, t, opts)
-        buffer: GuestBuffer = buffer_type(t, cx, ptr, 1)
+        buffer: GuestBuffer = buffer_type(element, cx, ptr, 1)
 
         def future_event(result: CopyResult) -> EventTuple:
             end.state = CopyState.IDLE if result is CopyResult.CANCELLED else CopyState.DONE

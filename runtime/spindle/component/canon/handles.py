@@ -95,7 +95,7 @@ def _lift_async_value(
     end = cx.inst.handles.remove(i)
     if not isinstance(end, end_type):
         raise Trap(f"the guest used handle {i}, which is no readable end of a {what}")
-    trap_if(end.shared.t != element, f"the guest used handle {i}, a {what} of another type")
+    trap_if(end.shared.t is not element and end.shared.t != element, f"the guest used handle {i}, a {what} of another type")
     trap_if(end.state is not CopyState.IDLE, f"the guest gave away a {what} that is in use: {i}")
     trap_if(end.in_waitable_set(), f"the guest gave away a {what} that is in a waitable set: {i}")
     return end.shared
