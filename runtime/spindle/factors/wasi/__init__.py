@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
+from spindle.app import App, AppComponent
 from spindle.component.host import HostInterface
+from spindle.factors.state import InstanceState
 from spindle.factors.wasi import cli, clocks, random
 from spindle.factors.wasi.filesystem import interface as filesystem
+from spindle.factors.wasi.filesystem.tree import mount_tree, transient_copy
 from spindle.factors.wasi.http import types02, types03
 from spindle.factors.wasi.io import interface as io
 from spindle.factors.wasi.sockets import interface02 as sockets02
@@ -42,3 +46,32 @@ def wasi_interfaces() -> dict[str, HostInterface]:
         for package, interfaces in packages.items()
         for name, interface in interfaces.items()
     }
+
+
+class WasiFactor:
+    """WASI for the components of an application.
+
+    Mounts are read-only, unless `transient` names a directory: then guests write to copies in it.
+    """
+
+    def __init__(
+        self, environment: Mapping[str, str] | None = None, transient: Path | None = None
+    ) -> None:
+        self._environment = dict(environment or {})
+        """What the command line adds to every component's environment."""
+        self._transient = transient
+
+    def init(self) -> Mapping[str, HostInterface]:
+        """All of WASI."""
+        return wasi_interfaces()
+
+    def configure_app(self, app: App) -> None:
+        """Nothing in a manifest can be wrong for WASI alone."""
+
+    def prepare(self, component: AppComponent, state: InstanceState) -> None:
+        """Environment and files."""
+        state.environment = tuple({**component.environment, **self._environment}.items())
+        mounts = component.mounts
+        if mounts and self._transient is not None:
+            mounts = transient_copy(mounts, self._transient / component.id)
+        state.preopens = mount_tree(mounts, writable=self._transient is not None)

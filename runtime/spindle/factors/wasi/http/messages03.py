@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from spindle.component.ends import HostFuture
 from spindle.factors.http_error import HttpError
 from spindle.factors.wasi.http.body03 import Contents, GuestContents, HostContents
-from spindle.factors.wasi.http.fields import Fields
+from spindle.factors.wasi.http.fields import FORBIDDEN, Fields
 from spindle.factors.wasi.http.parts import RequestOptions, Target
 from spindle.messages import Request, Response
 
@@ -90,7 +90,7 @@ class OwnedResponse(_Owned):
     @classmethod
     def received(cls, response: Response) -> OwnedResponse:
         """A response to a guest's request."""
-        headers = Fields.received(response.headers)
+        headers = Fields.received(response.headers, FORBIDDEN)
         return cls(headers, HostContents(response.body), response.status)
 
     @classmethod

@@ -1,0 +1,78 @@
+"""Factors: what guests can do beyond computing, a module a capability.
+
+A factor passes through the phases Spin's do: `init`, once, gives the interfaces it serves;
+`configure_app` checks an application; `prepare` puts a component's grants into the state its
+instances begin with; `build` copies that state for one instance. To add a capability, write its
+module and list it in `default_factors`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any, Protocol
+
+from spindle.app import App, AppComponent
+from spindle.component.host import HostInterface
+from spindle.component.imports import Imports
+from spindle.factors.http_error import HttpError
+from spindle.factors.state import Clock, Entropy, InstanceState, Scope, SendHttp, Timeouts
+
+
+class Factor(Protocol):
+    """One capability."""
+
+    def init(self) -> Mapping[str, HostInterface]:
+        """The interfaces it serves, by name."""
+        ...
+
+    def configure_app(self, app: App) -> None:
+        """Check what the application asks of it; raises `UserError`."""
+        ...
+
+    def prepare(self, component: AppComponent, state: InstanceState) -> None:
+        """Put what the component is granted into the state its instances begin with."""
+        ...
+
+
+class Factors:
+    """All factors of a runtime."""
+
+    def __init__(self, factors: Iterable[Factor]) -> None:
+        self._factors = tuple(factors)
+        interfaces: dict[str, HostInterface] = {}
+        for factor in self._factors:
+            interfaces.update(factor.init())
+        self.imports = Imports(interfaces, lenient=True)
+        """What components are linked with; calling what no factor serves traps."""
+
+    def configure_app(self, app: App) -> None:
+        """Check an application with every factor; raises the first `UserError`."""
+        for factor in self._factors:
+            factor.configure_app(app)
+
+    def prepare(self, component: AppComponent) -> InstanceState:
+        """What instances of a component begin with; made once."""
+        state = InstanceState(component_id=component.id)
+        for factor in self._factors:
+            factor.prepare(component, state)
+        return state
+
+
+def build(prepared: InstanceState, **changes: Any) -> InstanceState:
+    """The state of one instance: as prepared, with what is this instance's own."""
+    return replace(prepared, **changes)
+
+
+__all__ = [
+    "Clock",
+    "Entropy",
+    "Factor",
+    "Factors",
+    "HttpError",
+    "InstanceState",
+    "Scope",
+    "SendHttp",
+    "Timeouts",
+    "build",
+]
