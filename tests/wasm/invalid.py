@@ -87,4 +87,54 @@ INVALID = [
     ('(component (import "a:b/c" (implements "a:b/c") (instance)))', "only a plain name can have"),
     ('(component (import "a" (implements "a:b/c") (func)))', "only an instance can have the attr"),
     ('(component (core type $t (func)) (import "m" (core module (type $t))))', "not a module type"),
+    ("(component (type (stream char)))", "a stream of `char` is not supported yet"),
+    (
+        '(component (import "r" (type $r (sub resource))) (type (func (result (list (borrow $r))))))',
+        "a function's result cannot contain a `borrow`",
+    ),
+    (
+        '(component (import "r" (type $r (sub resource))) (type $b (borrow $r)) (type (future $b)))',
+        "a future cannot contain a `borrow`",
+    ),
+    ("(component (type (list u64 33554432)))", "a value of this type takes 2^28 bytes or more"),
+    ('(component (import "[method]r.f" (instance)))', "a method must be a function"),
+    ('(component (import "[static]r.f" (func)))', "no resource `r` is imported before this"),
+    (
+        '(component (import "r" (type $r (sub resource)))'
+        ' (import "[method]r.f" (func (param "it" (borrow $r)))))',
+        "a method takes `self: borrow<r>` first",
+    ),
+    (
+        '(component (import "r" (type (sub resource))) (import "[constructor]r" (func)))',
+        "a constructor returns `r` or a result of `r`",
+    ),
+    (
+        '(component (import "f" (func $f (param "s" string))) (core func (canon lower (func $f))))',
+        "canon lower: option `memory` is missing",
+    ),
+    (
+        '(component (import "f" (func $f)) (core func (canon lower (func $f) async)))',
+        "option `async` needs a function type that is `async`",
+    ),
+    (
+        '(component (core module $m (memory (export "m") 1)) (core instance $i (instantiate $m))'
+        ' (import "f" (func $f (result string)))'
+        ' (core func (canon lower (func $f) (memory (core memory $i "m")))))',
+        "option `realloc` is missing",
+    ),
+    (
+        '(component (core module $m (func (export "f"))) (core instance $i (instantiate $m))'
+        ' (import "f" (func $f)) (core func (canon lower (func $f)'
+        ' (post-return (core func $i "f")))))',
+        "option `post-return` is for `canon lift` alone",
+    ),
+    (
+        '(component (core module $m (func (export "f"))) (core instance $i (instantiate $m))'
+        ' (func (canon lift (core func $i "f") (callback (core func $i "f")))))',
+        "option `callback` needs `async`",
+    ),
+    (
+        "(component (type $s (stream u8)) (core func (canon stream.read $s)))",
+        "canon stream.read: option `memory` is missing",
+    ),
 ]

@@ -41,11 +41,13 @@ from spindle.wasm.names import (
     parse_extern_name,
     unique_key,
 )
-from spindle.wasm.scopes import Scope, ValidationError, element
-from spindle.wasm.substitution import Measure, free_resources, freshen
+from spindle.wasm.problems import ValidationError
+from spindle.wasm.scopes import Scope, element
+from spindle.wasm.substitution import free_resources, freshen
 from spindle.wasm.subtyping import bound_type
 from spindle.wasm.type_resolver import resolve_defvaltype, resolve_functype, resolve_valtype
 from spindle.wasm.types import (
+    BorrowType,
     ComponentType,
     CoreExportDecl,
     CoreExternType,
@@ -54,10 +56,13 @@ from spindle.wasm.types import (
     CoreTagType,
     DefType,
     ExternType,
+    FieldType,
     FuncType,
     InstanceType,
     ModuleType,
+    OwnType,
     ResourceType,
+    ResultType,
     SubResource,
     TypeEq,
     ValueType,
@@ -82,7 +87,36 @@ class Externs:
         if name in self.types or earlier != name:
             raise ValidationError(f"{self.what} name `{name}` conflicts with `{earlier}`")
         check_attributes(parsed, extern, attributes)
+        if isinstance(parsed, PlainName) and parsed.resource is not None:
+            self._check_resource_function(parsed, parsed.resource, extern)
         self.types[name] = extern
+
+    def _check_resource_function(
+        self, name: PlainName, resource_name: str, extern: ExternType
+    ) -> None:
+        if not isinstance(extern, FuncType):
+            raise ValidationError(f"a {name.kind} must be a function")
+        bound = self.types.get(resource_name)
+        resource = bound_type(bound) if isinstance(bound, SubResource | TypeEq) else None
+        if not isinstance(resource, ResourceType):
+            raise ValidationError(f"no resource `{resource_name}` is {self.what}ed before this")
+        if name.kind == "method" and not is_method(extern, resource):
+            raise ValidationError(f"a method takes `self: borrow<{resource_name}>` first")
+        if name.kind == "constructor" and not is_constructor(extern, resource):
+            raise ValidationError(
+                f"a constructor returns `{resource_name}` or a result of `{resource_name}`"
+            )
+
+
+def is_method(func: FuncType, resource: ResourceType) -> bool:
+    """Whether a function's first parameter is a borrowed `self`."""
+    return bool(func.params) and func.params[0] == FieldType("self", BorrowType(resource))
+
+
+def is_constructor(func: FuncType, resource: ResourceType) -> bool:
+    """Whether a function returns an owned resource, or fails to."""
+    made = func.result.ok if isinstance(func.result, ResultType) else func.result
+    return made == OwnType(resource)
 
 
 def check_attributes(
@@ -103,84 +137,82 @@ def check_attributes(
             raise ValidationError(f"version suffix `{suffix}` does not complete a version")
 
 
-class Declarations:
-    """Resolves type definitions, whatever scope they are in."""
+def define_type(scope: Scope, definition: TypeDef) -> None:
+    """Append a type to a scope's type space."""
+    resolved = resolve_type(scope, definition)
+    scope.facts.of(resolved)
+    scope.types.append(resolved)
 
-    def __init__(self) -> None:
-        self.measure = Measure()
 
-    def define_type(self, scope: Scope, definition: TypeDef) -> None:
-        """Append a type to a scope's type space."""
-        resolved = self.resolve_type(scope, definition)
-        self.measure.check(resolved)
-        scope.types.append(resolved)
+def resolve_type(scope: Scope, definition: TypeDef) -> DefType:
+    """The type a definition means in a scope."""
+    match definition.type:
+        case FuncDef() as func:
+            return resolve_functype(scope, func)
+        case InstanceTypeDef(declarations):
+            return _instance_type(scope, declarations)
+        case ComponentTypeDef(declarations):
+            return _component_type(scope, declarations)
+        case ResourceDef():
+            raise ValidationError(f"a resource type cannot be defined in {scope.article}")
+        case value:
+            return resolve_defvaltype(scope, value)
 
-    def resolve_type(self, scope: Scope, definition: TypeDef) -> DefType:
-        """The type a definition means in a scope."""
-        match definition.type:
-            case FuncDef() as func:
-                return resolve_functype(scope, func)
-            case InstanceTypeDef(declarations):
-                return self._instance_type(scope, declarations)
-            case ComponentTypeDef(declarations):
-                return self._component_type(scope, declarations)
-            case ResourceDef():
-                raise ValidationError(f"a resource type cannot be defined in {scope.article}")
-            case value:
-                return resolve_defvaltype(scope, value)
 
-    def define_core_type(self, scope: Scope, definition: CoreTypeDef | ModuleTypeDef) -> None:
-        """Append a core type to a scope's core type space."""
-        if isinstance(definition, ModuleTypeDef):
-            scope.core_types.append(module_type(scope, definition))
-        else:
-            scope.core_types.append(definition.type)
+def define_core_type(scope: Scope, definition: CoreTypeDef | ModuleTypeDef) -> None:
+    """Append a core type to a scope's core type space."""
+    if isinstance(definition, ModuleTypeDef):
+        scope.core_types.append(module_type(scope, definition))
+    else:
+        scope.core_types.append(definition.type)
 
-    def _instance_type(self, outer: Scope, declarations: Sequence[InstanceDecl]) -> InstanceType:
-        scope = Scope("instance type", outer)
-        exports = Externs("export")
-        resources: list[ResourceType] = []
-        for declaration in declarations:
-            self._declare(scope, declaration, Externs("import"), exports, [], resources)
-        return InstanceType(exports.types, tuple(resources))
 
-    def _component_type(self, outer: Scope, declarations: Sequence[ComponentDecl]) -> ComponentType:
-        scope = Scope("component type", outer)
-        imports, exports = Externs("import"), Externs("export")
-        imported: list[ResourceType] = []
-        defined: list[ResourceType] = []
-        for declaration in declarations:
-            self._declare(scope, declaration, imports, exports, imported, defined)
-        return ComponentType(imports.types, exports.types, tuple(imported), tuple(defined))
+def _instance_type(outer: Scope, declarations: Sequence[InstanceDecl]) -> InstanceType:
+    scope = outer.inner("instance type")
+    exports = Externs("export")
+    resources: list[ResourceType] = []
+    for declaration in declarations:
+        _declare(scope, declaration, Externs("import"), exports, [], resources)
+    return InstanceType(exports.types, tuple(resources))
 
-    def _declare(
-        self,
-        scope: Scope,
-        declaration: ComponentDecl,
-        imports: Externs,
-        exports: Externs,
-        imported: list[ResourceType],
-        defined: list[ResourceType],
-    ) -> None:
-        match declaration:
-            case TypeDef():
-                self.define_type(scope, declaration)
-            case CoreTypeDef() | ModuleTypeDef():
-                self.define_core_type(scope, declaration)
-            case AliasExport():
-                alias_export(scope, declaration)
-            case AliasOuter():
-                alias_outer(scope, declaration)
-            case AliasCoreExport():
-                raise ValidationError(f"a core export cannot be aliased in {scope.article}")
-            case ImportDecl() | ExportDecl():
-                declared = extern_type(scope, declaration.type, declaration.name)
-                extern, fresh = freshen(declared)
-                is_import = isinstance(declaration, ImportDecl)
-                (imported if is_import else defined).extend(fresh)
-                named = imports if is_import else exports
-                named.add(declaration.name, extern, declaration.attributes)
-                introduce(scope, extern)
+
+def _component_type(outer: Scope, declarations: Sequence[ComponentDecl]) -> ComponentType:
+    scope = outer.inner("component type")
+    imports, exports = Externs("import"), Externs("export")
+    imported: list[ResourceType] = []
+    defined: list[ResourceType] = []
+    for declaration in declarations:
+        _declare(scope, declaration, imports, exports, imported, defined)
+    return ComponentType(imports.types, exports.types, tuple(imported), tuple(defined))
+
+
+def _declare(
+    scope: Scope,
+    declaration: ComponentDecl,
+    imports: Externs,
+    exports: Externs,
+    imported: list[ResourceType],
+    defined: list[ResourceType],
+) -> None:
+    match declaration:
+        case TypeDef():
+            define_type(scope, declaration)
+        case CoreTypeDef() | ModuleTypeDef():
+            define_core_type(scope, declaration)
+        case AliasExport():
+            alias_export(scope, declaration)
+        case AliasOuter():
+            alias_outer(scope, declaration)
+        case AliasCoreExport():
+            raise ValidationError(f"a core export cannot be aliased in {scope.article}")
+        case ImportDecl() | ExportDecl():
+            declared = extern_type(scope, declaration.type, declaration.name)
+            extern, fresh = freshen(declared)
+            is_import = isinstance(declaration, ImportDecl)
+            (imported if is_import else defined).extend(fresh)
+            named = imports if is_import else exports
+            named.add(declaration.name, extern, declaration.attributes)
+            introduce(scope, extern)
 
 
 def extern_type(scope: Scope, ref: ExternTypeRef, name: str) -> ExternType:
@@ -280,7 +312,7 @@ def alias_outer(scope: Scope, alias: AliasOuter) -> None:
 
 def module_type(outer: Scope, definition: ModuleTypeDef) -> ModuleType:
     """The module type a definition means in a scope."""
-    scope = Scope("module type", outer)
+    scope = outer.inner("module type")
     imports: list[CoreImportDecl] = []
     exports: list[CoreExportDecl] = []
     for declaration in definition.declarations:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, TypeVar
 
-from spindle.errors import ComponentError
 from spindle.wasm.definitions import Component, CoreModule, Sort
+from spindle.wasm.facts import FactBook
+from spindle.wasm.problems import ValidationError
 from spindle.wasm.types import (
     ComponentType,
     CoreExternType,
@@ -23,31 +24,9 @@ from spindle.wasm.types import (
     ValType,
 )
 
+__all__ = ["Closure", "CoreInstanceType", "Scope", "ValidationError", "element"]
+
 T = TypeVar("T")
-
-
-class ValidationError(ComponentError):
-    """A binary is well-formed, but its definitions do not fit together.
-
-    `offset` is the file offset of the definition at fault, once known; `context` says what it is,
-    outermost first.
-    """
-
-    code = "invalid-component"
-
-    def __init__(
-        self, problem: str, offset: int | None = None, context: tuple[str, ...] = ()
-    ) -> None:
-        where = "" if offset is None else f" (at offset {offset:#x})"
-        super().__init__(": ".join((*context, problem)) + where)
-        self.problem = problem
-        self.offset = offset
-        self.context = context
-
-    def within(self, context: str, offset: int | None = None) -> ValidationError:
-        """The same error, one context further out, at an offset unless it already has one."""
-        at = offset if self.offset is None else self.offset
-        return ValidationError(self.problem, at, (context, *self.context))
 
 
 CoreInstanceType: TypeAlias = dict[str, tuple[Sort, CoreExternType | None]] | None
@@ -65,6 +44,8 @@ class Scope:
     kind: str
     """`component`, `component type`, `instance type` or `module type`."""
     parent: Scope | None = None
+    facts: FactBook = field(default_factory=FactBook)
+    """Shared by a component and all that is in it."""
     types: list[DefType] = field(default_factory=list)
     funcs: list[FuncType] = field(default_factory=list)
     instances: list[InstanceType] = field(default_factory=list)
@@ -78,6 +59,10 @@ class Scope:
     core_memories: list[CoreExternType | None] = field(default_factory=list)
     core_globals: list[CoreExternType | None] = field(default_factory=list)
     core_tags: list[CoreExternType | None] = field(default_factory=list)
+
+    def inner(self, kind: str) -> Scope:
+        """A scope inside this one."""
+        return Scope(kind, self, self.facts)
 
     @property
     def is_type(self) -> bool:

@@ -1,4 +1,4 @@
-"""Types with their resources exchanged, and measured.
+"""Types with their resources exchanged.
 
 Spec: Explainer.md#type-checking.
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TypeAlias, TypeVar, cast
 
-from spindle.wasm.scopes import ValidationError
 from spindle.wasm.types import (
     BorrowType,
     CaseType,
@@ -129,41 +128,3 @@ def children(part: object) -> tuple[object, ...]:
     if isinstance(part, dict):
         return tuple(part.values())
     return tuple([getattr(part, name) for name in PARTS.get(type(part), ())])
-
-
-MAX_DEPTH = 100
-"""How deep a type may be: what walks types recursively relies on it."""
-MAX_SIZE = 1_000_000
-"""How many parts a type may have, written out in full."""
-
-
-class Measure:
-    """Keeps types within a depth and a size, each looked at once."""
-
-    def __init__(self) -> None:
-        self._memo: dict[int, tuple[object, int, int]] = {}
-
-    def check(self, part: object) -> None:
-        """Raise `ValidationError` if a type is too deep or too large."""
-        self._measure(part)
-
-    def _measure(self, part: object) -> tuple[int, int]:
-        known = self._memo.get(id(part))
-        if known is None:
-            # The part is kept beside its id, so that no other object takes the id.
-            known = self._memo[id(part)] = (part, *self._add_up(part))
-        return known[1], known[2]
-
-    def _add_up(self, part: object) -> tuple[int, int]:
-        size, depth = 1, 0
-        for child in children(part):
-            child_size, child_depth = self._measure(child)
-            size += child_size
-            depth = max(depth, child_depth)
-        if part.__class__ in PARTS:
-            depth += 1
-        if depth > MAX_DEPTH:
-            raise ValidationError(f"types nest more than {MAX_DEPTH} deep")
-        if size > MAX_SIZE:
-            raise ValidationError(f"a type has more than {MAX_SIZE} parts")
-        return size, depth

@@ -31,7 +31,8 @@ from spindle.wasm.definitions import (
     VariantDef,
 )
 from spindle.wasm.names import is_label
-from spindle.wasm.scopes import Scope, ValidationError, element
+from spindle.wasm.problems import ValidationError
+from spindle.wasm.scopes import Scope, element
 from spindle.wasm.types import (
     BorrowType,
     CaseType,
@@ -88,11 +89,11 @@ def resolve_defvaltype(scope: Scope, definition: DefValType) -> ValType:
 
 def resolve_functype(scope: Scope, definition: FuncDef) -> FuncType:
     """The function type a definition means in a scope."""
-    return FuncType(
-        resolve_fields(scope, definition.params, "parameter"),
-        resolve_optional(scope, definition.result),
-        definition.is_async,
-    )
+    params = resolve_fields(scope, definition.params, "parameter")
+    result = resolve_optional(scope, definition.result)
+    if has_borrow(scope, result):
+        raise ValidationError("a function's result cannot contain a `borrow`")
+    return FuncType(params, result, definition.is_async)
 
 
 def resolve_fields(
@@ -119,6 +120,11 @@ def require(items: tuple[Any, ...], what: str) -> None:
     """Check that a type has at least one item."""
     if not items:
         raise ValidationError(f"{what} needs at least one item")
+
+
+def has_borrow(scope: Scope, type: ValType | None) -> bool:
+    """Whether a value type contains a `borrow`."""
+    return type is not None and scope.facts.of(type).has_borrow
 
 
 def _record(scope: Scope, definition: RecordDef) -> RecordType:
@@ -184,11 +190,21 @@ def _borrow(scope: Scope, definition: BorrowDef) -> BorrowType:
 
 
 def _stream(scope: Scope, definition: StreamDef) -> StreamType:
-    return StreamType(resolve_optional(scope, definition.element))
+    element = _transferred(scope, definition.element, "stream")
+    if element is PrimValType.CHAR:
+        raise ValidationError("a stream of `char` is not supported yet")
+    return StreamType(element)
 
 
 def _future(scope: Scope, definition: FutureDef) -> FutureType:
-    return FutureType(resolve_optional(scope, definition.element))
+    return FutureType(_transferred(scope, definition.element, "future"))
+
+
+def _transferred(scope: Scope, ref: ValTypeRef | None, what: str) -> ValType | None:
+    element = resolve_optional(scope, ref)
+    if has_borrow(scope, element):
+        raise ValidationError(f"a {what} cannot contain a `borrow`")
+    return element
 
 
 RESOLVE: dict[type, Callable[[Scope, Any], ValType]] = {

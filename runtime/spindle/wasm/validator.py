@@ -14,11 +14,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from spindle.wasm.canon_options import check_builtin, check_lift, check_lower
 from spindle.wasm.declarations import (
-    Declarations,
     Externs,
     alias_export,
     alias_outer,
+    define_core_type,
+    define_type,
     extern_type,
     introduce,
 )
@@ -52,8 +54,9 @@ from spindle.wasm.definitions import (
     ValueDef,
 )
 from spindle.wasm.modules import read_module
+from spindle.wasm.problems import ValidationError
 from spindle.wasm.reader import DecodeError
-from spindle.wasm.scopes import Closure, Scope, ValidationError, element
+from spindle.wasm.scopes import Closure, Scope, element
 from spindle.wasm.substitution import Binding, Substitution, freshen
 from spindle.wasm.subtyping import Mismatch, check
 from spindle.wasm.type_resolver import resolve_optional, resolve_valtype
@@ -111,7 +114,6 @@ class _Resolution:
 
     def __init__(self, data: Buffer | None) -> None:
         self.data = data
-        self.declarations = Declarations()
         self._instances = 0
         self._depth = 0
         # A component may not refer to resources of the scopes around it, so one type and one
@@ -150,7 +152,7 @@ class _Resolution:
                 resolved.imports, resolved.exports, tuple(one.imported), tuple(one.defined)
             )
             self._closures[id(type)] = (type, Closure(component, outer))
-            self.declarations.measure.check(type)
+            outer.facts.of(type)
             known = self._component_types[id(component)] = (component, type)
         return known[1]
 
@@ -196,7 +198,7 @@ class _ComponentPass:
     ) -> None:
         self.shared = shared
         self.component = component
-        self.scope = Scope("component", outer)
+        self.scope = outer.inner("component") if outer else Scope("component")
         self.arguments = arguments
         self.concrete = concrete
         self.imports = Externs("import")
@@ -287,7 +289,7 @@ class _ComponentPass:
 
     def add_instance(self, type: InstanceType) -> None:
         """Append an instance, whose type is built of other types and so may grow with each."""
-        self.shared.declarations.measure.check(type)
+        self.scope.facts.of(type)
         self.scope.instances.append(type)
 
     def extern(self, target: SortIndex) -> ExternType:
@@ -347,7 +349,7 @@ class _ComponentPass:
         if isinstance(definition.type, ResourceDef):
             self.resource(definition.type)
         else:
-            self.shared.declarations.define_type(self.scope, definition)
+            define_type(self.scope, definition)
 
     def resource(self, definition: ResourceDef) -> None:
         if definition.rep not in ("i32", "i64"):
@@ -360,43 +362,50 @@ class _ComponentPass:
         self.scope.types.append(resource)
 
     def core_type(self, definition: CoreTypeDef | ModuleTypeDef) -> None:
-        self.shared.declarations.define_core_type(self.scope, definition)
+        define_core_type(self.scope, definition)
 
     # Canonical definitions.
 
     def lift(self, definition: CanonLift) -> None:
         element(self.scope.core_funcs, definition.core_func, "core function")
+        type = self.scope.func_type(definition.type)
         self.options(definition.options)
-        self.scope.funcs.append(self.scope.func_type(definition.type))
+        check_lift(self.scope.facts, definition.options, type)
+        self.scope.funcs.append(type)
 
     def lower(self, definition: CanonLower) -> None:
-        element(self.scope.funcs, definition.func, "function")
+        type = element(self.scope.funcs, definition.func, "function")
         self.options(definition.options)
+        check_lower(self.scope.facts, definition.options, type)
         self.scope.core_funcs.append(None)
 
     def builtin(self, definition: CanonBuiltin) -> None:
         self.options(definition.options)
+        copied = None
         if definition.type is not None:
-            self.builtin_type(definition.name, definition.type)
+            copied = self.builtin_type(definition.name, definition.type)
         if definition.core_type is not None:
             element(self.scope.core_types, definition.core_type, "core type")
         if definition.table is not None:
             element(self.scope.core_tables, definition.table, "core table")
         if definition.name == "task.return":
-            result = resolve_optional(self.scope, definition.result)
-            self.resolved.results[len(self.scope.core_funcs)] = result
+            copied = resolve_optional(self.scope, definition.result)
+            self.resolved.results[len(self.scope.core_funcs)] = copied
+        check_builtin(self.scope.facts, definition, copied)
         self.scope.core_funcs.append(None)
 
-    def builtin_type(self, name: str, index: int) -> None:
+    def builtin_type(self, name: str, index: int) -> ValType | None:
+        """Check a built-in's type; what a stream or future is of."""
         family, _, verb = name.partition(".")
         if family == "resource":
             resource = self.scope.resource(index)
             if verb != "drop" and resource not in self.resolved.resources:
                 raise ValidationError(f"type {index} is not a resource defined by this component")
-            return
+            return None
         found = element(self.scope.types, index, "type")
         if not isinstance(found, StreamType if family == "stream" else FutureType):
             raise ValidationError(f"type {index} is not a {family} type")
+        return found.element
 
     def options(self, options: CanonOptions) -> None:
         """Check the indices of canonical options."""
