@@ -183,13 +183,16 @@ class Builder:
     def _http(
         self, trigger: model.HttpTrigger, middleware: tuple[app.Dependency, ...]
     ) -> app.HttpTrigger | None:
-        if (trigger.component is None) is (trigger.static_response is None):
-            which = "neither" if trigger.component is None else "both"
+        given = [key for key in _HANDLERS if trigger.node.get(key) is not None]
+        if len(given) != 1:
+            which = "both" if given else "neither"
             message = (
                 "Triggers must specify either component or static_response - "
                 f"{trigger.id} has {which}"
             )
-            self._report("component-or-static-response", message, trigger.node.span)
+            help_text = "remove one of them" if given else "add `component`, or `static_response`"
+            span = trigger.node.span
+            self._report("component-or-static-response", message, span, help_text)
             return None
         return app.HttpTrigger(
             trigger.id,
@@ -209,7 +212,8 @@ class Builder:
                     "route must be a string pattern or '{ private = true }': "
                     f"'{owner}' has {{ private = false }}"
                 )
-                self._report("invalid-route", message, trigger.at("route"))
+                help_text = "write `{ private = true }`, or a route"
+                self._report("invalid-route", message, trigger.at("route"), help_text)
             return None
         if trigger.route is None:
             return None
@@ -219,7 +223,8 @@ class Builder:
             message = (
                 f"Error parsing route {trigger.route} associated with component {owner}: {error}"
             )
-            self._report("invalid-route", message, trigger.at("route"))
+            help_text = "name params (`/:name`); a wildcard is `/...` at the end"
+            self._report("invalid-route", message, trigger.at("route"), help_text)
             return None
 
     def _executor(self, trigger: model.HttpTrigger) -> app.Executor:
@@ -243,6 +248,9 @@ class Builder:
         self.diagnostics.append(
             Diagnostic(code, Severity.ERROR, message, self.manifest.path, span, help=help)
         )
+
+
+_HANDLERS = ("component", "static_response")
 
 
 def _variable(name: str, variable: model.Variable) -> app.Variable:

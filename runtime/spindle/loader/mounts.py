@@ -41,7 +41,8 @@ class MountResolver:
         self._real_root = os.path.realpath(self.root)
         if self.direct and self.component.exclude_files:
             message = "Cannot load a component with `exclude_files` using --direct-mounts"
-            self._report("direct-mount", message, self.component.key_at("exclude_files"))
+            place = self.component.key_at("exclude_files")
+            self._report("direct-mount", message, place, "leave `--direct-mounts` out")
         self._excluded = list(self._exclusions())
         found = {
             mount.guest_path: mount
@@ -63,7 +64,8 @@ class MountResolver:
                 yield exclusion(pattern)
             except GlobError as error:
                 message = f'Invalid exclude_files glob pattern "{pattern}": {error}'
-                self._report("invalid-glob", message, self.component.at("exclude_files", i))
+                place = self.component.at("exclude_files", i)
+                self._report("invalid-glob", message, place, _GLOB_FORM)
 
     def _entry(self, entry: str | Placement, span: Span) -> Iterator[Mount]:
         if self.direct:
@@ -150,7 +152,8 @@ class MountResolver:
                 if self._takes(path):
                     yield Mount(f"/{path}", self._absolute(path), False)
         except GlobError as error:
-            self._report("invalid-glob", f'Invalid glob pattern "{pattern}": {error}', span)
+            message = f'Invalid glob pattern "{pattern}": {error}'
+            self._report("invalid-glob", message, span, _GLOB_FORM)
 
     def _takes(self, path: str) -> bool:
         """Whether a file, relative to the root, is neither excluded nor outside."""
@@ -190,4 +193,5 @@ class MountResolver:
         )
 
 
+_GLOB_FORM = "`*` and `?` stay within a name, `**/` stands for any directories, `[…]` is a set"
 _BUILD_FIRST = "check the path, or run `spindle build` if the build makes it"

@@ -15,6 +15,8 @@ class Grammar:
     noun: str
     problem: Callable[[str], str | None]
     """The rest of the sentence after the noun and the text, or None when all is well."""
+    form: str
+    """How to write it."""
     suggestion: Callable[[str], str | None] = lambda text: None
     """A well-formed text near a malformed one, if there is an obvious one."""
 
@@ -122,11 +124,35 @@ def _respelled(delimiter: str) -> Callable[[str], str | None]:
     return respell
 
 
-COMPONENT_ID = Grammar("invalid-id", "component ID", kebab_problem, _respelled("-"))
-VARIABLE_NAME = Grammar("invalid-id", "variable name", lower_snake_problem, _respelled("_"))
-STORE_LABEL = Grammar("invalid-label", "key-value store label", label_problem, _respelled("-"))
-DATABASE_LABEL = Grammar("invalid-label", "SQLite database label", label_problem, _respelled("-"))
-DEPENDENCY_NAME = Grammar("invalid-dependency-name", "dependency name", dependency_problem)
-DIGEST = Grammar("invalid-digest", "digest", digest_problem)
-EXACT_VERSION = Grammar("invalid-version", "semantic version", semver_problem)
-PACKAGE_NAME = Grammar("invalid-package-name", "package name", package_problem)
+_KEBAB = "write words separated by `-`, like `my-app`"
+_LABEL = "write words separated by `-` or by `_`, like `user-data`"
+
+COMPONENT_ID = Grammar("invalid-id", "component ID", kebab_problem, _KEBAB, _respelled("-"))
+VARIABLE_NAME = Grammar(
+    "invalid-id",
+    "variable name",
+    lower_snake_problem,
+    "write lower-case words separated by `_`, like `api_key`",
+    _respelled("_"),
+)
+STORE_LABEL = Grammar(
+    "invalid-label", "key-value store label", label_problem, _LABEL, _respelled("-")
+)
+DATABASE_LABEL = Grammar(
+    "invalid-label", "SQLite database label", label_problem, _LABEL, _respelled("-")
+)
+DEPENDENCY_NAME = Grammar(
+    "invalid-dependency-name",
+    "dependency name",
+    dependency_problem,
+    "write a plain name, or `namespace:package[/interface][@version]`",
+)
+DIGEST = Grammar(
+    "invalid-digest", "'digest'", digest_problem, "`sha256sum` prints the digits for a file"
+)
+EXACT_VERSION = Grammar(
+    "invalid-version", "semantic version", semver_problem, "write all three numbers, like `1.0.0`"
+)
+PACKAGE_NAME = Grammar(
+    "invalid-package-name", "package name", package_problem, "write it like `example:hello`"
+)

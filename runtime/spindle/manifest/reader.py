@@ -79,8 +79,9 @@ class Reader:
     def _text(self, node: Node, where: Where, grammar: Grammar | None) -> object:
         if not isinstance(node.value, str):
             return self._wrong(node, where, "a string")
-        if grammar is not None and not self._follows(node.value, node.span, grammar):
-            return LEFT_OUT
+        # A misspelt name is kept: what refers to it is spelt alike.
+        if grammar is not None:
+            self._check_grammar(node.value, node.span, grammar)
         return node.value
 
     def _integer(
@@ -90,8 +91,8 @@ class Reader:
         if not isinstance(value, int) or isinstance(value, bool):
             return self._wrong(node, where, "an integer")
         if (minimum is not None and value < minimum) or (maximum is not None and value > maximum):
-            message = f"`{_dotted(where)}` is {value}, outside {minimum} to {maximum}"
-            return self._report("invalid-value", message, node.span)
+            message = f"`{_dotted(where)}` is {value}, which is out of range"
+            return self._report("invalid-value", message, node.span, help=_limits(minimum, maximum))
         return value
 
     def _array(self, node: Node, where: Where, of: Type) -> object:
@@ -106,7 +107,7 @@ class Reader:
         entries: dict[str, object] = {}
         for name, child in node.table.items():
             if keys is not None:
-                self._follows(name, child.place, keys)
+                self._check_grammar(name, child.place, keys)
             value = self.read(of, child, (*where, name))
             if value is not LEFT_OUT:
                 entries[name] = value
@@ -182,18 +183,16 @@ class Reader:
         self._report("unknown-field", message, node.place, help=help_text, fix=fix)
         return meant
 
-    def _follows(self, text: str, span: Span, grammar: Grammar) -> bool:
+    def _check_grammar(self, text: str, span: Span, grammar: Grammar) -> None:
         problem = grammar.problem(text)
         if problem is None:
-            return True
+            return
         near = grammar.suggestion(text)
-        help_text = None
-        if near is not None and near != text and grammar.problem(near) is None:
-            help_text = f"write `{near}`"
+        respelled = near is not None and near != text and grammar.problem(near) is None
+        help_text = f"write `{near}`" if respelled else grammar.form
         self._report(
             grammar.code, f"invalid {grammar.noun} `{text}`: {problem}", span, help=help_text
         )
-        return False
 
     def _wrong(self, node: Node, where: Where, expected: str) -> _Left:
         name = f"`{_dotted(where)}`" if where else "the value"
@@ -279,6 +278,12 @@ def _described(node: Node) -> str:
             return "a table"
         case _:
             return "a date or time"
+
+
+def _limits(minimum: int | None, maximum: int | None) -> str:
+    if maximum is None:
+        return f"write {minimum} or more"
+    return f"write a number from {minimum} to {maximum}"
 
 
 def _dotted(where: Where) -> str:
