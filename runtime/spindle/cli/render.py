@@ -17,7 +17,7 @@ from typing import TextIO
 import click
 
 from spindle.dev.problems import ManifestError
-from spindle.diagnostics import Diagnostic, render
+from spindle.diagnostics import Diagnostic, Severity, render
 from spindle.errors import SpindleError
 
 _STYLES = {"error": "1;31", "warning": "1;33", "help": "36", "note": "36", "step": "1;32"}
@@ -70,7 +70,7 @@ def write_problem(kind: str, message: str, hints: tuple[str, ...] = ()) -> None:
 def show_error(error: SpindleError) -> None:
     """An error a person can do something about."""
     if isinstance(error, ManifestError):
-        show_diagnostics(error.diagnostics)
+        show_diagnostics(d for d in error.diagnostics if d.severity is Severity.ERROR)
         return
     message = error.message
     if error.path is not None and str(error.path) not in message:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
+from contextlib import ExitStack
 
 import click
 
 from spindle.cli import parameters, render
-from spindle.client import RunFile, connect, find_host, live_hosts
-from spindle.client.discovery import is_alive
+from spindle.client import Connection, RunFile, connect, find_host, live_hosts
 from spindle.errors import HostError
 
 
@@ -29,26 +28,19 @@ def command(host: str | None, everything: bool, timeout: float) -> None:
     if everything and host is not None:
         parameters.refuse("`--all` stops every host: name none")
     hosts = list(live_hosts()) if everything else [find_host(host or ".")]
-    for run_file in hosts:
-        stop_host(run_file)
-    for run_file in hosts:
-        wait_stopped(run_file, timeout)
-        render.write(f"stopped {run_file.pid} ({run_file.manifest})")
+    with ExitStack() as stack:
+        told = [(run_file, tell_to_stop(run_file, stack)) for run_file in hosts]
+        for run_file, connection in told:
+            if not connection.wait_closed(timeout):
+                raise StillRunning(
+                    f"host {run_file.pid} has not stopped after {timeout:g} s",
+                    hints=("requests may be under way: `spindle stop` once more cuts them off",),
+                )
+            render.write(f"stopped {run_file.pid} ({run_file.manifest})")
 
 
-def stop_host(run_file: RunFile) -> None:
-    """Tell a host to stop."""
-    with connect(run_file) as host:
-        host.call("host/stop")
-
-
-def wait_stopped(run_file: RunFile, timeout: float) -> None:
-    """Wait until a host's process is gone."""
-    deadline = time.monotonic() + timeout
-    while is_alive(run_file.pid):
-        if time.monotonic() > deadline:
-            raise StillRunning(
-                f"host {run_file.pid} has not stopped after {timeout:g} s",
-                hints=("requests may be under way: wait, or `kill` the process",),
-            )
-        time.sleep(0.02)
+def tell_to_stop(run_file: RunFile, stack: ExitStack) -> Connection:
+    """Tell a host to stop; the connection ends when the host does."""
+    connection = stack.enter_context(connect(run_file))
+    connection.call("host/stop")
+    return connection

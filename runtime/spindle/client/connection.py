@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import time
 from types import TracebackType
 from typing import Any, Self
 
@@ -60,6 +61,20 @@ class Connection:
             raise CallFailed(str(failure.get("message")), int(failure.get("code", 0)))
         return answer.get("result")
 
+    def wait_closed(self, timeout: float) -> bool:
+        """Wait until the host hangs up, which it does when it ends; False if it didn't in time."""
+        deadline = time.monotonic() + timeout
+        try:
+            while (left := deadline - time.monotonic()) > 0:
+                self._peer.settimeout(left)
+                if not self._peer.recv(65536):
+                    return True
+        except TimeoutError:
+            return False
+        except OSError:
+            return True
+        return False
+
     def close(self) -> None:
         self._peer.close()
 
@@ -88,11 +103,19 @@ def _open(endpoint: str, timeout: float) -> socket.socket:
     kind, _, address = endpoint.partition(":")
     try:
         if kind == "unix":
-            peer = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-            peer.settimeout(timeout)
-            peer.connect(address)
-            return peer
+            return _open_unix(address, timeout)
         host, _, port = address.rpartition(":")
         return socket.create_connection((host, int(port)), timeout)
     except (OSError, ValueError) as error:
         raise HostUnreachable(f"no host answers at `{endpoint}`: {error}") from error
+
+
+def _open_unix(path: str, timeout: float) -> socket.socket:
+    peer = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        peer.settimeout(timeout)
+        peer.connect(path)
+    except BaseException:
+        peer.close()
+        raise
+    return peer

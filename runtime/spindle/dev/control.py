@@ -7,6 +7,7 @@ first closes it. Then each request is answered in turn. What the methods are is 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hmac
 import os
 import secrets
@@ -14,7 +15,7 @@ import sys
 from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from spindle.client.framing import Decoder, FramingError, encode_message
 from spindle.client.run_file import PROTOCOL, RunFile, private_directory, run_directory
@@ -31,6 +32,8 @@ INTERNAL_ERROR = -32603
 
 _LONGEST_SOCKET_PATH = 100
 """Bytes; the operating systems' limits are 104 and 108."""
+_HANG_UP_SECONDS = 1.0
+"""How long a front end that doesn't read holds up the end of a host."""
 
 
 class BadParams(ValueError):
@@ -41,11 +44,13 @@ class ControlEndpoint:
     """Answers front ends, and announces itself by a run file."""
 
     def __init__(self, methods: Mapping[str, Method], directory: Path | None = None) -> None:
-        self._methods = methods
+        self.methods = methods
+        self.peers: set[Peer] = set()
+        self.on_empty: Callable[[], None] | None = None
+        """Called when the last peer is gone."""
         self._directory = directory
         self._token = secrets.token_urlsafe(32)
         self._server: asyncio.Server | None = None
-        self._peers: set[asyncio.StreamWriter] = set()
         self._files: list[Path] = []
 
     async def start(self, manifest: Path, base_url: str) -> RunFile:
@@ -64,69 +69,99 @@ class ControlEndpoint:
             path.unlink(missing_ok=True)
         if self._server is not None:
             self._server.close()
-        for peer in list(self._peers):
-            peer.close()
+        if self.peers:
+            gone = asyncio.Event()
+            self.on_empty = gone.set
+            for peer in self.peers:
+                peer.hang_up()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(gone.wait(), _HANG_UP_SECONDS)
 
-    async def _listen(self, directory: Path) -> str:
-        path = directory / f"{os.getpid()}.sock"
-        if sys.platform == "win32" or len(os.fsencode(path)) > _LONGEST_SOCKET_PATH:
-            self._server = await asyncio.start_server(self._serve_peer, "127.0.0.1", 0)
-            host, port = self._server.sockets[0].getsockname()[:2]
-            return f"tcp:{host}:{port}"
-        path.unlink(missing_ok=True)
-        self._server = await asyncio.start_unix_server(self._serve_peer, path)
-        self._files.append(path)
-        path.chmod(0o600)
-        return f"unix:{path}"
-
-    async def _serve_peer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._peers.add(writer)
-        try:
-            await self._answer_all(reader, writer)
-        except (OSError, FramingError):
-            pass  # a peer that is gone, or speaks something else, is not talked to
-        finally:
-            self._peers.discard(writer)
-            writer.close()
-
-    async def _answer_all(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        decoder = Decoder()
-        known = False
-        while data := await reader.read(65536):
-            for message in decoder.feed(data):
-                if not known:
-                    known = self._is_introduction(message)
-                    if not known:
-                        return
-                answer = self._answer(message)
-                if answer is not None:
-                    writer.write(encode_message(answer))
-                    await writer.drain()
-
-    def _is_introduction(self, message: object) -> bool:
-        """Whether a first message says who may speak here; compared in constant time."""
-        if not isinstance(message, dict) or message.get("method") != "initialize":
-            return False
-        params = message.get("params")
-        token = params.get("token") if isinstance(params, dict) else None
+    def knows(self, token: object) -> bool:
+        """Whether a token is the run file's; takes as long for every wrong one."""
         return isinstance(token, str) and hmac.compare_digest(
             token.encode("utf-8", "replace"), self._token.encode()
         )
 
-    def _answer(self, message: object) -> dict[str, object] | None:
-        """The answer to a message; None to a notification."""
-        if not isinstance(message, dict) or not isinstance(message.get("method"), str):
-            return _failure(None, INVALID_REQUEST, "the message is no request")
-        id_, method, params = message.get("id"), message["method"], message.get("params", {})
-        if not isinstance(params, dict):
-            answer = _failure(id_, INVALID_PARAMS, "parameters are passed by name")
-        elif method == "initialize":
-            answer = _introduced(id_, params)
-        elif (function := self._methods.get(method)) is None:
-            answer = _failure(id_, METHOD_NOT_FOUND, f"there is no method `{method}`")
-        else:
-            answer = _called(id_, function, params)
-        return answer if "id" in message else None
+    async def _listen(self, directory: Path) -> str:
+        loop = asyncio.get_running_loop()
+        path = directory / f"{os.getpid()}.sock"
+        if sys.platform == "win32" or len(os.fsencode(path)) > _LONGEST_SOCKET_PATH:
+            self._server = await loop.create_server(lambda: Peer(self), "127.0.0.1", 0)
+            host, port = self._server.sockets[0].getsockname()[:2]
+            return f"tcp:{host}:{port}"
+        path.unlink(missing_ok=True)
+        self._server = await loop.create_unix_server(lambda: Peer(self), path)
+        self._files.append(path)
+        path.chmod(0o600)
+        return f"unix:{path}"
+
+
+class Peer(asyncio.Protocol):
+    """One front end's connection."""
+
+    def __init__(self, endpoint: ControlEndpoint) -> None:
+        self._endpoint = endpoint
+        self._decoder = Decoder()
+        self._known = False
+        self._transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's are not of that class
+        self._endpoint.peers.add(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        peers = self._endpoint.peers
+        peers.discard(self)
+        if not peers and self._endpoint.on_empty is not None:
+            self._endpoint.on_empty()
+
+    def data_received(self, data: bytes) -> None:
+        try:
+            for message in self._decoder.feed(data):
+                self._take(message)
+        except FramingError:
+            self.hang_up()
+
+    def hang_up(self) -> None:
+        """Close the connection once what was answered is written."""
+        assert self._transport is not None, "the connection is made"
+        self._transport.close()
+
+    def _take(self, message: object) -> None:
+        assert self._transport is not None, "the connection is made"
+        if self._transport.is_closing():
+            return
+        self._known = self._known or self._is_introduction(message)
+        if not self._known:
+            self.hang_up()
+            return
+        answer = answer_to(message, self._endpoint.methods)
+        if answer is not None:
+            self._transport.write(encode_message(answer))
+
+    def _is_introduction(self, message: object) -> bool:
+        """Whether a first message says who may speak here."""
+        if not isinstance(message, dict) or message.get("method") != "initialize":
+            return False
+        params = message.get("params")
+        return isinstance(params, dict) and self._endpoint.knows(params.get("token"))
+
+
+def answer_to(message: object, methods: Mapping[str, Method]) -> dict[str, object] | None:
+    """The answer to a message; None to a notification."""
+    if not isinstance(message, dict) or not isinstance(message.get("method"), str):
+        return _failure(None, INVALID_REQUEST, "the message is no request")
+    id_, name, params = message.get("id"), message["method"], message.get("params", {})
+    if not isinstance(params, dict):
+        answer = _failure(id_, INVALID_PARAMS, "parameters are passed by name")
+    elif name == "initialize":
+        answer = _introduced(id_, params)
+    elif (method := methods.get(name)) is None:
+        answer = _failure(id_, METHOD_NOT_FOUND, f"there is no method `{name}`")
+    else:
+        answer = _called(id_, method, params)
+    return answer if "id" in message else None
 
 
 def _introduced(id_: object, params: Params) -> dict[str, object]:

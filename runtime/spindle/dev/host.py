@@ -96,12 +96,12 @@ class Host:
     async def start(self) -> None:
         """Begin to serve; raises what prevents it."""
         self.logs.prepare(self.app.components, truncate=self.options.truncate_logs)
-        if self.options.log_dir is not None:
-            self.console.narrate(f'Logging component stdio to "{self._shown_log_dir()}/"')
         self.pipeline = Pipeline(
             self.app, self._guests(), on_error=self._report, on_unmatched=self._say_unmatched
         )
         self._server = self._http_server(self.pipeline)
+        if self.options.log_dir is not None:
+            self.console.narrate(f'Logging component stdio to "{self._shown_log_dir()}/"')
         await self._server.start()
         self.base_url = self._server.base_url
         await self._open_control()
@@ -122,10 +122,11 @@ class Host:
         """Return once the host was stopped and everything it held is let go."""
         await self._stopping.wait()
         self.bus.publish(EventKind.HOST_STOPPING)
-        await self._control.close()
         assert self._server is not None, "a host stops after it started"
         await self._drain(self._server)
         self.logs.close()
+        # The last thing: whoever waits for the end of this host waits for its hanging up.
+        await self._control.close()
 
     async def _drain(self, server: HttpServer) -> None:
         draining = asyncio.ensure_future(server.drain())
