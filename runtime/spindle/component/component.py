@@ -10,7 +10,8 @@ from typing import Any
 
 from spindle.component import core
 from spindle.component.imports import Imports
-from spindle.component.linker import Linked
+from spindle.component.instantiation import Linkage
+from spindle.component.linker import link
 from spindle.component.module_cache import ModuleCache, cache_root
 from spindle.component.plan import ExportedFunc, ExportedInstance, ModulePlan, Plan
 from spindle.component.plan_cache import PlanCache
@@ -53,36 +54,47 @@ class Component:
         """The SHA-256 of its bytes, in hexadecimal."""
         self.plan = plan
         self.modules = modules
-        self._linked: tuple[Imports, Linked] | None = None
+        self._linked: tuple[Imports, Linkage] | None = None
 
     @classmethod
-    def load(cls, source: Path | str | bytes, compiler: Compiler | None = None) -> Component:
+    def load(
+        cls,
+        source: Path | str | bytes,
+        compiler: Compiler | None = None,
+        *,
+        in_haste: Compiler | None = None,
+    ) -> Component:
         """A component from its file or its bytes.
 
-        Raises `DecodeError`, `ValidationError`, `UnsupportedError` and other `ComponentError`s;
+        `in_haste` compiles it if `compiler` has not done so before. Raises `DecodeError`, `ValidationError`, `UnsupportedError` and other `ComponentError`s;
         `UserError` if the file cannot be read.
         """
         compiler = compiler or default_compiler()
         if isinstance(source, bytes):
-            return cls._of_bytes(compiler, source, hashlib.sha256(source).hexdigest())
+            digest = hashlib.sha256(source).hexdigest()
+            return cls._of_bytes(compiler, source, digest, in_haste)
         path = Path(source)
         digest = compiler.plans.digest_of(path)
         plan = compiler.plans.load(digest) if digest else None
         if digest and plan:
+            compiler = compiler_for(plan, compiler, in_haste)
             modules = compile_modules(compiler, plan, lambda: read(path))
             return cls(compiler, digest, plan, modules)
         status, data = path.stat() if path.exists() else None, read(path)
         digest = hashlib.sha256(data).hexdigest()
         if status:
             compiler.plans.note(path, status, digest)
-        return cls._of_bytes(compiler, data, digest)
+        return cls._of_bytes(compiler, data, digest, in_haste)
 
     @classmethod
-    def _of_bytes(cls, compiler: Compiler, data: bytes, digest: str) -> Component:
+    def _of_bytes(
+        cls, compiler: Compiler, data: bytes, digest: str, in_haste: Compiler | None
+    ) -> Component:
         plan = compiler.plans.load(digest)
         if plan is None:
             plan = plan_component(data, resolve(decode(data), data))
             compiler.plans.store(digest, plan)
+        compiler = compiler_for(plan, compiler, in_haste)
         return cls(compiler, digest, plan, compile_modules(compiler, plan, lambda: data))
 
     @property
@@ -95,10 +107,10 @@ class Component:
         """What it offers."""
         return self.plan.export_types
 
-    def link(self, imports: Imports) -> Linked:
+    def link(self, imports: Imports) -> Linkage:
         """This component with what a host provides; the last such pair is remembered."""
         if self._linked is None or self._linked[0] is not imports:
-            self._linked = (imports, Linked(self.plan, self.modules, imports))
+            self._linked = (imports, link(self.plan, self.modules, imports))
         return self._linked[1]
 
     def instantiate(
@@ -116,15 +128,22 @@ class Component:
         does. `state` is for host functions, as `task.inst.state`. `memory_limit`
         is in bytes for each linear memory. Raises `LinkError`, `InstantiationError`, `Trap`.
         """
-        linked = self.link(imports if imports is not None else NOTHING)
+        linkage = self.link(imports if imports is not None else NOTHING)
         core_store = core.Store(self.engine, memory_limit=memory_limit)
         store = Store(core_store, queue or NoQueue(), seed=seed)
         try:
-            funcs = linked.instantiate(store, state)
+            funcs = linkage.instantiate(store, state)
         except BaseException:
             store.close()
             raise
         return Instance(self.plan, store, funcs)
+
+
+def compiler_for(plan: Plan, compiler: Compiler, in_haste: Compiler | None) -> Compiler:
+    """The compiler that has a plan's modules soonest."""
+    if in_haste is None or all(compiler.modules.has(module.digest) for module in plan.modules):
+        return compiler
+    return in_haste
 
 
 NOTHING = Imports()

@@ -46,6 +46,16 @@ def canon_lower(
     return Trampoline(codec.core_type, _general(inst, callee, codec, ft, opts), blocking=True)
 
 
+def lower_blocks(callee: FuncInst | None, ft: FuncType, is_async: bool) -> bool:
+    """Whether the core function that `canon_lower` makes is a blocking one.
+
+    `callee` None is a guest's function.
+    """
+    if not isinstance(callee, HostFuncInst):
+        return True
+    return not is_async and (callee.blocking or ft.is_async)
+
+
 def _immediate(
     inst: ComponentInstance, callee: HostFuncInst, codec: FuncCodec, opts: CanonicalOptions
 ) -> Any:

@@ -1,0 +1,268 @@
+"""Following a plan to an instance.
+
+Component instances, canonical options, component functions and trampolines come first; what they
+refer to may be in slots that are still empty. Then the core modules are instantiated in order,
+which fills the slots.
+
+A trampoline's function is made when a guest first calls it: a guest imports hundreds and calls
+tens. What must be known of it before (its *shape*) is learned from the first instance.
+
+Spec: Explainer.md#instance-definitions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeAlias
+
+from spindle.component import core
+from spindle.component.canon.builtins import builtin
+from spindle.component.canon.lift import canon_lift
+from spindle.component.canon.lower import canon_lower, lower_blocks
+from spindle.component.canon.options import CanonicalOptions, Realloc
+from spindle.component.host import HostFuncInst
+from spindle.component.instance import DTOR_TYPE, ComponentInstance, Destructor
+from spindle.component.plan import (
+    Builtin,
+    CoreInstantiation,
+    LiftedFunc,
+    Lowering,
+    OptionsPlan,
+    Plan,
+    Slot,
+    TrampolinePlan,
+)
+from spindle.component.store import Store
+from spindle.component.task import FuncInst
+from spindle.component.trampoline import Trampoline
+from spindle.component.trap import Trap
+from spindle.errors import ComponentError
+
+Completion: TypeAlias = tuple[int, str, Slot]
+"""A number in `Plan.options`, the name of an option and the slot with what it means."""
+
+
+class InstantiationError(ComponentError):
+    """The engine refuses to instantiate a core module."""
+
+    code = "instantiation"
+
+
+class Shape(NamedTuple):
+    """What an instantiation needs to know of a trampoline."""
+
+    slot: Slot
+    plan: TrampolinePlan
+    core_type: core.CoreType
+    signature: core.Signature
+
+
+class Shapes(NamedTuple):
+    """The trampolines of a component, those that may suspend their caller apart."""
+
+    blocking: list[Shape]
+    immediate: list[Shape]
+
+
+@dataclass(slots=True, eq=False)
+class Linkage:
+    """What all instances of a component linked with one host have in common."""
+
+    plan: Plan
+    modules: Sequence[core.Module]
+    host_funcs: list[HostFuncInst | None]
+    """For each of the plan's functions, the host's; None for the guest's own."""
+    host_dtors: list[Destructor | None]
+    """For each of the plan's host resources."""
+    completions: list[list[Completion]]
+    """For each core instantiation, the options that can be set after it."""
+    shapes: Shapes | None = None
+    """Known from the first instance on."""
+
+    def instantiate(self, store: Store, state: Any = None) -> list[FuncInst]:
+        """An instance in a new store: the component functions, by their number in the plan.
+
+        Raises `Trap` when a start function traps, `InstantiationError` when the engine refuses.
+        """
+        return Instantiation(self, store, state).run()
+
+
+class Instantiation:
+    """One run of a plan."""
+
+    __slots__ = ("funcs", "insts", "linkage", "memories", "options", "plan", "slots", "store")
+
+    def __init__(self, linkage: Linkage, store: Store, state: Any) -> None:
+        self.linkage = linkage
+        self.plan = linkage.plan
+        self.store = store
+        self.slots = core.Slots(store.core, self.plan.slots)
+        self.insts = component_instances(self.plan, store, state)
+        self.options = [empty_options(options) for options in self.plan.options]
+        self.memories: dict[Slot, core.Memory] = {}
+        self.funcs = [self.func(number) for number in range(len(self.plan.funcs))]
+
+    def run(self) -> list[FuncInst]:
+        """Follow the plan; gives the component functions."""
+        self.define_resources()
+        self.define_trampolines()
+        steps = zip(self.plan.core_instantiations, self.linkage.completions, strict=True)
+        for instantiation, completions in steps:
+            self.instantiate(instantiation)
+            for completion in completions:
+                self.complete(*completion)
+        self.store.core.arm()
+        return self.funcs
+
+    def late(self, slot: Slot) -> Callable[[], core.Extern]:
+        """Gives what a slot holds by the time it is called."""
+        slots = self.slots
+        return lambda: slots[slot]
+
+    # Definitions; they may refer to slots that are still empty.
+
+    def func(self, number: int) -> FuncInst:
+        """A component function."""
+        func = self.plan.funcs[number]
+        if isinstance(func, LiftedFunc):
+            inst, options = self.insts[func.inst], self.options[func.options]
+            return canon_lift(inst, self.late(func.core_func), func.type, options)
+        host = self.linkage.host_funcs[number]
+        assert host is not None
+        return host
+
+    def define_resources(self) -> None:
+        """Say who implements each resource type and how it is destroyed."""
+        resources = self.store.resources
+        for host, dtor in zip(self.plan.host_resources, self.linkage.host_dtors, strict=True):
+            resources[host.type] = (None, dtor)
+        for guest in self.plan.guest_resources:
+            inst = self.insts[guest.inst]
+            resources[guest.type] = (inst, self.destructor(inst, guest.dtor))
+
+    def destructor(self, inst: ComponentInstance, slot: Slot | None) -> Destructor | None:
+        """A guest's destructor as a component function."""
+        if slot is None:
+            return None
+        return canon_lift(inst, self.late(slot), DTOR_TYPE, CanonicalOptions())
+
+    def define_trampolines(self) -> None:
+        """Fill the slots of lowered functions and built-ins."""
+        shapes = self.linkage.shapes
+        if shapes is None:
+            shapes = self.linkage.shapes = self.learn_shapes()
+        core_store, slots = self.store.core, self.slots
+        externs = core_store.blocking_functions(
+            [(shape.core_type, self.late_function(shape.plan)) for shape in shapes.blocking]
+        )
+        for shape, extern in zip(shapes.blocking, externs, strict=True):
+            slots[shape.slot] = extern
+        for slot, plan, _core_type, signature in shapes.immediate:
+            slots[slot] = core_store.late_function(signature, self.maker(plan))
+
+    def learn_shapes(self) -> Shapes:
+        """The shapes of the plan's trampolines."""
+        shapes = Shapes([], [])
+        for slot, plan in self.plan.trampolines:
+            core_type, blocking = self.shape(plan)
+            shape = Shape(slot, plan, core_type, core.signature(core_type))
+            (shapes.blocking if blocking else shapes.immediate).append(shape)
+        return shapes
+
+    def shape(self, plan: TrampolinePlan) -> tuple[core.CoreType, bool]:
+        """A trampoline's core type, and whether it may block."""
+        if isinstance(plan, Lowering):
+            host, ft = self.linkage.host_funcs[plan.func], self.plan.funcs[plan.func].type
+            core_type = core.CoreType(plan.core_type.params, plan.core_type.results)
+            return core_type, lower_blocks(host, ft, self.options[plan.options].is_async)
+        trampoline = self.builtin(plan)
+        return trampoline.core_type, trampoline.blocking
+
+    def maker(self, plan: TrampolinePlan) -> Callable[[], Callable[..., Any]]:
+        """Makes a trampoline's function when it is first called."""
+        return lambda: self.function(plan)
+
+    def late_function(self, plan: TrampolinePlan) -> Callable[..., Any]:
+        """A trampoline's function that is made when it is first called."""
+        made: Callable[..., Any] | None = None
+
+        def function(*args: Any) -> Any:
+            nonlocal made
+            if made is None:
+                made = self.function(plan)
+            return made(*args)
+
+        return function
+
+    def function(self, plan: TrampolinePlan) -> Callable[..., Any]:
+        """What a trampoline calls."""
+        if isinstance(plan, Builtin):
+            return self.builtin(plan).function
+        inst, options = self.insts[plan.inst], self.options[plan.options]
+        ft = self.plan.funcs[plan.func].type
+        return canon_lower(inst, self.funcs[plan.func], ft, options).function
+
+    def builtin(self, plan: Builtin) -> Trampoline:
+        """A built-in; a table among its immediates is given as a function."""
+        operands = dict(plan.operands)
+        if "table" in operands:
+            operands["table"] = self.late(operands["table"])
+        inst, options = self.insts[plan.inst], self.options[plan.options]
+        return builtin(inst, plan.definition, operands, options)
+
+    # Core instantiation.
+
+    def instantiate(self, plan: CoreInstantiation) -> None:
+        """Instantiate a core module and fill the slots of its exports."""
+        module = self.linkage.modules[plan.module]
+        with self.store.instantiating(self.insts[plan.inst]):
+            try:
+                self.slots.instantiate(module, plan.imports, plan.exports)
+            except core.CoreTrap as error:
+                raise Trap(error.message, error.frames) from error
+            except core.CoreError as error:
+                raise InstantiationError(f"a core module cannot be instantiated: {error}") from None
+
+    def complete(self, number: int, name: str, slot: Slot) -> None:
+        """Set an option to what its slot holds."""
+        options, extern = self.options[number], self.slots[slot]
+        if name == "memory":
+            if slot not in self.memories:
+                self.memories[slot] = self.store.core.memory(extern)
+            options.memory = self.memories[slot]
+        elif name == "realloc":
+            inst = self.insts[self.plan.options[number].inst]
+            options.realloc = bound_realloc(inst, extern, options.ptr_type)
+        else:
+            setattr(options, name, extern)
+
+
+def component_instances(plan: Plan, store: Store, state: Any) -> list[ComponentInstance]:
+    """The component instances, parents before children."""
+    insts: list[ComponentInstance] = []
+    for parent in plan.instances:
+        outer = insts[parent] if parent is not None else None
+        insts.append(ComponentInstance(store, outer, state))
+    return insts
+
+
+def empty_options(plan: OptionsPlan) -> CanonicalOptions:
+    """Options as long as their slots are empty."""
+    return CanonicalOptions(plan.string_encoding, is_async=plan.is_async, ptr_type=plan.ptr_type)
+
+
+def bound_realloc(inst: ComponentInstance, function: core.Extern, ptr_type: str) -> Realloc:
+    """A guest's `realloc` as the canonical ABI calls it; meanwhile the guest may not call out."""
+    call = inst.store.core.nested(function, core.CoreType((ptr_type,) * 4, (ptr_type,)))
+
+    def realloc(old: int, old_size: int, alignment: int, new_size: int) -> int:
+        inst.may_leave = False
+        try:
+            (ptr,) = call(old, old_size, alignment, new_size)
+        except core.CoreTrap as error:
+            raise Trap(error.message, error.frames) from error
+        inst.may_leave = True
+        return ptr  # type: ignore[return-value]  # a pointer is no float
+
+    return realloc
