@@ -295,13 +295,24 @@ class Signature:
     """All that is derived from a core function type once: its C type, codecs and trampoline."""
 
     __slots__ = (
-        "args_size", "buffer", "kinds", "pack", "raw_in", "raw_out", "raw_slots", "results_at",
-        "trampoline", "type", "unpack",
+        "_core_type",
+        "_types",
+        "args_size",
+        "buffer",
+        "kinds",
+        "pack",
+        "raw_in",
+        "raw_out",
+        "raw_slots",
+        "results_at",
+        "trampoline",
+        "unpack",
     )  # fmt: skip
 
     def __init__(self, core_type: CoreType) -> None:
         params, results = core_type.params, core_type.results
-        self.type = _c_type(params, results)
+        self._core_type = core_type
+        self._types: dict[int, int] = {}
         self.kinds = tuple(_KINDS[p] for p in params)
         self.pack = Struct("<" + "".join(_VAL[p] for p in params)).pack_into
         self.unpack = Struct("<" + "".join(_VAL_OUT[r] for r in results)).unpack_from
@@ -313,6 +324,13 @@ class Signature:
         self.raw_in = Struct("<" + "".join(_RAW[p] for p in params))
         self.raw_out = Struct("<" + "".join(_RAW[r] for r in results))
         self.trampoline = _make_trampoline(params, results)
+
+    def type(self, engine: int) -> int:
+        """The C type; an engine takes only types that no other has seen."""
+        found = self._types.get(engine)
+        if found is None:
+            found = self._types[engine] = _c_type(self._core_type.params, self._core_type.results)
+        return found
 
 
 @functools.cache
@@ -400,7 +418,7 @@ class Engine:
             _config_set(name, kind)(config, value)
         self.handle = _engine_new(config)
         self._suspend_linker = _linker_new(self.handle)
-        kind = signature(CoreType((), ())).type
+        kind = signature(CoreType((), ())).type(self.handle)
         _check(
             _linker_define_async(
                 self._suspend_linker, b"", 0, b"suspend", 7, kind, _suspend_pointer, None, None
@@ -410,7 +428,8 @@ class Engine:
         self.ticks = 0
         """How often the epoch has advanced: two equal readings are within one time slice."""
         self.suspenders: dict[tuple[CoreType, ...], Module] = {}
-        """The modules `suspender` gave; a cache may put some in."""
+        self.compile_generated: Callable[[bytes], Module] = self.compile
+        """Compiles a module made here; a cache may take its place."""
 
     def tick(self) -> None:
         """Advance the epoch: running guests yield or meet their deadline."""
@@ -421,7 +440,7 @@ class Engine:
         """The module that makes host functions of these types able to suspend their caller."""
         module = self.suspenders.get(core_types)
         if module is None:
-            module = self.suspenders[core_types] = self.compile(suspender_binary(core_types))
+            module = self.suspenders[core_types] = self.compile_generated(suspender_binary(core_types))
         return module
 
     def compile(self, wasm: bytes | memoryview) -> Module:
@@ -582,7 +601,7 @@ class Store:
         _owners[target] = self
         self._ids.append(target)
         raw = self._extern_buffer
-        _func_new(self.context, kind.type, kind.trampoline, target, None, self._func_address)
+        _func_new(self.context, kind.type(self.engine.handle), kind.trampoline, target, None, self._func_address)
         return _FUNC_HEAD + raw.raw[8:24] + _FUNC_TAIL
 
     def blocking_functions(

@@ -8,6 +8,7 @@ trustworthy as the installed package; they appear complete or not at all.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import tempfile
 from collections.abc import Callable
@@ -30,6 +31,7 @@ class ModuleCache:
         self.engine = engine
         self.directory = directory
         self._modules: WeakValueDictionary[str, core.Module] = WeakValueDictionary()
+        engine.compile_generated = self.of_bytes
 
     def module(self, digest: str, wasm: Callable[[], bytes | memoryview]) -> core.Module:
         """The module of a digest; its bytes are asked for only if it must be compiled.
@@ -40,6 +42,15 @@ class ModuleCache:
         if module is None:
             module = self._modules[digest] = self._stored(digest) or self._compile(digest, wasm())
         return module
+
+    def has(self, digest: str) -> bool:
+        """Whether a module is there without compiling."""
+        stored = self.directory is not None and self._path(digest).exists()
+        return stored or digest in self._modules
+
+    def of_bytes(self, wasm: bytes) -> core.Module:
+        """The module of a few bytes."""
+        return self.module(hashlib.sha256(wasm).hexdigest(), lambda: wasm)
 
     def _path(self, digest: str) -> Path:
         assert self.directory is not None
