@@ -11,7 +11,7 @@ from spindle.component.error_context import ErrorContext
 from spindle.component.future import ReadableFuture, ReadableFutureEnd
 from spindle.component.resource import Resource, ResourceHandle
 from spindle.component.stream import CopyState, ReadableStream, ReadableStreamEnd
-from spindle.component.trap import Trap, trap_if
+from spindle.component.trap import Trap
 from spindle.component.values import ValueTypeError
 
 if TYPE_CHECKING:
@@ -26,8 +26,10 @@ def lift_own(cx: LiftLowerContext, i: int, rt: ResourceType) -> Any:
     """Take an owned handle out of the guest's table."""
     h = cx.inst.handles.remove(i)
     _check_handle(h, i, rt)
-    trap_if(h.num_lends, f"the guest gave away handle {i} while it is borrowed")
-    trap_if(not h.own, f"the guest gave away handle {i}, which it only borrows")
+    if h.num_lends:
+        raise Trap(f"the guest gave away handle {i} while it is borrowed")
+    if not h.own:
+        raise Trap(f"the guest gave away handle {i}, which it only borrows")
     return _value(cx.inst, rt, h.rep, own=True)
 
 
@@ -79,12 +81,12 @@ def _guest_resource(value: Any, rt: ResourceType) -> Resource:
     return value
 
 
-def lift_stream(cx: LiftLowerContext, i: int, element: ValType | None) -> Any:
+def lift_stream(cx: LiftLowerContext, i: int, element: ValType | None = None) -> Any:
     """Take a stream's readable end out of the guest's table; gives the readable side."""
     return _lift_async_value(ReadableStreamEnd, cx, i, element, "stream")
 
 
-def lift_future(cx: LiftLowerContext, i: int, element: ValType | None) -> Any:
+def lift_future(cx: LiftLowerContext, i: int, element: ValType | None = None) -> Any:
     """Take a future's readable end out of the guest's table; gives the readable side."""
     return _lift_async_value(ReadableFutureEnd, cx, i, element, "future")
 
@@ -95,13 +97,16 @@ def _lift_async_value(
     end = cx.inst.handles.remove(i)
     if not isinstance(end, end_type):
         raise Trap(f"the guest used handle {i}, which is no readable end of a {what}")
-    trap_if(end.shared.t is not element and end.shared.t != element, f"the guest used handle {i}, a {what} of another type")
-    trap_if(end.state is not CopyState.IDLE, f"the guest gave away a {what} that is in use: {i}")
-    trap_if(end.in_waitable_set(), f"the guest gave away a {what} that is in a waitable set: {i}")
+    if end.shared.t is not element and end.shared.t != element:
+        raise Trap(f"the guest used handle {i}, a {what} of another type")
+    if end.state is not CopyState.IDLE:
+        raise Trap(f"the guest gave away a {what} that is in use: {i}")
+    if end.in_waitable_set():
+        raise Trap(f"the guest gave away a {what} that is in a waitable set: {i}")
     return end.shared
 
 
-def lower_stream(cx: LiftLowerContext, value: Any, element: ValType | None) -> int:
+def lower_stream(cx: LiftLowerContext, value: Any, element: ValType | None = None) -> int:
     """Put a stream's readable end into the guest's table."""
     if not isinstance(value, ReadableStream):
         raise TypeError("not a stream")
@@ -110,7 +115,7 @@ def lower_stream(cx: LiftLowerContext, value: Any, element: ValType | None) -> i
     return cx.inst.handles.add(ReadableStreamEnd(value))
 
 
-def lower_future(cx: LiftLowerContext, value: Any, element: ValType | None) -> int:
+def lower_future(cx: LiftLowerContext, value: Any, element: ValType | None = None) -> int:
     """Put a future's readable end into the guest's table."""
     if not isinstance(value, ReadableFuture):
         raise TypeError("not a future")
