@@ -10,6 +10,8 @@ from tests.component.guest_memory import context
 from tests.component.type_strategies import typed_values, val_types
 
 from spindle.component.canon.codec import codec, func_codec
+from spindle.component.future import SharedFuture
+from spindle.component.stream import SharedStream
 from spindle.component.values import Err, Ok, Some, ValueTypeError, Variant
 from spindle.wasm.types import (
     CaseType,
@@ -83,8 +85,10 @@ SHAPE = VariantType((CaseType("dot", None), CaseType("at", POINT)))
         (ResultType(P.U8, None), 1, "expected Ok or Err, got int 1"),
         (ResultType(P.U8, P.STRING), Ok("x"), "Ok: expected u8, got str 'x'"),
         (ResultType(P.U8, P.STRING), Err(1), "Err: expected string, got int 1"),
-        (StreamType(P.U8), b"", "expected a readable stream, got bytes"),
-        (FutureType(P.U8), 1, "expected a readable future, got int 1"),
+        (StreamType(P.U8), b"", "expected stream<u8>, got bytes"),
+        (StreamType(P.U8), SharedStream(P.S8), "expected stream<u8>, got stream<s8>"),
+        (FutureType(P.U8), SharedFuture(None), "expected future<u8>, got future<_>"),
+        (FutureType(P.U8), 1, "expected future<u8>, got int 1"),
     ],
 )
 def test_wrong_values(t: ValType, value: Any, message: str) -> None:

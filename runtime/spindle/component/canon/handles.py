@@ -110,8 +110,7 @@ def lower_stream(cx: LiftLowerContext, value: Any, element: ValType | None = Non
     """Put a stream's readable end into the guest's table."""
     if not isinstance(value, ReadableStream):
         raise TypeError("not a stream")
-    if getattr(value, "untyped", False):
-        value.t, value.untyped = element, False  # type: ignore[attr-defined]  # a host's own
+    _settle_type(value, element)
     return cx.inst.handles.add(ReadableStreamEnd(value))
 
 
@@ -119,9 +118,16 @@ def lower_future(cx: LiftLowerContext, value: Any, element: ValType | None = Non
     """Put a future's readable end into the guest's table."""
     if not isinstance(value, ReadableFuture):
         raise TypeError("not a future")
-    if getattr(value, "untyped", False):
-        value.t, value.untyped = element, False  # type: ignore[attr-defined]  # a host's own
+    _settle_type(value, element)
     return cx.inst.handles.add(ReadableFutureEnd(value))
+
+
+def _settle_type(value: Any, element: ValType | None) -> None:
+    """A stream or future of the host's own takes the type it is first passed as."""
+    if getattr(value, "untyped", False):
+        value.t, value.untyped = element, False
+    elif value.t is not element and value.t != element:
+        raise TypeError("a stream or future of another type")
 
 
 def lift_error_context(cx: LiftLowerContext, i: int) -> ErrorContext:

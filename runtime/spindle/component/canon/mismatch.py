@@ -84,6 +84,10 @@ def type_name(t: ValType | None) -> str:
             return f"option<{type_name(inner)}>"
         case ResultType(ok, error):
             return f"result<{type_name(ok)}, {type_name(error)}>"
+        case StreamType(element):
+            return f"stream<{type_name(element)}>"
+        case FutureType(element):
+            return f"future<{type_name(element)}>"
         case OwnType(rt):
             return f"own<{rt.name or 'resource'}>"
         case BorrowType(rt):
@@ -133,12 +137,16 @@ def _problems(t: ValType, value: Any) -> Iterator[_Problem]:
             payload = ok if isinstance(value, Ok) else error
             if payload is not None:
                 yield from _inside(type(value).__name__, _problems(payload, value.value))
-        case StreamType():
+        case StreamType(element):
             if not isinstance(value, ReadableStream):
-                yield (), f"expected a readable stream, got {_shown(value)}"
-        case FutureType():
+                yield (), f"expected {type_name(t)}, got {_shown(value)}"
+            elif value.t != element and not getattr(value, "untyped", False):
+                yield (), f"expected {type_name(t)}, got stream<{type_name(value.t)}>"
+        case FutureType(element):
             if not isinstance(value, ReadableFuture):
-                yield (), f"expected a readable future, got {_shown(value)}"
+                yield (), f"expected {type_name(t)}, got {_shown(value)}"
+            elif value.t != element and not getattr(value, "untyped", False):
+                yield (), f"expected {type_name(t)}, got future<{type_name(value.t)}>"
         case _:
             return
 
