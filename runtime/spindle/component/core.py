@@ -440,7 +440,8 @@ class Engine:
         """The module that makes host functions of these types able to suspend their caller."""
         module = self.suspenders.get(core_types)
         if module is None:
-            module = self.suspenders[core_types] = self.compile_generated(suspender_binary(core_types))
+            module = self.compile_generated(suspender_binary(core_types))
+            self.suspenders[core_types] = module
         return module
 
     def compile(self, wasm: bytes | memoryview) -> Module:
