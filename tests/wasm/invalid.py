@@ -89,11 +89,12 @@ INVALID = [
     ('(component (core type $t (func)) (import "m" (core module (type $t))))', "not a module type"),
     ("(component (type (stream char)))", "a stream of `char` is not supported yet"),
     (
-        '(component (import "r" (type $r (sub resource))) (type (func (result (list (borrow $r))))))',
+        '(component (import "r" (type $r (sub resource)))'
+        " (type (func (result (list (borrow $r))))))",
         "a function's result cannot contain a `borrow`",
     ),
     (
-        '(component (import "r" (type $r (sub resource))) (type $b (borrow $r)) (type (future $b)))',
+        '(component (import "r" (type $r (sub resource))) (type (future (borrow $r))))',
         "a future cannot contain a `borrow`",
     ),
     ("(component (type (list u64 33554432)))", "a value of this type takes 2^28 bytes or more"),
