@@ -12,7 +12,13 @@ from spindle.errors import HostError
 
 
 @click.command("ps", help="List the hosts that are running.")
-@click.option("--format", "form", type=click.Choice(["plain", "json"]), default="plain")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["plain", "json"]),
+    default="plain",
+    help="How to print it.",
+)
 def command(form: str) -> None:
     hosts = [host_info(run_file) for run_file in live_hosts()]
     if form == "json":

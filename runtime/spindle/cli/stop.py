@@ -21,7 +21,7 @@ class StillRunning(HostError):
 @click.argument("host", metavar="[PID|PATH]", required=False)
 @click.option("--all", "everything", is_flag=True, help="Stop every host.")
 @click.option(
-    "--timeout", default=40.0, show_default=True, metavar="SECONDS", help="How long to wait."
+    "--timeout", default=40.0, show_default=True, metavar="SECONDS", help="How long to wait for it."
 )
 def command(host: str | None, everything: bool, timeout: float) -> None:
     """Stop a running host: by process id, by its application's path, or this directory's."""

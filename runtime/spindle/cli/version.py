@@ -26,7 +26,13 @@ def versions() -> dict[str, str]:
 
 
 @click.command("version", help="Print the versions of spindle and of what it runs on.")
-@click.option("--format", "form", type=click.Choice(["plain", "json"]), default="plain")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["plain", "json"]),
+    default="plain",
+    help="How to print it.",
+)
 def command(form: str) -> None:
     if form == "json":
         click.echo(json.dumps(versions(), indent=2))
