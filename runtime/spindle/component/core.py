@@ -602,7 +602,14 @@ class Store:
         _owners[target] = self
         self._ids.append(target)
         raw = self._extern_buffer
-        _func_new(self.context, kind.type(self.engine.handle), kind.trampoline, target, None, self._func_address)
+        _func_new(
+            self.context,
+            kind.type(self.engine.handle),
+            kind.trampoline,
+            target,
+            None,
+            self._func_address,
+        )
         return _FUNC_HEAD + raw.raw[8:24] + _FUNC_TAIL
 
     def blocking_functions(
@@ -702,9 +709,7 @@ class Store:
         """Start a call on a fiber of its own; nothing runs until `Call.poll`."""
         return Call(self, function, signature(core_type), args)
 
-    def nested(
-        self, function: Extern, core_type: CoreType
-    ) -> Callable[..., tuple[CoreValue, ...]]:
+    def nested(self, function: Extern, core_type: CoreType) -> Callable[..., tuple[CoreValue, ...]]:
         """A guest's function as one that is called at once, on the stack that is there.
 
         The callee must not block, nor come back to this same function: nothing could suspend the

@@ -17,7 +17,7 @@ class Engines:
     @cached_property
     def optimised(self) -> Engine:
         """Compiles well."""
-        return self._ticking(Engine("cranelift"))
+        return self._ticking(Engine("cranelift", parallel=False))
 
     @cached_property
     def baseline(self) -> Engine:

@@ -7,15 +7,16 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Protocol
 
-from spindle.app import App, AppComponent, LocalSource
-from spindle.component.component import Compiler, Component
+from spindle.app import App, AppComponent
+from spindle.component.component import Component
 from spindle.component.imports import Imports
 from spindle.component.run_queue import RunQueue
-from spindle.errors import ComponentError, SpindleError, UserError
+from spindle.errors import ComponentError
 from spindle.events import Bus, EventKind
 from spindle.exchange import Exchange
 from spindle.executor.engines import Engines
 from spindle.executor.invocation import Invocation, NoResponse, Reply
+from spindle.executor.loading import ProgramLoader
 from spindle.executor.output import Log
 from spindle.executor.policy import Policy
 from spindle.executor.pool import Pool
@@ -59,26 +60,33 @@ class Executor:
         self._bus = bus
         self._log = log
         self._engines = engines
-        self._compiler = Compiler(engines.optimised, cache_dir)
+        self._loader = ProgramLoader(engines, cache_dir)
         self._pools: dict[str, Pool] = {}
+        self._improving: list[Program] = []
+        self._improver: asyncio.Task[None] | None = None
 
     async def start(self, components: Iterable[str]) -> None:
         """Load the components that requests may go to; raises what is wrong with one."""
         queue = RunQueue(asyncio.get_running_loop())
         for id_ in components:
             component = self._app.components[id_]
-            loaded = await asyncio.to_thread(self._load, component)
-            self._pools[id_] = Pool(self._program(component, loaded, queue), self._policy)
+            loaded = await asyncio.to_thread(self._loader.load, component)
+            program = self._program(component, loaded, queue)
+            self._pools[id_] = Pool(program, self._policy)
+            if self._loader.is_hasty(loaded):
+                self._improving.append(program)
+        if self._improving:
+            self._improver = asyncio.create_task(self._improve())
 
-    def _load(self, component: AppComponent) -> Component:
-        if not isinstance(component.source, LocalSource):
-            raise UserError(f"component `{component.id}` is not a local file")
-        try:
-            return Component.load(component.source.path, self._compiler)
-        except SpindleError as error:
-            error.message = f"component `{component.id}`: {error.message}"
-            error.path = error.path or component.source.path
-            raise
+    async def _improve(self) -> None:
+        """Compile again, better, what was compiled in haste; new instances then run that."""
+        while self._improving:
+            program = self._improving.pop(0)
+            component = self._app.components[program.id]
+            better = await asyncio.to_thread(self._loader.load_well, component)
+            better.link(program.imports)
+            program.component = better
+            self._pools[program.id].renew()
 
     def _program(self, component: AppComponent, loaded: Component, queue: RunQueue) -> Program:
         imports = self._factors.imports
@@ -114,5 +122,7 @@ class Executor:
 
     def close(self) -> None:
         """End every instance."""
+        if self._improver is not None:
+            self._improver.cancel()
         for pool in self._pools.values():
             pool.close(lambda: NoResponse("the host is stopping"))

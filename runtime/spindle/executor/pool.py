@@ -97,12 +97,17 @@ class Pool:
                 except Exception as error:
                     invocation.fail(error)
 
+    def renew(self) -> None:
+        """Make new instances from here on; those that live end with what they are serving."""
+        for guest in list(self._guests):
+            guest.retired = True
+            if guest.idle:
+                self._end(guest)
+
     def retire(self) -> None:
         """Take no more requests; instances end with what they are serving."""
         self._closed = True
-        for guest in list(self._guests):
-            guest.retired = True
-            self._end(guest)
+        self.renew()
 
     def close(self, error: Callable[[], BaseException]) -> None:
         """End every instance now."""

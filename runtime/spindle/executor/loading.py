@@ -1,0 +1,72 @@
+"""Loading components: soon with a quick compiler, or well with an optimising one."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import threading
+from functools import cached_property
+from pathlib import Path
+
+from spindle.app import AppComponent, LocalSource
+from spindle.component.component import Compiler, Component
+from spindle.errors import SpindleError, UserError
+from spindle.executor.engines import Engines
+
+HASTE_SIZE = 1 << 20
+"""Bytes from which on compiling a component well takes longer than a person likes to wait."""
+
+NICENESS = 10
+
+
+class ProgramLoader:
+    """Loads the components of an application."""
+
+    def __init__(self, engines: Engines, cache_dir: Path | None) -> None:
+        self._engines = engines
+        self._cache_dir = cache_dir
+
+    @cached_property
+    def _well(self) -> Compiler:
+        return Compiler(self._engines.optimised, self._cache_dir)
+
+    @cached_property
+    def _quick(self) -> Compiler:
+        return Compiler(self._engines.baseline, self._cache_dir)
+
+    def load(self, component: AppComponent) -> Component:
+        """A component, ready soonest; raises `UserError` and `ComponentError` naming it."""
+        path = _path(component)
+        large = path.exists() and path.stat().st_size >= HASTE_SIZE
+        try:
+            return Component.load(path, self._well, in_haste=self._quick if large else None)
+        except SpindleError as error:
+            error.message = f"component `{component.id}`: {error.message}"
+            error.path = error.path or path
+            raise
+
+    def is_hasty(self, component: Component) -> bool:
+        """Whether it would run faster if it were compiled well."""
+        return component.engine is not self._well.engine
+
+    def load_well(self, component: AppComponent) -> Component:
+        """The component compiled well, out of the way of those who are being served."""
+        _be_nice()
+        return Component.load(_path(component), self._well)
+
+
+def _path(component: AppComponent) -> Path:
+    if not isinstance(component.source, LocalSource):
+        raise UserError(
+            f"component `{component.id}` does not come from a local file",
+            hints=("components from registries and URLs can't be run yet",),
+        )
+    return component.source.path
+
+
+def _be_nice() -> None:
+    """Give way to others; only Linux has a niceness for each thread."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
