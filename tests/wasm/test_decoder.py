@@ -222,7 +222,7 @@ def test_definitions_keep_their_order() -> None:
     assert found[14:] == [
         Instantiate(0, (("run", SortIndex(Sort.FUNC, 1)),)),
         AliasExport(Sort.FUNC, 0, "again"),
-        InlineExports((("run", SortIndex(Sort.FUNC, 2)),)),
+        InlineExports((("run", SortIndex(Sort.FUNC, 2)),), (Attributes(),)),
         Export("out", SortIndex(Sort.INSTANCE, 1)),
     ]
 

@@ -179,6 +179,8 @@ class InlineExports(NamedTuple):
     """An instance made of existing definitions; appends to the instance space."""
 
     exports: tuple[tuple[str, SortIndex], ...]
+    attributes: tuple[Attributes, ...] = ()
+    """Those of each export's name."""
 
 
 # Section 6: aliases. Each appends to the space of its sort.

@@ -69,7 +69,7 @@ def read_instance(reader: Reader) -> Instantiate | InlineExports:
         case 0x00:
             return Instantiate(reader.u32(), reader.vector(read_arg))
         case 0x01:
-            return InlineExports(reader.vector(read_inline_export))
+            return read_inline_exports(reader)
         case code:
             reader.fail(f"unknown instance expression {code:#04x}", start)
 
@@ -84,10 +84,15 @@ def read_arg(reader: Reader) -> tuple[str, SortIndex]:
     return reader.name(), read_sort_index(reader)
 
 
-def read_inline_export(reader: Reader) -> tuple[str, SortIndex]:
-    """A name and a definition."""
-    name, _ = read_extern_name(reader)
-    return name, read_sort_index(reader)
+def read_inline_exports(reader: Reader) -> InlineExports:
+    """An instance's exports."""
+    exports = []
+    attributes = []
+    for _ in range(reader.count()):
+        name, of_name = read_extern_name(reader)
+        exports.append((name, read_sort_index(reader)))
+        attributes.append(of_name)
+    return InlineExports(tuple(exports), tuple(attributes))
 
 
 # Canonical definitions.

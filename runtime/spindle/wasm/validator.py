@@ -26,7 +26,6 @@ from spindle.wasm.declarations import (
 )
 from spindle.wasm.decoder import Buffer
 from spindle.wasm.definitions import (
-    NO_ATTRIBUTES,
     AliasCoreExport,
     AliasExport,
     AliasOuter,
@@ -40,7 +39,6 @@ from spindle.wasm.definitions import (
     CoreModule,
     CoreTypeDef,
     CustomSection,
-    Definition,
     Export,
     ImportDecl,
     InlineExports,
@@ -53,6 +51,7 @@ from spindle.wasm.definitions import (
     TypeDef,
     ValueDef,
 )
+from spindle.wasm.descriptions import describe
 from spindle.wasm.modules import read_module
 from spindle.wasm.problems import ValidationError
 from spindle.wasm.reader import DecodeError
@@ -283,8 +282,10 @@ class _ComponentPass:
 
     def inline(self, definition: InlineExports) -> None:
         exports = Externs("export")
-        for name, target in definition.exports:
-            exports.add(name, self.extern(target), NO_ATTRIBUTES)
+        for (name, target), attributes in zip(
+            definition.exports, definition.attributes, strict=True
+        ):
+            exports.add(name, self.extern(target), attributes)
         self.add_instance(InstanceType(exports.types))
 
     def add_instance(self, type: InstanceType) -> None:
@@ -510,35 +511,4 @@ DEFINE: dict[type, Callable[[_ComponentPass, Any], None]] = {
     ImportDecl: _ComponentPass.import_,
     Export: _ComponentPass.export,
     ValueDef: _ComponentPass.value,
-}
-
-
-def describe(definition: Definition) -> str:
-    """What a definition is, for a message."""
-    match definition:
-        case ImportDecl(name):
-            return f"import `{name}`"
-        case Export(name):
-            return f"export `{name}`"
-        case AliasExport(_, _, name) | AliasCoreExport(_, _, name):
-            return f"alias of export `{name}`"
-        case CanonBuiltin(name):
-            return f"canon {name}"
-    return DESCRIPTIONS[type(definition)]
-
-
-DESCRIPTIONS: dict[type, str] = {
-    Component: "nested component",
-    CoreInstantiate: "core instance",
-    CoreInlineExports: "core instance",
-    Instantiate: "instance",
-    InlineExports: "instance",
-    AliasOuter: "outer alias",
-    TypeDef: "type",
-    CoreTypeDef: "core type",
-    ModuleTypeDef: "core type",
-    CanonLift: "canon lift",
-    CanonLower: "canon lower",
-    Start: "start",
-    ValueDef: "value",
 }
