@@ -20,7 +20,7 @@ def variable_without_default(subject: Subject) -> Iterator[Diagnostic]:
         yield subject.error(
             "required-or-default",
             f"the variable `{name}` must be `required` OR have a `default`, "
-            f"and it {'is both' if both else 'does neither'}",
+            f"and it {'is both' if both else 'is neither'}",
             variable.key_at(),
             "remove one of the two" if both else "add `required = true`, or a `default`",
         )

@@ -145,10 +145,9 @@ class Builder:
 
     def _triggers(self) -> Iterator[app.Trigger]:
         for kind, trigger in self.manifest.all_triggers:
-            if self._component_exists(trigger):
-                built = self._trigger(kind, trigger)
-                if built is not None:
-                    yield built
+            built = self._trigger(kind, trigger)
+            if self._component_exists(trigger) and built is not None:
+                yield built
 
     def _component_exists(self, trigger: model.Trigger) -> bool:
         id_ = trigger.component_id

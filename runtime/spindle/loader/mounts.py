@@ -91,6 +91,8 @@ class MountResolver:
     def _placement(self, entry: Placement, span: Span) -> Iterator[Mount]:
         guest = self._guest_path(entry.destination, span)
         source = self.root / entry.source
+        if self._leaves(entry.source, entry.at("source")):
+            return
         if not source.exists():
             message = f'File or directory "{entry.source}" does not exist'
             self._report("missing-file", message, entry.at("source"), _BUILD_FIRST)
@@ -113,6 +115,8 @@ class MountResolver:
                 "to include a directory, use `{ source, destination }`, or a glob ending in `**/*`"
             )
             self._report("invalid-glob", message, span, help_text)
+        elif self._leaves(pattern, span):
+            return
         elif (self.root / pattern).exists():
             if self._inside(self.root / pattern, pattern, span):
                 yield from self._existing(posixpath.normpath(pattern))
@@ -162,15 +166,26 @@ class MountResolver:
         return self._real_inside(self.root / path)
 
     def _inside(self, path: Path, shown: str, span: Span) -> bool:
-        lexically = not posixpath.isabs(shown) and not posixpath.normpath(shown).startswith("..")
-        if lexically and self._real_inside(path):
+        if self._leaves(shown, span):
+            return False
+        if self._real_inside(path):
             return True
+        self._report_outside(shown, span)
+        return False
+
+    def _leaves(self, shown: str, span: Span) -> bool:
+        """Whether a path leads out of the application directory by its mere text."""
+        leaves = posixpath.isabs(shown) or posixpath.normpath(shown).split("/")[0] == ".."
+        if leaves:
+            self._report_outside(shown, span)
+        return leaves
+
+    def _report_outside(self, shown: str, span: Span) -> None:
         message = (
             f"{shown} cannot be mapped because it is outside the application directory. "
             "Files must be within the application directory"
         )
         self._report("file-outside-application", message, span, "copy it into the application")
-        return False
 
     def _real_inside(self, path: Path) -> bool:
         real = os.path.realpath(path)

@@ -118,7 +118,9 @@ def dependency_problem(text: str) -> str | None:
 
 def _respelled(delimiter: str) -> Callable[[str], str | None]:
     def respell(text: str) -> str | None:
-        words = re.findall("[A-Za-z][A-Za-z0-9]*", text)
+        if not text.isascii():
+            return None
+        words = re.findall("[A-Z]+(?![a-z])[0-9]*|[A-Z]?[a-z][a-z0-9]*", text)
         return delimiter.join(words).lower() or None
 
     return respell

@@ -46,6 +46,8 @@ class Reader:
 
     path: Path
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    _doc: str = ""
+    """What the key is for whose value is being read."""
 
     def read(self, type_: Type, node: Node, where: Where = ()) -> object:
         """The value a node spells in a type, or `LEFT_OUT`."""
@@ -123,6 +125,7 @@ class Reader:
             key = record.key(name)
             if key is not None:
                 self._deprecated(key, child)
+                self._doc = key.doc
                 value = self.read(key.type, child, (*where, name))
                 values[name if key.field is None else key.field] = value
             elif record.rest is not None:
@@ -180,7 +183,10 @@ class Reader:
         else:
             help_text = f"known here: {', '.join(f'`{k}`' for k in known)}"
         message = f"unknown field `{name}`{place}"
-        self._report("unknown-field", message, node.place, help=help_text, fix=fix)
+        severity = Severity.WARNING if record.lenient else Severity.ERROR
+        self._report(
+            "unknown-field", message, node.place, severity=severity, help=help_text, fix=fix
+        )
         return meant
 
     def _check_grammar(self, text: str, span: Span, grammar: Grammar) -> None:
@@ -197,7 +203,7 @@ class Reader:
     def _wrong(self, node: Node, where: Where, expected: str) -> _Left:
         name = f"`{_dotted(where)}`" if where else "the value"
         message = f"{name} is {_described(node)}, expected {expected}"
-        return self._report("wrong-type", message, node.span)
+        return self._report("wrong-type", message, node.span, help=_first_sentence(self._doc))
 
     def _report(
         self,

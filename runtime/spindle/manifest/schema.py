@@ -86,6 +86,8 @@ class Record:
     doc: str = ""
     rest: Type | None = None
     """The type of keys not listed; without one they are unknown. They go to the field `rest`."""
+    lenient: bool = False
+    """Whether Spin ignores unknown keys here, so that they are only warned of."""
     mistaken: Mapping[str, str] = field(default_factory=dict)
     """Keys people write by mistake, and what they mean."""
 

@@ -35,28 +35,35 @@ def repaired(text: str) -> tuple[str, list[SyntaxProblem]]:
     while (complaint := _complaint(text)) is not None:
         if len(problems) == MOST:
             return _blank(text, 0, text.count("\n")), problems
-        message, line, column = complaint
-        first, last = _statement(text, message, line, column)
-        problems.append(_problem(text, message, line, column, first))
-        if (text := _blank(before := text, first, last)) == before:
-            return _blank(text, 0, text.count("\n")), problems
+        lines = text.split("\n")
+        first = _first_line(lines, complaint)
+        last = _last_line(lines, first, complaint)
+        problems.append(_problem(lines, complaint, first, last))
+        text = _blank(text, first, last)
     return text, problems
 
 
-def _complaint(text: str) -> tuple[str, int, int] | None:
-    """The judge's message with the 0-based line and column it gives."""
+@dataclass(frozen=True, slots=True)
+class _Complaint:
+    """The judge's message and the 0-based line and column it gives."""
+
+    message: str
+    line: int
+    column: int
+
+
+def _complaint(text: str) -> _Complaint | None:
     import tomllib
 
     try:
         tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        found = _PLACE.search(str(error))
-        if found is None:
-            lines = text.split("\n")
-            return _END.sub("", str(error)), len(lines) - 1, len(lines[-1])
-        return str(error)[: found.start()], int(found[1]) - 1, int(found[2]) - 1
+        if (found := _PLACE.search(str(error))) is not None:
+            return _Complaint(str(error)[: found.start()], int(found[1]) - 1, int(found[2]) - 1)
+        lines = text.split("\n")
+        return _Complaint(_END.sub("", str(error)), len(lines) - 1, len(lines[-1]))
     except RecursionError:
-        return "Nested too deeply", 0, 0
+        return _Complaint("Nested too deeply", 0, 0)
     return None
 
 
@@ -66,52 +73,34 @@ _HEADER = re.compile(r"\s*\[\[?\s*[A-Za-z_\"'][\w\s.\"'-]*(\]|$)")
 _PAIR = re.compile(r"\s*([\w-]+|\"[^\"]*\"|'[^']*')(\s*\.\s*([\w-]+|\"[^\"]*\"|'[^']*'))*\s*=")
 
 
-def _statement(text: str, message: str, line: int, column: int) -> tuple[int, int]:
-    """The first and last line of the statement to blame for a complaint at a place."""
-    lines = text.split("\n")
-    if message.startswith("Nested"):
-        return 0, len(lines) - 1
-    first = line
-    unfinished = message.startswith(("Unclosed", "Unterminated"))
-    if message.startswith("Unterminated") and line == len(lines) - 1:
-        first = _opening_quotes(lines)
-    elif unfinished and not lines[line][:column].strip():
-        first = line - 1
-    while first > 0 and not _starts_statement(lines[first]) and not _stands_alone(message):
-        first -= 1
-    first = max(first, 0)
-    if message.startswith("Cannot declare"):
-        return first, _next(lines, first, _HEADER)
-    if _HEADER.match(lines[first]):
-        return first, _next(lines, first, _HEADER)
-    return first, _next_statement(lines, first) if unfinished else line
+def _first_line(lines: list[str], complaint: _Complaint) -> int:
+    """Where the statement to blame begins: the last place before which all is well."""
+    if complaint.message.startswith("Nested"):
+        return 0
+    candidates = [i for i in range(complaint.line) if _starts_statement(lines[i])]
+    for first in (complaint.line, *reversed(candidates)):
+        if _complaint("\n".join(lines[:first])) is None:
+            return first
+    return 0
 
 
-def _stands_alone(message: str) -> bool:
-    """Whether a complaint is about the very line it names, wherever statements begin."""
-    return message.startswith(("Invalid statement", "Expected '='"))
-
-
-def _opening_quotes(lines: list[str]) -> int:
-    """The line of the last triple quote that nothing closes."""
-    for i in range(len(lines) - 1, -1, -1):
-        if _PAIR.match(lines[i]) and any(lines[i].count(q) % 2 for q in ('"""', "'''")):
-            return i
-    return len(lines) - 1
+def _last_line(lines: list[str], first: int, complaint: _Complaint) -> int:
+    """Where the statement to blame ends: before the next one, or with a header's whole table."""
+    if complaint.message.startswith("Nested"):
+        return len(lines) - 1
+    in_table = _HEADER.match(lines[first]) is not None
+    starts = (
+        i
+        for i in range(first + 1, len(lines))
+        if _HEADER.match(lines[i]) or (not in_table and _PAIR.match(lines[i]))
+    )
+    end = next(starts, len(lines))
+    stray = not _starts_statement(lines[first])
+    return complaint.line if stray else end - 1
 
 
 def _starts_statement(line: str) -> bool:
     return bool(_HEADER.match(line) or _PAIR.match(line))
-
-
-def _next(lines: list[str], first: int, start: re.Pattern[str]) -> int:
-    """The last line before the next one that matches."""
-    following = (i for i in range(first + 1, len(lines)) if start.match(lines[i]))
-    return next(following, len(lines)) - 1
-
-
-def _next_statement(lines: list[str], first: int) -> int:
-    return min(_next(lines, first, _HEADER), _next(lines, first, _PAIR))
 
 
 def _blank(text: str, first: int, last: int) -> str:
@@ -121,41 +110,70 @@ def _blank(text: str, first: int, last: int) -> str:
     return "\n".join(lines)
 
 
-def _problem(text: str, message: str, line: int, column: int, first: int) -> SyntaxProblem:
-    lines = text.split("\n")
-    content = lines[line].rstrip("\r")
-    column = min(column, len(content))
-    if message.startswith("Cannot declare"):
-        path = tuple(re.findall(r"'((?:[^'\\]|\\.)*)'", message))
-        start = len(content) - len(content.lstrip())
-        return SyntaxProblem(
-            "duplicate-key",
-            f"the table `{'.'.join(path)}` is defined twice",
-            "merge the two tables, or rename one",
-            line,
-            start,
-            len(content.rstrip()),
-            path,
-        )
-    if message.startswith(("Cannot overwrite", "Duplicate inline", "Cannot mutate")):
-        key = _PAIR.match(content)
-        name = content[: key.end() - 1].strip() if key else content.strip()
-        start = len(content) - len(content.lstrip())
-        return SyntaxProblem(
-            "duplicate-key",
-            f"the key `{name}` is defined twice",
-            "keep one of the two definitions",
-            line,
-            start,
-            start + len(name),
-        )
-    text_of, help_text = _WORDING.get(message, (message[:1].lower() + message[1:], None))
+def _problem(lines: list[str], complaint: _Complaint, first: int, last: int) -> SyntaxProblem:
+    if complaint.line > last:
+        return _unclosed(lines[first], first)
+    line = lines[complaint.line].rstrip("\r")
+    if complaint.message.startswith("Cannot declare"):
+        return _duplicate_table(line, complaint)
+    if complaint.message.startswith(("Cannot overwrite", "Duplicate inline", "Cannot mutate")):
+        return _duplicate_key(line, complaint)
+    message, help_text = _worded(complaint.message)
+    if first < complaint.line and complaint.message.startswith("Unclosed"):
+        help_text = f"{help_text}; it begins in line {first + 1}"
+    start = min(complaint.column, len(line))
+    end = start + len((line[start:].split() or [""])[0])
+    return SyntaxProblem(
+        "toml-syntax", message, help_text, complaint.line, start, max(end, start + 1)
+    )
+
+
+def _unclosed(line: str, number: int) -> SyntaxProblem:
+    key = _PAIR.match(line)
+    content = line.rstrip()
+    start = 0 if key is None else key.end()
+    start += len(content[start:]) - len(content[start:].lstrip())
+    return SyntaxProblem(
+        "toml-syntax",
+        "the value that begins here is not closed",
+        "add the closing `]`, `}` or quotes",
+        number,
+        start,
+        max(len(content), start + 1),
+    )
+
+
+def _duplicate_table(line: str, complaint: _Complaint) -> SyntaxProblem:
+    path = tuple(re.findall(r"'((?:[^'\\]|\\.)*)'", complaint.message))
+    return SyntaxProblem(
+        "duplicate-key",
+        f"the table `{'.'.join(path)}` is defined twice",
+        "merge the two tables, or rename one",
+        complaint.line,
+        len(line) - len(line.lstrip()),
+        len(line.rstrip()),
+        path,
+    )
+
+
+def _duplicate_key(line: str, complaint: _Complaint) -> SyntaxProblem:
+    key = _PAIR.match(line)
+    name = line[: key.end() - 1].strip() if key else line.strip()
+    start = len(line) - len(line.lstrip())
+    return SyntaxProblem(
+        "duplicate-key",
+        f"the key `{name}` is defined twice",
+        "keep one of the two definitions",
+        complaint.line,
+        start,
+        start + len(name),
+    )
+
+
+def _worded(message: str) -> tuple[str, str | None]:
     if message.startswith(("Illegal character '\\n'", "Illegal character '\\r")):
-        text_of, help_text = "the string is not closed on its line", 'add the closing `"`'
-    if line > first and message.startswith("Unclosed"):
-        help_text = f"{help_text or 'close it'}; it begins in line {first + 1}"
-    end = column + len((content[column:].split() or [""])[0])
-    return SyntaxProblem("toml-syntax", text_of, help_text, line, column, max(end, column + 1))
+        return "the string is not closed on its line", 'add the closing `"`'
+    return _WORDING.get(message, (message[:1].lower() + message[1:], None))
 
 
 _WORDING: dict[str, tuple[str, str | None]] = {
@@ -172,10 +190,13 @@ _WORDING: dict[str, tuple[str, str | None]] = {
         "expected the end of the line after the value",
         "write one `key = value` pair a line",
     ),
-    "Unclosed array": ("expected `,` or `]` in the array", "close the array with `]`"),
+    "Unclosed array": (
+        "expected `,` or `]` in the array",
+        "put `,` between elements and `]` at the end",
+    ),
     "Unclosed inline table": (
         "expected `,` or `}` in the inline table",
-        "close the inline table with `}`",
+        "put `,` between pairs and `}` at the end",
     ),
     "Unterminated string": ("the string is not closed", "add the closing quotes"),
     "Expected ']' at the end of a table declaration": (
