@@ -83,8 +83,14 @@ STREAMS: dict[str, tuple[bytes, list[Seen] | int]] = {
     "plain": (GET, [request()]),
     "blank lines first": (b"\r\n\r\n" + GET, [request()]),
     "pipelined": (GET * 3, [request()] * 3),
-    "unknown method": (b"FOO /a HTTP/1.1\r\nHost: a\r\n\r\n" + GET, [request("/a", "FOO"), request()]),
-    "utf-8 path": (b"GET /caf\xc3\xa9 HTTP/1.1\r\nHost: a\r\n\r\n" + GET, [request("/café"), request()]),
+    "unknown method": (
+        b"FOO /a HTTP/1.1\r\nHost: a\r\n\r\n" + GET,
+        [request("/a", "FOO"), request()],
+    ),
+    "utf-8 path": (
+        b"GET /caf\xc3\xa9 HTTP/1.1\r\nHost: a\r\n\r\n" + GET,
+        [request("/café"), request()],
+    ),
     "not utf-8": (b"GET /caf\xe9 HTTP/1.1\r\nHost: a\r\n\r\n", 400),
     "absolute": (
         b"GET http://b:81?q HTTP/1.1\r\nHost: a\r\n\r\n",

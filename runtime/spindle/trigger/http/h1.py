@@ -165,6 +165,8 @@ class Http1Connection(asyncio.Protocol):
             return
         if self._incoming is not None:
             self._watch_body(len(data))
+        if self._closing:
+            return
         self._watch_head(begun=self._reader.in_head)
         self._update_reading()
 

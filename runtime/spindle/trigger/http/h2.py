@@ -240,6 +240,7 @@ class Stream:
     __slots__ = (
         "_body",
         "_connection",
+        "_pumping",
         "_rest",
         "_trailers",
         "_unacknowledged",
@@ -256,6 +257,7 @@ class Stream:
         self.on_gone: Callable[[], None] | None = None
         self._connection: Http2Connection | None = connection
         self._body: Body | None = None
+        self._pumping = False
         self._rest = b""  # read from the response's body, but without room to send
         self._trailers: Headers | None = None
         self._unacknowledged = 0
@@ -334,8 +336,15 @@ class Stream:
 
     def pump(self) -> None:
         """Send what the response's body has, as far as there is room."""
-        while self._body is not None and self._connection is not None and self._pump_frame():
-            pass
+        # Reading may make the producer feed more at once, which must not be sent first.
+        if self._pumping:
+            return
+        self._pumping = True
+        try:
+            while self._body is not None and self._connection is not None and self._pump_frame():
+                pass
+        finally:
+            self._pumping = False
 
     def _pump_and_flush(self) -> None:
         connection = self._connection

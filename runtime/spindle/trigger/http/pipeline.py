@@ -46,9 +46,17 @@ class GuestRunner(Protocol):
         """
 
     def run_wagi(
-        self, component: str, call: WagiCall, request: Request, match: Match
-    ) -> Awaitable[WagiResult]:
-        """Run a component as a command; raises what made it trap."""
+        self,
+        component: str,
+        call: WagiCall,
+        request: Request,
+        match: Match,
+        to_response: Callable[[bytes, int], Response],
+    ) -> Awaitable[Response]:
+        """Run a component as a command and answer with what its stdout and status mean.
+
+        Raises what made it trap, and what `to_response` raises.
+        """
 
 
 class UnknownDestination(GuestError):
@@ -153,10 +161,13 @@ class Pipeline:
         self, request: Request, match: Match, executor: WagiExecutor, reply: Reply
     ) -> None:
         component = match.target.id
+
+        def respond(stdout: bytes, exit_code: int) -> Response:
+            return wagi_response(component, WagiResult(stdout, exit_code))
+
         try:
             call = wagi_call(request, match, executor.argv, await request.body.read_all())
-            result = await self._guests.run_wagi(component, call, request, match)
-            reply.send(wagi_response(component, result))
+            reply.send(await self._guests.run_wagi(component, call, request, match, respond))
         except Exception as error:
             reply.fail(error)
 

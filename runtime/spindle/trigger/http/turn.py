@@ -27,6 +27,7 @@ class Turn:
         "_connection",
         "_framing",
         "_left",
+        "_pumping",
         "answered",
         "http10",
         "last",
@@ -47,6 +48,7 @@ class Turn:
         self._body: Body | None = None
         self._framing = Framing.NONE
         self._left = 0
+        self._pumping = False
 
     # The handler's side.
 
@@ -102,7 +104,7 @@ class Turn:
 
     def pump(self) -> None:
         """Write what the response's body has, as far as the transport takes it."""
-        if self._body is not None:
+        if self._body is not None and not self._pumping:
             self._write_body([])
 
     def lose(self) -> None:
@@ -116,6 +118,14 @@ class Turn:
             self.on_gone()
 
     def _write_body(self, parts: list[bytes]) -> None:
+        # Reading may make the producer feed more at once, which must not be written first.
+        self._pumping = True
+        try:
+            self._write_chunks(parts)
+        finally:
+            self._pumping = False
+
+    def _write_chunks(self, parts: list[bytes]) -> None:
         connection, body = self._connection, self._body
         assert connection is not None
         assert body is not None
