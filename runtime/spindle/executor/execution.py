@@ -3,41 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Iterable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from spindle.app import App, AppComponent
 from spindle.component.component import Component
-from spindle.component.imports import Imports
 from spindle.component.run_queue import RunQueue
 from spindle.errors import ComponentError
 from spindle.events import Bus, EventKind
 from spindle.exchange import Exchange
+from spindle.executor.commands import CommandCall, Commands, ToResponse
 from spindle.executor.engines import Engines
-from spindle.executor.invocation import Invocation, NoResponse, Reply
+from spindle.executor.invocation import (
+    Invocation,
+    NoResponse,
+    Reply,
+)
 from spindle.executor.loading import ProgramLoader
 from spindle.executor.output import Log
 from spindle.executor.policy import Policy
 from spindle.executor.pool import Pool
 from spindle.executor.program import Program, http_handler
-from spindle.messages import Request
-
-
-class Factors(Protocol):
-    """What the executor needs of the factors: all imports, and each new instance's state."""
-
-    @property
-    def imports(self) -> Imports:
-        """Every interface the host provides."""
-
-    def build(
-        self,
-        component: AppComponent,
-        stdout: Callable[[bytes], None],
-        stderr: Callable[[bytes], None],
-    ) -> Any:
-        """The state of a new instance."""
+from spindle.factors import Factors
+from spindle.messages import Request, Response
 
 
 class Executor:
@@ -62,11 +51,16 @@ class Executor:
         self._engines = engines
         self._loader = ProgramLoader(engines, cache_dir)
         self._pools: dict[str, Pool] = {}
+        self._commands = Commands(app.components, self._loader, factors, policy, bus, log)
         self._improving: list[Program] = []
         self._improver: asyncio.Task[None] | None = None
 
-    async def start(self, components: Iterable[str]) -> None:
-        """Load the components that requests may go to; raises what is wrong with one."""
+    async def start(self, components: Iterable[str], commands: Iterable[str] = ()) -> None:
+        """Load the components that requests may go to; raises what is wrong with one.
+
+        `commands` are those that are run as commands (Wagi).
+        """
+        await self._commands.start(commands)
         queue = RunQueue(asyncio.get_running_loop())
         for id_ in components:
             component = self._app.components[id_]
@@ -101,7 +95,7 @@ class Executor:
             http_handler(component.id, loaded),
             imports,
             queue,
-            lambda output: self._factors.build(component, output.stdout, output.stderr),
+            self._factors.prepare(component),
             self._log,
         )
 
@@ -115,6 +109,12 @@ class Executor:
             self._pools[component].serve(invocation, request)
         except Exception as error:
             invocation.fail(error)
+
+    def run_wagi(
+        self, component: str, call: CommandCall, request: Request, match: Any, to: ToResponse
+    ) -> Awaitable[Response]:
+        """Run a component as a command for a request; see `Commands.answer`."""
+        return self._commands.answer(component, call, request, match.route.raw, to)
 
     def _finished(self, invocation: Invocation) -> None:
         if self._bus.heard:

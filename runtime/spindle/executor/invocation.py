@@ -44,7 +44,7 @@ class RequestTimeout(GuestError):
     code = "request-timeout"
 
 
-class _Copying:
+class Copying:
     """Notes a body's bytes on the record."""
 
     __slots__ = ("_at_end", "chunk")
@@ -83,15 +83,9 @@ class Invocation:
         self.timer: TimerHandle | None = None
         self._response: Response | None = None
         self._finished = False
-        recorded = exchange.input = HttpInput(
-            request.method,
-            request.scheme,
-            request.authority,
-            request.path_with_query,
-            tuple(request.headers),
-        )
+        recorded = exchange.input = http_input(request)
         if not request.body.at_end:
-            request.body.watch(_Copying(recorded.body))
+            request.body.watch(Copying(recorded.body))
 
     @property
     def responded(self) -> bool:
@@ -121,7 +115,7 @@ class Invocation:
         self._response = answer
         output = self.exchange.output = HttpOutput(answer.status, tuple(answer.headers))
         answer.headers.append((b"spindle-exchange", self.exchange.id.encode()))
-        answer.body.watch(_Copying(output.body, self._body_ended))
+        answer.body.watch(Copying(output.body, self._body_ended))
         self.reply.send(answer)
 
     def _body_ended(self) -> None:
@@ -153,6 +147,17 @@ class Invocation:
         self.reply.on_gone = None
         self.exchange.finish(None if error is None else trap_of(error))
         self.on_finished(self)
+
+
+def http_input(request: Request) -> HttpInput:
+    """The record of a request, its body still empty."""
+    return HttpInput(
+        request.method,
+        request.scheme,
+        request.authority,
+        request.path_with_query,
+        tuple(request.headers),
+    )
 
 
 def trap_of(error: BaseException) -> Trap:

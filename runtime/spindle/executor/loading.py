@@ -13,6 +13,7 @@ from spindle.app import AppComponent, LocalSource
 from spindle.component.component import Compiler, Component
 from spindle.errors import SpindleError, UserError
 from spindle.executor.engines import Engines
+from spindle.factors.wasi.preview1 import Command
 
 HASTE_SIZE = 1 << 20
 """Bytes from which on compiling a component well takes longer than a person likes to wait."""
@@ -37,7 +38,7 @@ class ProgramLoader:
 
     def load(self, component: AppComponent) -> Component:
         """A component, ready soonest; raises `UserError` and `ComponentError` naming it."""
-        path = _path(component)
+        path = local_source(component)
         large = path.exists() and path.stat().st_size >= HASTE_SIZE
         try:
             return Component.load(path, self._well, in_haste=self._quick if large else None)
@@ -53,10 +54,21 @@ class ProgramLoader:
     def load_well(self, component: AppComponent) -> Component:
         """The component compiled well, out of the way of those who are being served."""
         _be_nice()
-        return Component.load(_path(component), self._well)
+        return Component.load(local_source(component), self._well)
+
+    def load_command(self, component: AppComponent) -> Command:
+        """A component that is a command; raises `UserError` and `ComponentError` naming it."""
+        path = local_source(component)
+        try:
+            return Command.load(path, self._well)
+        except SpindleError as error:
+            error.message = f"component `{component.id}`: {error.message}"
+            error.path = error.path or path
+            raise
 
 
-def _path(component: AppComponent) -> Path:
+def local_source(component: AppComponent) -> Path:
+    """The file a component is loaded from; raises `UserError` if it is none."""
     if not isinstance(component.source, LocalSource):
         raise UserError(
             f"component `{component.id}` does not come from a local file",

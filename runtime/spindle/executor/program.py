@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from spindle.errors import ComponentError
 from spindle.executor.output import GuestOutput, Log
+from spindle.factors import InstanceState, build
 from spindle.factors.wasi.http.handlers import Handler, handlers_of
 
 if TYPE_CHECKING:
@@ -38,8 +38,8 @@ class Program:
     handler: Handler
     imports: Imports
     queue: RunQueue
-    make_state: Callable[[GuestOutput], Any]
-    """A new instance's state."""
+    prepared: InstanceState
+    """What instances begin with."""
     log: Log
 
     def instantiate(self, memory_limit: int | None) -> tuple[Instance, GuestOutput]:
@@ -47,7 +47,7 @@ class Program:
         output = GuestOutput(self.log, self.id)
         instance = self.component.instantiate(
             self.imports,
-            state=self.make_state(output),
+            state=build(self.prepared, stdout=output.stdout, stderr=output.stderr),
             queue=self.queue,
             memory_limit=-1 if memory_limit is None else memory_limit,
         )

@@ -1,0 +1,121 @@
+"""Components that are commands: run from beginning to end for each request, by Wagi's rules."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from typing import Protocol, TypeAlias
+
+from spindle.app import AppComponent
+from spindle.events import Bus, EventKind
+from spindle.exchange import Exchange, HttpOutput
+from spindle.executor.invocation import Copying, RequestTimeout, http_input, trap_of
+from spindle.executor.loading import ProgramLoader
+from spindle.executor.output import Log
+from spindle.executor.policy import Policy
+from spindle.factors import Factors, build
+from spindle.factors.wasi.preview1 import Command, run_command
+from spindle.messages import Request, Response
+
+ToResponse: TypeAlias = Callable[[bytes, int], Response]
+"""Makes a response of what a command wrote and its exit status; may raise."""
+
+
+class CommandCall(Protocol):
+    """What a command is run with."""
+
+    @property
+    def argv(self) -> tuple[str, ...]:
+        """Its arguments, the first being its name."""
+        ...
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Comes after the manifest's environment: of two equal names a guest sees the first."""
+        ...
+
+    @property
+    def stdin(self) -> bytes:
+        """Its input."""
+        ...
+
+
+class Commands:
+    """The components of one application that are run as commands."""
+
+    def __init__(
+        self,
+        components: Mapping[str, AppComponent],
+        loader: ProgramLoader,
+        factors: Factors,
+        policy: Policy,
+        bus: Bus,
+        log: Log,
+    ) -> None:
+        self._components = components
+        self._loader = loader
+        self._factors = factors
+        self._policy = policy
+        self._bus = bus
+        self._log = log
+        self._commands: dict[str, Command] = {}
+
+    async def start(self, components: Iterable[str]) -> None:
+        """Load the components that are run as commands; raises what is wrong with one."""
+        for id_ in components:
+            component = self._components[id_]
+            self._commands[id_] = await asyncio.to_thread(self._loader.load_command, component)
+
+    async def answer(
+        self, component: str, call: CommandCall, request: Request, target: str, to: ToResponse
+    ) -> Response:
+        """Run a component for a request; raises `Trap`, `RequestTimeout` and what `to` does."""
+        exchange = Exchange("http", target, component)
+        record = exchange.input = http_input(request)
+        record.body.add(call.stdin)
+        if self._bus.heard:
+            self._bus.publish(EventKind.EXCHANGE_STARTED, exchange)
+        try:
+            response = to(*await self._run(component, call, exchange))
+            exchange.output = _output(response)
+            response.headers.append((b"spindle-exchange", exchange.id.encode()))
+            exchange.finish()
+        except BaseException as error:
+            exchange.finish(trap_of(error))
+            raise
+        finally:
+            if self._bus.heard:
+                self._bus.publish(EventKind.EXCHANGE_FINISHED, exchange)
+        return response
+
+    async def _run(
+        self, component: str, call: CommandCall, exchange: Exchange
+    ) -> tuple[bytes, int]:
+        granted = self._factors.prepare(self._components[component])
+        written: list[bytes] = []
+        state = build(
+            granted,
+            arguments=call.argv,
+            environment=(*granted.environment, *call.environment.items()),
+            stdin=call.stdin,
+            stdout=written.append,
+            stderr=lambda data: self._log(component, "stderr", data, exchange),
+        )
+        limit = self._policy.memory_limit
+        timeout = self._policy.request_timeout
+        try:
+            async with asyncio.timeout(None if timeout is None else timeout.draw()):
+                status = await run_command(
+                    self._commands[component], state, memory_limit=-1 if limit is None else limit
+                )
+        except TimeoutError:
+            raise RequestTimeout("the guest exceeded the request timeout") from None
+        finally:
+            exchange.mark("guest")
+        return b"".join(written), status
+
+
+def _output(response: Response) -> HttpOutput:
+    output = HttpOutput(response.status, tuple(response.headers))
+    response.body.watch(Copying(output.body))
+    return output
