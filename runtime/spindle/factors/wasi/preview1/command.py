@@ -11,7 +11,7 @@ from typing import Any
 
 from spindle.component import core
 from spindle.component.component import Compiler, default_compiler
-from spindle.component.link_errors import LinkError
+from spindle.component.linker import LinkError
 from spindle.component.trap import Trap
 from spindle.errors import ComponentError
 from spindle.factors.state import InstanceState
