@@ -152,6 +152,7 @@ _valtype_kind = _c("wasm_valtype_kind", c_uint8, _P)
 _valtype_new = _c("wasm_valtype_new", _P, c_uint8)
 _valtype_vec_new = _c("wasm_valtype_vec_new", None, _P, c_size_t, _P)
 
+_wat_to_wasm = _c("wasmtime_wat2wasm", _P, c_char_p, c_size_t, _P, lib=_dll)
 _epoch_callback_set = _c("wasmtime_store_epoch_deadline_callback", None, _P, _P, _P, _P)
 _caller_context = _c("wasmtime_caller_context", _P, _P)
 _view_of = ctypes.pythonapi.PyMemoryView_FromMemory
@@ -262,6 +263,13 @@ def _reason(text: str) -> str:
     last = text.split("Caused by:")[-1].strip().splitlines() or [""]
     line = (last[-1] if "Caused by:" in text else last[0]).strip()
     return line.partition("wasm trap: ")[2] or re.sub(r"^\d+: ", "", line)
+
+
+def wat_to_wasm(text: str) -> bytes:
+    """The binary of a component or module in the text format; raises `CoreError`."""
+    encoded, vec = text.encode(), _Vec()
+    _check(_wat_to_wasm(encoded, len(encoded), ctypes.addressof(vec)))
+    return _take_bytes(vec)
 
 
 # Signatures and trampolines.
