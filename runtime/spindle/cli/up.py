@@ -152,10 +152,8 @@ INSTANCE_OPTIONS = (
     click.Option(
         ["--idle-instance-timeout"],
         type=parameters.DURATIONS,
-        default="1s",
-        show_default=True,
         metavar="TIME|A..B",
-        help="How long an idle instance is kept.",
+        help="How long an idle instance is kept.  [default: 1s]",
     ),
     click.Option(
         ["--max-instance-memory"],
@@ -209,26 +207,6 @@ def read_options(located: Located, given: Mapping[str, Any]) -> UpOptions:
         parameters.refuse("`--tls-cert` and `--tls-key` go together: one of them is missing")
     if options["log_dir"] == "":
         parameters.refuse("`--log-dir` needs a directory", 'for no log files use `--state-dir ""`')
-    state_dir = _state_dir(located, options.pop("state_dir"))
-    log_dir = options.pop("log_dir")
-    if log_dir is not None:
-        log_dir = Path(log_dir).absolute()
-    elif state_dir is not None:
-        log_dir = state_dir / "logs"
     env = dict(options.pop("env"))
     variables = parameters.merged(options.pop("variables"))
-    return UpOptions(
-        source=located.path,
-        state_dir=state_dir,
-        log_dir=log_dir,
-        env=env,
-        variables=variables,
-        **options,
-    )
-
-
-def _state_dir(located: Located, given: str | None) -> Path | None:
-    """Where state goes: beside the manifest by default; a bare wasm file has no such place."""
-    if given is None:
-        return None if located.is_wasm else located.path.parent / ".spin"
-    return Path(given).absolute() if given else None
+    return UpOptions(source=located.path, env=env, variables=variables, **options)

@@ -8,29 +8,33 @@ from __future__ import annotations
 
 import asyncio
 import os
+import tempfile
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
 
 from spindle.app import App
 from spindle.dev.build import BuildOptions, build_app, warn_if_other_profile
 from spindle.dev.console import Console
 from spindle.dev.control import ControlEndpoint, Method, Params
+from spindle.dev.directories import choose_directories
+from spindle.dev.guests import Guests, Surroundings
 from spindle.dev.logs import GuestLogs
 from spindle.dev.options import UpOptions
 from spindle.dev.problems import ManifestError
 from spindle.dev.runner import run_loop, stop_on_signals
-from spindle.diagnostics import Severity
+from spindle.diagnostics import Severity, has_errors
 from spindle.errors import UserError
 from spindle.events import Bus, EventKind
 from spindle.loader import Options, load
 from spindle.messages import Request
+from spindle.runtime_config import RuntimeConfig, load_runtime_config
 from spindle.trigger.http.announcement import announce_json, announce_plain
-from spindle.trigger.http.handler import Reply
 from spindle.trigger.http.listener import bind, parse_listen_address, tls_context
-from spindle.trigger.http.pipeline import GuestRunner, Match, Pipeline
+from spindle.trigger.http.pipeline import Pipeline
 from spindle.trigger.http.server import HttpServer
 from spindle.trigger.http.site import Limits
-from spindle.trigger.http.wagi import WagiCall, WagiResult
 
 DRAIN_SECONDS = 30.0
 """How long a stop waits for requests under way."""
@@ -42,51 +46,76 @@ class UnsupportedTrigger(UserError):
     code = "unsupported-trigger"
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An application that is ready to be served."""
+
+    app: App
+    config: RuntimeConfig
+
+
 def serve(options: UpOptions, console: Console) -> None:
     """Build if asked to, load, serve, and return once a signal or a front end has stopped it."""
-    app = prepare_app(options, console)
-    run_loop(_serve_app(app, options, console))
+    prepared = prepare_app(options, console)
+    run_loop(_serve_app(prepared, options, console))
 
 
-def prepare_app(options: UpOptions, console: Console) -> App:
+def prepare_app(options: UpOptions, console: Console) -> Prepared:
     """The application as it is to be served; raises `ManifestError` with all there is to say."""
-    if options.source.suffix == ".toml":
-        if options.build:
-            build_app(BuildOptions(options.source, options.profile), console)
-        else:
-            warn_if_other_profile(options.source, options.profile, console)
+    if not options.is_wasm:
+        _build_first(options, console)
+    config, found = load_runtime_config(options.runtime_config_file)
+    if has_errors(found):
+        raise ManifestError(found)
     loaded = load(
         options.source,
-        Options(options.profile, options.components, options.direct_mounts, options.env),
+        Options(options.profile, options.components, options.direct_mounts, options.env, config),
     )
     if loaded.app is None:
-        raise ManifestError(loaded.diagnostics)
-    for diagnostic in loaded.diagnostics:
+        raise ManifestError((*found, *loaded.diagnostics))
+    for diagnostic in (*found, *loaded.diagnostics):
         if diagnostic.severity is Severity.WARNING:
             console.warn(diagnostic.message)
     _check_triggers(loaded.app)
-    return loaded.app
+    return Prepared(loaded.app, config)
 
 
-async def _serve_app(app: App, options: UpOptions, console: Console) -> None:
-    host = Host(app, options, console)
-    await host.start()
+def _build_first(options: UpOptions, console: Console) -> None:
+    if options.build:
+        build_app(BuildOptions(options.source, options.profile), console)
+    else:
+        warn_if_other_profile(options.source, options.profile, console)
+
+
+async def _serve_app(prepared: Prepared, options: UpOptions, console: Console) -> None:
+    host = Host(prepared, options, console)
     stop_on_signals(host)
-    host.announce()
-    await host.wait_stopped()
+    try:
+        await host.start()
+        host.announce()
+        await host.wait_stopped()
+    finally:
+        await host.close()
 
 
 class Host:
     """One application being served; lives on one event loop."""
 
-    def __init__(self, app: App, options: UpOptions, console: Console) -> None:
-        self.app = app
+    def __init__(self, prepared: Prepared, options: UpOptions, console: Console) -> None:
+        self.app = prepared.app
         self.options = options
-        self.bus = Bus()
         self.console = console
-        self.logs = GuestLogs(options.log_dir, self.bus, quiet=options.quiet, follow=options.follow)
-        self.base_url = ""
+        self.bus = Bus()
+        self.base_url: str | None = None
         """Where it serves, once started."""
+        self._directories = choose_directories(options, prepared.config)
+        self.logs = GuestLogs(
+            self._directories.logs, self.bus, quiet=options.quiet, follow=options.follow
+        )
+        self._guests = self._new_guests(prepared.config)
+        self.pipeline = Pipeline(
+            self.app, self._guests, on_error=self._report, on_unmatched=self._say_unmatched
+        )
         self._started_at = time.time()
         self._server: HttpServer | None = None
         self._control = ControlEndpoint(self._methods())
@@ -96,19 +125,19 @@ class Host:
     async def start(self) -> None:
         """Begin to serve; raises what prevents it."""
         self.logs.prepare(self.app.components, truncate=self.options.truncate_logs)
-        self.pipeline = Pipeline(
-            self.app, self._guests(), on_error=self._report, on_unmatched=self._say_unmatched
-        )
-        self._server = self._http_server(self.pipeline)
-        if self.options.log_dir is not None:
-            self.console.narrate(f'Logging component stdio to "{self._shown_log_dir()}/"')
-        await self._server.start()
-        self.base_url = self._server.base_url
-        await self._open_control()
+        server = self._http_server()
+        if self._directories.logs is not None:
+            self.console.narrate(f'Logging component stdio to "{self._directories.shown_logs}/"')
+        self.base_url = server.base_url
+        await self._guests.start()
+        await server.start()
+        self._server = server
+        await self._open_control(server.base_url)
         self.bus.publish(EventKind.APP_LOADED, self.app)
 
     def announce(self) -> None:
         """Print the routes, as Spin does."""
+        assert self.base_url is not None, "the host has started"
         announcement = announce_json if self.options.format == "json" else announce_plain
         self.console.say(announcement(self.base_url, self.pipeline.router, self.app))
 
@@ -119,11 +148,17 @@ class Host:
         self._stopping.set()
 
     async def wait_stopped(self) -> None:
-        """Return once the host was stopped and everything it held is let go."""
+        """Return once the host was told to stop and the requests under way are done."""
         await self._stopping.wait()
         self.bus.publish(EventKind.HOST_STOPPING)
-        assert self._server is not None, "a host stops after it started"
-        await self._drain(self._server)
+        if self._server is not None:
+            await self._drain(self._server)
+
+    async def close(self) -> None:
+        """Let go of everything the host holds."""
+        if self._server is not None:
+            self._server.abort()
+        await self._guests.close()
         self.logs.close()
         # The last thing: whoever waits for the end of this host waits for its hanging up.
         await self._control.close()
@@ -139,10 +174,21 @@ class Host:
             server.abort()
         await draining
 
-    def _guests(self) -> GuestRunner:
-        return _NoGuests()
+    def _new_guests(self, config: RuntimeConfig) -> Guests:
+        temp = None
+        if self.options.allow_transient_write:
+            temp = Path(tempfile.mkdtemp(prefix="spindle-", dir=self.options.temp))
+        surroundings = Surroundings(
+            self.bus,
+            self.logs,
+            self.console,
+            origin=lambda: self.base_url,
+            pipeline=lambda: self.pipeline,
+            temp=temp,
+        )
+        return Guests(self.app, self.options, config, surroundings)
 
-    def _http_server(self, pipeline: Pipeline) -> HttpServer:
+    def _http_server(self) -> HttpServer:
         options = self.options
         tls = None
         if options.tls_cert is not None and options.tls_key is not None:
@@ -152,24 +198,16 @@ class Host:
             limits = Limits(head_bytes=options.http1_max_buf_size)
         address = parse_listen_address(options.listen)
         listener = bind(*address, find_free_port=options.find_free_port)
-        return HttpServer(pipeline, listener, tls=tls, limits=limits, on_error=self._report)
+        return HttpServer(self.pipeline, listener, tls=tls, limits=limits, on_error=self._report)
 
-    async def _open_control(self) -> None:
+    async def _open_control(self, base_url: str) -> None:
         try:
-            await self._control.start(self.options.source, self.base_url)
+            await self._control.start(self.options.source, base_url)
         except OSError as error:
             self.console.warn(
                 f"front ends can't find this host: {error}",
                 ("make `XDG_RUNTIME_DIR` or `~/.cache` writable",),
             )
-
-    def _shown_log_dir(self) -> str:
-        """The log directory as Spin shows it: its own choice relative, a person's absolute."""
-        log_dir = self.options.log_dir
-        assert log_dir is not None
-        if log_dir == self.options.source.parent / ".spin" / "logs":
-            return os.path.relpath(log_dir)
-        return str(log_dir)
 
     def _report(self, request: Request, error: BaseException) -> None:
         self.console.complain(f"{request.method} {request.path_with_query}", error)
@@ -205,18 +243,6 @@ class Host:
             {"id": to.id, "route": route.path, "wildcard": route.wildcard}
             for route, to in self.pipeline.router.routes
         ]
-
-
-class _NoGuests:
-    """Stands in for the executor."""
-
-    def invoke(self, component: str, request: Request, match: Match, reply: Reply) -> None:
-        reply.fail(UnsupportedTrigger(f"component `{component}` can't be run"))
-
-    async def run_wagi(
-        self, component: str, call: WagiCall, request: Request, match: Match
-    ) -> WagiResult:
-        raise UnsupportedTrigger(f"component `{component}` can't be run")
 
 
 def _check_triggers(app: App) -> None:

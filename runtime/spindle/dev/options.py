@@ -59,18 +59,18 @@ class UpOptions:
     """Guests' output goes to the log files only."""
     follow: tuple[str, ...] = ()
     """Components whose output is shown; none means all."""
-    state_dir: Path | None = None
-    """Where databases and logs go; None for nowhere."""
-    log_dir: Path | None = None
-    """Where guests' output goes; None for nowhere but the terminal."""
+    state_dir: str | None = None
+    """Where databases and logs go: empty for nowhere, None for what the configuration says."""
+    log_dir: str | None = None
+    """Where guests' output goes; as above."""
     truncate_logs: bool = False
 
     max_instance_reuse_count: Bounds[int] | None = None
-    """None for the default of the guest's WASI version; so below."""
+    """None for Spin's default, as below."""
     max_instance_concurrent_reuse_count: Bounds[int] | None = None
     request_timeout: Bounds[float] | None = None
     """Seconds; None for no limit."""
-    idle_instance_timeout: Bounds[float] = Bounds(1.0, 1.0)
+    idle_instance_timeout: Bounds[float] | None = None
     """Seconds."""
     max_instance_memory: int | None = None
     """Bytes."""
@@ -83,3 +83,8 @@ class UpOptions:
     cache_dir: Path | None = None
     """Where downloaded components go; None for the person's cache."""
     runtime_config_file: Path | None = None
+
+    @property
+    def is_wasm(self) -> bool:
+        """Whether there is no manifest, only a wasm file."""
+        return self.source.suffix in (".wasm", ".wat")

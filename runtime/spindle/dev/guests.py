@@ -1,0 +1,157 @@
+"""The application's guests as the HTTP trigger sees them.
+
+Here the factors and the executor get what the command line and the runtime configuration say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from spindle.app import App, WagiExecutor
+from spindle.component.module_cache import cache_root
+from spindle.dev.console import Console
+from spindle.dev.logs import GuestLogs
+from spindle.dev.options import UpOptions
+from spindle.errors import UserError
+from spindle.events import Bus
+from spindle.executor import Engines, Executor, Policy
+from spindle.executor.commands import ToResponse
+from spindle.factors import Factor, Factors
+from spindle.factors.http_client import HttpClient
+from spindle.factors.outbound_http import OutboundFactor
+from spindle.factors.variables import VariablesFactor
+from spindle.factors.wasi import WasiFactor
+from spindle.messages import Request, Response
+from spindle.runtime_config import RuntimeConfig
+from spindle.trigger.http.handler import Reply
+from spindle.trigger.http.pipeline import Match, Pipeline
+from spindle.trigger.http.wagi import WagiCall
+from spindle.variables import Resolver, default_providers
+
+
+class UnresolvedVariables(UserError):
+    """Required variables have no value."""
+
+    code = "unresolved-variables"
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What guests reach of the host they run in."""
+
+    bus: Bus
+    logs: GuestLogs
+    console: Console
+    origin: Callable[[], str | None]
+    """The base URL, once there is one."""
+    pipeline: Callable[[], Pipeline]
+    """Where requests to other components go."""
+    temp: Path | None
+    """Where copies of mounted files are; None unless guests may write to them."""
+
+
+class Guests:
+    """Runs an application's components: the trigger's `GuestRunner`."""
+
+    def __init__(
+        self, app: App, options: UpOptions, config: RuntimeConfig, surroundings: Surroundings
+    ) -> None:
+        self._app = app
+        self._logs = surroundings.logs
+        self._resolver = Resolver.of(
+            app, default_providers(options.variables, config.local_providers())
+        )
+        self._client = HttpClient(pooling=config.outbound_http.connection_pooling)
+        self._engines = Engines()
+        self._factors = Factors(self._all_factors(surroundings))
+        self._executor = Executor(
+            app,
+            self._factors,
+            policy=policy_of(options, config),
+            bus=surroundings.bus,
+            log=surroundings.logs.write,
+            engines=self._engines,
+            cache_dir=None if options.disable_cache else cache_root(),
+        )
+
+    async def start(self) -> None:
+        """Load what requests may go to; raises `UserError` and `ComponentError`."""
+        await self._check_variables()
+        self._factors.configure_app(self._app)
+        by_wagi = {
+            trigger.component: isinstance(trigger.executor, WagiExecutor)
+            for trigger in self._app.http_triggers
+            if trigger.component is not None
+        }
+        await self._executor.start(
+            [id_ for id_, wagi in by_wagi.items() if not wagi],
+            [id_ for id_, wagi in by_wagi.items() if wagi],
+        )
+
+    async def close(self) -> None:
+        """End every instance and every connection of theirs."""
+        self._executor.close()
+        await self._client.close()
+        self._engines.close()
+
+    def invoke(self, component: str, request: Request, match: Match, reply: Reply) -> None:
+        """Have a component answer a request."""
+        self._logs.open(component)
+        self._executor.invoke(component, request, match, reply)
+
+    def run_wagi(
+        self, component: str, call: WagiCall, request: Request, match: Match, to: ToResponse
+    ) -> Awaitable[Response]:
+        """Have a component answer a request as a command."""
+        self._logs.open(component)
+        return self._executor.run_wagi(component, call, request, match, to)
+
+    async def _check_variables(self) -> None:
+        missing = await self._resolver.unresolved()
+        if missing:
+            names, first = ", ".join(f"`{name}`" for name in missing), missing[0]
+            raise UnresolvedVariables(
+                f"no value for required variable(s): {names}",
+                hints=(f"say `--variable {first}=VALUE`, or set `SPIN_VARIABLE_{first.upper()}`",),
+            )
+
+    def _all_factors(self, surroundings: Surroundings) -> list[Factor]:
+        warned: set[tuple[str, str]] = set()
+
+        def on_denied(component: str, destination: str) -> None:
+            if (component, destination) not in warned:
+                warned.add((component, destination))
+                surroundings.console.warn(
+                    f"component `{component}` may not connect to `{destination}`",
+                    (f'allow it: `allowed_outbound_hosts = ["{destination}"]`',),
+                )
+
+        async def chain(component: str, request: Request) -> Response:
+            return await surroundings.pipeline().chain(component, request)
+
+        outbound = OutboundFactor(
+            self._client,
+            self._resolver.variable_nowait,
+            origin=surroundings.origin,
+            chain=chain,
+            on_denied=on_denied,
+        )
+        return [
+            WasiFactor(transient=surroundings.temp),
+            VariablesFactor(self._resolver),
+            outbound,
+        ]
+
+
+def policy_of(options: UpOptions, config: RuntimeConfig) -> Policy:
+    """The limits of instances; what isn't said is Spin's default."""
+    default, limit = Policy(), options.max_instance_memory
+    return Policy(
+        options.max_instance_reuse_count or default.reuse_count,
+        options.max_instance_concurrent_reuse_count or default.concurrent_reuse_count,
+        options.idle_instance_timeout or default.idle_timeout,
+        options.request_timeout,
+        config.max_instance_memory if limit is None else limit,
+    )
