@@ -88,11 +88,9 @@ class Command:
 def _check_import(declared: CoreImportDecl) -> None:
     known = FUNCTIONS.get(declared.name) if declared.module in _MODULE_NAMES else None
     if known is None:
-        raise LinkError(f"{declared.module}#{declared.name}", "the core function")
+        raise LinkError(f"{declared.module}#{declared.name}", "no such function")
     if known != declared.type:
-        raise LinkError(
-            f"{declared.module}#{declared.name}", "the core function", "one of another type"
-        )
+        raise LinkError(f"{declared.module}#{declared.name}", "one of another type")
 
 
 async def run_command(command: Command, state: InstanceState, *, memory_limit: int = -1) -> int:
