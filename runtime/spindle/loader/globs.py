@@ -42,6 +42,9 @@ def files_matching(root: Path, pattern: str) -> Iterator[str]:
     Directory links are followed, but no directory is visited inside itself. Raises `GlobError`.
     """
     prefix, rest = literal_prefix(pattern)
+    if rest.endswith("**"):
+        # A final `**` stands for directories only.
+        return
     expression = re.compile(_expression(rest, any_char="[^/]"), re.DOTALL)
     recursive = "**" in rest.split("/")
     depth = None if recursive else rest.count("/")
@@ -74,8 +77,7 @@ def _expression(pattern: str, any_char: str) -> str:
     for i, part in enumerate(parts):
         last = i == len(parts) - 1
         if part == "**":
-            # A final one stands for directories only, and no file is one.
-            expressions.append("(?!)" if last and len(parts) > 1 else ".*" if last else "(.*/)?")
+            expressions.append(".*" if last else "(.*/)?")
         elif "**" in part:
             raise GlobError("`**` must be a whole name, as in `a/**/b`")
         else:

@@ -143,21 +143,24 @@ class MountResolver:
 
     def _glob(self, pattern: str, span: Span) -> Iterator[Mount]:
         prefix, rest = literal_prefix(pattern)
-        prefix = posixpath.normpath(prefix) if prefix else ""
-        if prefix and not self._inside(self.root / prefix, pattern, span):
+        prefix = posixpath.normpath(prefix or ".")
+        if not self._inside(self.root / prefix, pattern, span):
             return
-        if rest == "**/*" and prefix not in ("", "."):
+        if rest == "**/*" and prefix != ".":
             if (self.root / prefix).is_dir():
                 yield from self._directory(prefix, f"/{prefix}")
             return
         try:
-            for path in files_matching(self.root, posixpath.join(prefix, rest)):
-                path = posixpath.normpath(path)
-                if self._takes(path):
-                    yield Mount(f"/{path}", self._absolute(path), False)
+            paths = list(map(posixpath.normpath, files_matching(self.root, f"{prefix}/{rest}")))
         except GlobError as error:
             message = f'Invalid glob pattern "{pattern}": {error}'
             self._report("invalid-glob", message, span, _GLOB_FORM)
+            return
+        if not paths:
+            message = f'no file matches "{pattern}"'
+            self._report("no-file-matches", message, span, _BUILD_FIRST, Severity.WARNING)
+        for path in filter(self._takes, paths):
+            yield Mount(f"/{path}", self._absolute(path), False)
 
     def _takes(self, path: str) -> bool:
         """Whether a file, relative to the root, is neither excluded nor outside."""
@@ -202,9 +205,16 @@ class MountResolver:
         self._report("invalid-destination", message, span, "leave the `..` out")
         return None
 
-    def _report(self, code: str, message: str, span: Span, help: str | None = None) -> None:
+    def _report(
+        self,
+        code: str,
+        message: str,
+        span: Span,
+        help: str,
+        severity: Severity = Severity.ERROR,
+    ) -> None:
         self.diagnostics.append(
-            Diagnostic(code, Severity.ERROR, message, self.manifest_path, span, help=help)
+            Diagnostic(code, severity, message, self.manifest_path, span, help=help)
         )
 
 
