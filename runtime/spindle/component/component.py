@@ -9,19 +9,19 @@ from pathlib import Path
 from typing import Any
 
 from spindle.component import core
+from spindle.component.exports import Instance
 from spindle.component.imports import Imports
 from spindle.component.instantiation import Linkage
 from spindle.component.linker import link
 from spindle.component.module_cache import ModuleCache, cache_root
-from spindle.component.plan import ExportedFunc, ExportedInstance, ModulePlan, Plan
+from spindle.component.plan import ModulePlan, Plan
 from spindle.component.plan_cache import PlanCache
 from spindle.component.planner import plan_component
 from spindle.component.run_queue import Action, RunQueue
 from spindle.component.store import Store
-from spindle.component.task import FuncInst, OnCancel, OnResolve
 from spindle.errors import ComponentError, UserError
 from spindle.wasm.decoder import decode
-from spindle.wasm.types import ExternType, FuncType
+from spindle.wasm.types import ExternType
 from spindle.wasm.validator import resolve
 
 
@@ -132,11 +132,11 @@ class Component:
         core_store = core.Store(self.engine, memory_limit=memory_limit)
         store = Store(core_store, queue or NoQueue(), seed=seed)
         try:
-            funcs = linkage.instantiate(store, state)
+            made = linkage.instantiate(store, state)
         except BaseException:
             store.close()
             raise
-        return Instance(self.plan, store, funcs)
+        return Instance(self.plan.exports, store, made.insts[0], made.funcs)
 
 
 def compiler_for(plan: Plan, compiler: Compiler, in_haste: Compiler | None) -> Compiler:
@@ -185,79 +185,3 @@ def compile_modules(compiler: Compiler, plan: Plan, data: Callable[[], bytes]) -
             raise ComponentError(problem) from None
 
     return [compiled(module) for module in plan.modules]
-
-
-class Instance:
-    """A running component: a store and what it exports."""
-
-    __slots__ = ("exports", "store")
-
-    def __init__(self, plan: Plan, store: Store, funcs: list[FuncInst]) -> None:
-        self.store = store
-        self.exports = exports(plan.exports, store, funcs)
-        """Functions by name, and those of exported interfaces by interface, then name."""
-
-    def func(self, *path: str) -> Func:
-        """An exported function: `func("run")`, `func("wasi:cli/run@0.2.0", "run")`."""
-        found: Any = self.exports
-        for name in path:
-            if not isinstance(found, Mapping) or name not in found:
-                raise ComponentError(f"the component exports no function `{'#'.join(path)}`")
-            found = found[name]
-        if not isinstance(found, Func):
-            raise ComponentError(f"the component's export `{'#'.join(path)}` is no function")
-        return found
-
-    def close(self) -> None:
-        """Free everything; what still runs is unwound."""
-        self.store.close()
-
-
-def exports(
-    plans: Mapping[str, ExportedFunc | ExportedInstance], store: Store, funcs: list[FuncInst]
-) -> dict[str, Any]:
-    """Exports by name, instances as dictionaries."""
-    return {
-        name: exports(plan.exports, store, funcs)
-        if isinstance(plan, ExportedInstance)
-        else Func(name, plan.type, store, funcs[plan.func])
-        for name, plan in plans.items()
-    }
-
-
-class Func:
-    """An exported function of an instance."""
-
-    __slots__ = ("_callee", "name", "store", "type")
-
-    def __init__(self, name: str, type: FuncType, store: Store, callee: FuncInst) -> None:
-        self.name = name
-        self.type = type
-        self.store = store
-        self._callee = callee
-
-    def __repr__(self) -> str:
-        return f"<Func {self.name}>"
-
-    def start(self, args: list[Any], on_resolve: OnResolve, scope: Any = None) -> OnCancel | None:
-        """Begin a call; `on_resolve` is told its result, a trap goes to the store's `on_failure`.
-
-        `scope` is for host functions, as `task.scope`.
-        """
-        return self.store.invoke(self._callee, lambda: args, on_resolve, scope)
-
-    def call(self, *args: Any, scope: Any = None) -> Any:
-        """Call and run the instance until there is a result; a trap is raised.
-
-        For functions that wait for nothing outside the instance.
-        """
-        results: list[Any] = []
-        self.start(list(args), results.append, scope)
-        while not results and self.store.run():
-            pass
-        if self.store.failure is not None:
-            raise self.store.failure
-        if not results:
-            raise ComponentError(f"`{self.name}` waits for the host; start it on an event loop")
-        result = results[0]
-        return result[0] if result else None

@@ -80,12 +80,14 @@ class Linkage:
     shapes: Shapes | None = None
     """Known from the first instance on."""
 
-    def instantiate(self, store: Store, state: Any = None) -> list[FuncInst]:
-        """An instance in a new store: the component functions, by their number in the plan.
+    def instantiate(self, store: Store, state: Any = None) -> Instantiation:
+        """An instance in a new store.
 
         Raises `Trap` when a start function traps, `InstantiationError` when the engine refuses.
         """
-        return Instantiation(self, store, state).run()
+        made = Instantiation(self, store, state)
+        made.run()
+        return made
 
 
 class Instantiation:
@@ -99,12 +101,14 @@ class Instantiation:
         self.store = store
         self.slots = core.Slots(store.core, self.plan.slots)
         self.insts = component_instances(self.plan, store, state)
+        """The component instances, by their number in the plan."""
         self.options = [empty_options(options) for options in self.plan.options]
         self.memories: dict[Slot, core.Memory] = {}
         self.funcs = [self.func(number) for number in range(len(self.plan.funcs))]
+        """The component functions, by their number in the plan."""
 
-    def run(self) -> list[FuncInst]:
-        """Follow the plan; gives the component functions."""
+    def run(self) -> None:
+        """Follow the plan."""
         self.define_resources()
         self.define_trampolines()
         steps = zip(self.plan.core_instantiations, self.linkage.completions, strict=True)
@@ -113,7 +117,6 @@ class Instantiation:
             for completion in completions:
                 self.complete(*completion)
         self.store.core.arm()
-        return self.funcs
 
     def late(self, slot: Slot) -> Callable[[], core.Extern]:
         """Gives what a slot holds by the time it is called."""

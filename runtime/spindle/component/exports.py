@@ -1,0 +1,116 @@
+"""What an instance exports: functions to call.
+
+A call begins with `Func.start` and ends when it tells its result; in between the store runs,
+driven by its queue or, in `Func.call`, by the caller.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+from spindle.component.host import HostFuncInst
+from spindle.component.instance import ComponentInstance
+from spindle.component.plan import ExportedInstance, ExportPlan
+from spindle.component.store import Store
+from spindle.component.task import FuncInst, OnCancel, OnResolve, OnStart
+from spindle.component.thread import Thread
+from spindle.errors import ComponentError
+from spindle.wasm.types import FuncType
+
+Exports: TypeAlias = Mapping[str, ExportPlan]
+
+
+class Instance:
+    """A running component: a store and what it exports."""
+
+    __slots__ = ("exports", "inst", "store")
+
+    def __init__(
+        self, plan: Exports, store: Store, inst: ComponentInstance, funcs: list[FuncInst]
+    ) -> None:
+        self.store = store
+        self.inst = inst
+        """The root component instance."""
+        self.exports = exported(plan, store, [callable_by_host(inst, func) for func in funcs])
+        """Functions by name, and those of exported interfaces by interface, then name."""
+
+    def func(self, *path: str) -> Func:
+        """An exported function: `func("run")`, `func("wasi:cli/run@0.2.0", "run")`."""
+        found: Any = self.exports
+        for name in path:
+            if not isinstance(found, Mapping) or name not in found:
+                raise ComponentError(f"the component exports no function `{'#'.join(path)}`")
+            found = found[name]
+        if not isinstance(found, Func):
+            raise ComponentError(f"the component's export `{'#'.join(path)}` is no function")
+        return found
+
+    def close(self) -> None:
+        """Free everything; what still runs is unwound."""
+        self.store.close()
+
+
+def exported(plans: Exports, store: Store, funcs: list[FuncInst]) -> dict[str, Any]:
+    """Exports by name, instances as dictionaries."""
+    return {
+        name: exported(plan.exports, store, funcs)
+        if isinstance(plan, ExportedInstance)
+        else Func(name, plan.type, store, funcs[plan.func])
+        for name, plan in plans.items()
+    }
+
+
+def callable_by_host(inst: ComponentInstance, func: FuncInst) -> FuncInst:
+    """A function as the host may call it: its own that a component exports again needs a task."""
+    if not isinstance(func, HostFuncInst):
+        return func
+
+    def callee(
+        on_start: OnStart, on_resolve: OnResolve, _caller: Thread | None, scope: Any
+    ) -> OnCancel:
+        with inst.store.instantiating(inst):
+            thread = inst.store.current_thread
+            assert thread is not None
+            thread.task.scope = scope
+            return func(on_start, on_resolve, thread, scope)
+
+    return callee
+
+
+class Func:
+    """An exported function of an instance."""
+
+    __slots__ = ("_callee", "name", "store", "type")
+
+    def __init__(self, name: str, type: FuncType, store: Store, callee: FuncInst) -> None:
+        self.name = name
+        self.type = type
+        self.store = store
+        self._callee = callee
+
+    def __repr__(self) -> str:
+        return f"<Func {self.name}>"
+
+    def start(self, args: list[Any], on_resolve: OnResolve, scope: Any = None) -> OnCancel | None:
+        """Begin a call; `on_resolve` is told its result, a trap goes to the store's `on_failure`.
+
+        `scope` is for host functions, as `task.scope`.
+        """
+        return self.store.invoke(self._callee, lambda: args, on_resolve, scope)
+
+    def call(self, *args: Any, scope: Any = None) -> Any:
+        """Call and run the instance until there is a result; a trap is raised.
+
+        For functions that wait for nothing outside the instance.
+        """
+        results: list[Any] = []
+        self.start(list(args), results.append, scope)
+        while not results and self.store.run():
+            pass
+        if self.store.failure is not None:
+            raise self.store.failure
+        if not results:
+            raise ComponentError(f"`{self.name}` waits for the host; start it on an event loop")
+        result = results[0]
+        return result[0] if result else None
