@@ -71,12 +71,12 @@ class LineIndex:
         """The byte offset of a position; past its line's end it is the line's end."""
         if position.line >= len(self._starts):
             return len(self.data)
-        start = self._starts[position.line]
+        start, end = self._starts[position.line], self._line_end(position.line)
         if self._ascii:
-            return min(start + position.character, self._line_end(position.line))
-        line = _decoded(self.data[start : self._line_end(position.line)])
-        before = line.encode("utf-16-le", "surrogatepass")[: 2 * position.character]
-        return start + len(before.decode("utf-16-le", "ignore").encode())
+            return min(start + position.character, end)
+        units = _decoded(self.data[start:end]).encode("utf-16-le", "surrogatepass")
+        before = units[: 2 * position.character].decode("utf-16-le", "ignore")
+        return min(start + len(before.encode()), end)
 
     def span(self, start: int, end: int) -> Span:
         """The span between two byte offsets."""
