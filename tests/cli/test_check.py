@@ -1,0 +1,72 @@
+"""`spindle check` as a person and as a script sees it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.cli.harness import Run
+
+CLEAN = """spin_manifest_version = 2
+application = { name = "x" }
+trigger = { http = [{ route = "/gone", static_response = { status_code = 410 } }] }
+"""
+
+
+def test_a_clean_manifest(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "spin.toml").write_text(CLEAN)
+    result = run("check")
+    assert (result.returncode, result.stdout) == (0, "spin.toml: no problems\n")
+    result = run("check", str(tmp_path), "--format", "json")
+    assert (result.returncode, json.loads(result.stdout)) == (0, [])
+
+
+def test_warnings_are_no_failure(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "spin.toml").write_text(CLEAN.replace('"/gone"', '"gone"'))
+    result = run("check", "spin.toml")
+    assert result.returncode == 0
+    assert result.stdout.startswith("warning[route-without-slash]: ")
+    assert "\n  --> spin.toml:3:" in result.stdout
+    assert result.stdout.endswith("spin.toml: 1 warning\n")
+
+
+def test_errors_are_all_listed(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "spin.toml").write_text(CLEAN.replace('"x"', "1") + "ä = 1\n[component.c]\n")
+    result = run("check", "--format", "json")
+    problems = json.loads(result.stdout)
+    assert result.returncode == 2
+    assert {p["code"] for p in problems} >= {"wrong-type", "toml-syntax"}
+    for problem in problems:
+        assert set(problem) >= {"code", "severity", "message", "path", "range", "help"}
+        assert problem["path"] == str(tmp_path / "spin.toml")
+        assert set(problem["range"]) == {"start", "end"}
+    wrong = next(p for p in problems if p["code"] == "wrong-type")
+    assert wrong["range"] == {
+        "start": {"line": 1, "character": 23},
+        "end": {"line": 1, "character": 24},
+    }
+
+
+def test_columns_are_utf16(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "spin.toml").write_text(CLEAN.replace('"/gone"', '"/𝄞", rout = "/x"'))
+    (problem,) = json.loads(run("check", "--format", "json").stdout)
+    assert problem["code"] == "unknown-field"
+    line = CLEAN.splitlines()[2]
+    assert problem["range"]["start"]["character"] == line.index('"/gone"') + len('"/𝄞", ') + 1
+
+
+def test_nothing_to_check(run: Run, tmp_path: Path) -> None:
+    result = run("check", "--format", "json")
+    (problem,) = json.loads(result.stdout)
+    assert (result.returncode, problem["code"]) == (2, "manifest-not-found")
+    result = run("check", "no/such.toml")
+    assert result.returncode == 2
+    assert "No such file or directory 'no/such.toml'" in result.stdout
+
+
+def test_the_runtime_configuration_is_checked_as_well(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "spin.toml").write_text(CLEAN)
+    (tmp_path / "rc.toml").write_text("nonsense = 1\n")
+    result = run("check", "--runtime-config-file", "rc.toml")
+    assert result.returncode == 2
+    assert "unknown field `nonsense`" in result.stdout
