@@ -39,6 +39,7 @@ class FuncCodec:
         self.ptr_type = ptr_type
         self.core_type = flatten_functype(ft, is_async, side, callback, ptr_type)
         """The core function's type."""
+        self._memory = memory_form(ptr_type)
         self._params = [param.type for param in ft.params]
         self._results = [ft.result] if ft.result is not None else []
         lowered_async = is_async and side == "lower"
@@ -56,8 +57,12 @@ class FuncCodec:
                 slots = flat_form(self.ptr_type).lower_all(src, self._params, "args")
                 src.line(f"return [{', '.join(slots)}]")
             else:
-                allocate = src.bind("allocate", self._allocating(self._params))
-                src.line(f"return [{allocate}(cx, tuple(args))]")
+                t = TupleType(tuple(self._params))
+                where = self._memory.layout(t)
+                src.line(f"offset = cx.allocate({where.alignment}, {where.size})")
+                src.line("view = cx.opts.memory.view")
+                self._memory.emit_store(src, t, "args")
+                src.line("return [offset]")
         _catch(src, "argument_mismatch", argument_mismatch, self.ft, "args")
         return src.compile()
 
@@ -84,8 +89,7 @@ class FuncCodec:
             items = form.lift_all(src, self._params, slots).removeprefix("(").removesuffix(")")
             src.line(f"return [{items}]")
         else:
-            load = src.bind("load", self._loading(TupleType(tuple(self._params))))
-            src.line(f"return list({load}(cx, flat[0]))")
+            src.line(f"return list({self._emit_load(src, TupleType(tuple(self._params)))})")
         return src.compile()
 
     @functools.cached_property
@@ -103,10 +107,9 @@ class FuncCodec:
                 slots = flat_form(self.ptr_type).lower(src, t, "value")
                 src.line(f"return [{', '.join(slots)}]")
             else:
-                where = memory_form(self.ptr_type).layout(t)
-                store = src.bind("store", memory_form(self.ptr_type).store(t))
-                src.line(f"cx.check(flat[-1], {where.alignment}, {where.size}, 'a result pointer')")
-                src.line(f"{store}(cx, value, cx.view, flat[-1])")
+                src.line("offset = flat[-1]")
+                self._memory.emit_check(src, t, "a result pointer")
+                self._memory.emit_store(src, t, "value")
                 src.line("return []")
         _catch(src, "mismatch", mismatch, t, "value")
         return src.compile()
@@ -132,36 +135,14 @@ class FuncCodec:
             src.line(f"{tuple_of(slots)} = flat")
             src.line(f"return {form.lift(src, t, slots)}")
         else:
-            src.line(f"return {src.bind('load', self._loading(t))}(cx, flat[0])")
+            src.line(f"return {self._emit_load(src, t)}")
         return src.compile()
 
-    def _loading(self, t: ValType) -> Callable[[LiftLowerContext, int], Any]:
-        """What reads a value from a pointer the guest gave."""
-        form = memory_form(self.ptr_type)
-        where = form.layout(t)
-        load = form.load(t)
-
-        def load_checked(cx: LiftLowerContext, ptr: int) -> Any:
-            cx.check(ptr, where.alignment, where.size, "a pointer to values")
-            return load(cx, cx.view, ptr)
-
-        return load_checked
-
-    def _allocating(
-        self, ts: Sequence[ValType]
-    ) -> Callable[[LiftLowerContext, tuple[Any, ...]], int]:
-        """What writes values to memory the guest allocates; gives the pointer."""
-        form = memory_form(self.ptr_type)
-        t = TupleType(tuple(ts))
-        where = form.layout(t)
-        store = form.store(t)
-
-        def store_allocated(cx: LiftLowerContext, values: tuple[Any, ...]) -> int:
-            ptr = cx.allocate(where.alignment, where.size)
-            store(cx, values, cx.view, ptr)
-            return ptr
-
-        return store_allocated
+    def _emit_load(self, src: Source, t: ValType) -> str:
+        """Statements and the expression of a value where the first core value points."""
+        src.line("offset = flat[0]")
+        self._memory.emit_check(src, t, "a pointer to values")
+        return self._memory.emit_load(src, t)
 
 
 def _catch(src: Source, hint: str, explain: Any, t: Any, values: str) -> None:

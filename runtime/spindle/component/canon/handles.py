@@ -71,6 +71,8 @@ def _check_handle(h: Any, i: int, rt: ResourceType) -> None:
 
 def _value(inst: ComponentInstance, rt: ResourceType, rep: Any, own: bool) -> Any:
     """A resource as the host sees it: its own object, or `Resource` for a guest's."""
+    if rep.__class__ is not int:
+        return rep  # a guest's representations are i32
     implementer, _ = inst.resource_impl(rt)
     return rep if implementer is None else Resource(rt, rep, implementer, own)
 

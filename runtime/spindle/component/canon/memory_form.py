@@ -84,6 +84,52 @@ class MemoryForm(Form):
         pack = src.bind("pack", Struct("<" + embed(self.layout(payload)).format).pack)
         return [f"{pack}({', '.join(slots)})"]
 
+    # Code for a whole value at a place: the variables `view` and `offset`.
+
+    def emit_check(self, src: Source, t: ValType, what: str) -> None:
+        """Statements that check `offset`, a pointer the guest gave, and set `view`."""
+        where = self.layout(t)
+        src.line("view = cx.opts.memory.view")
+        with src.block(f"if offset % {where.alignment} or offset + {where.size} > len(view):"):
+            src.line(f"cx.check(offset, {where.alignment}, {where.size}, {what!r})")
+            src.line("view = cx.opts.memory.view")
+
+    def emit_load(self, src: Source, t: ValType) -> str:
+        """Statements that read the value's slots, and the expression of the value."""
+        if _is_fixed_list(t):
+            return f"{src.bind('load_list', self.load(t))}(cx, view, offset)"
+        where = self.layout(t)
+        slots = src.locals(len(where.zeros))
+        unpack = src.bind("unpack_from", Struct("<" + where.format).unpack_from)
+        src.line(f"{tuple_of(slots)} = {unpack}(view, offset)")
+        return self._lift_whole(src, t, slots)
+
+    def emit_store(self, src: Source, t: ValType, value: str) -> None:
+        """Statements that write the variable `value`."""
+        if _is_fixed_list(t):
+            src.line(f"{src.bind('store_list', self.store(t))}(cx, {value}, view, offset)")
+            return
+        where = self.layout(t)
+        pack = src.bind("pack_into", Struct("<" + where.format).pack_into)
+        lower = self.lower_in_place if where.is_embedded else self.lower
+        src.line(f"{pack}(view, offset, {', '.join(lower(src, t, value))})")
+
+    def emit_load_elements(self, src: Source, t: ValType) -> str:
+        """The expression of a list of `count` values."""
+        where = self.layout(t)
+        if _is_fixed_list(t):
+            load = src.bind("load_list", self.load(t))
+            return f"[{load}(cx, view, offset + i * {where.size}) for i in range(count)]"
+        slots = src.locals(len(where.zeros))
+        iter_unpack = src.bind("iter_unpack", Struct("<" + where.format).iter_unpack)
+        values = f"{iter_unpack}(view[offset : offset + count * {where.size}])"
+        return f"[{self._lift_whole(src, t, slots)} for {tuple_of(slots)} in {values}]"
+
+    def _lift_whole(self, src: Source, t: ValType, slots: list[str]) -> str:
+        """The value of a layout's slots, in place where other types would hold it as bytes."""
+        lift = self.lift_in_place if self.layout(t).is_embedded else self.lift
+        return lift(src, t, slots)
+
     # The functions of a type.
 
     def load(self, t: ValType) -> Load:
@@ -116,14 +162,9 @@ _cached = functools.lru_cache(maxsize=4096)
 def _load(ptr_type: str, t: ValType) -> Load:
     form = memory_form(ptr_type)
     if isinstance(t, ListType) and t.length is not None:
-        load_elements, length = form.load_elements(t.element), t.length
-        return lambda cx, view, offset: load_elements(cx, view, offset, length)
-    where = form.layout(t)
+        return _load_fixed_list(form.load_elements(t.element), t.length)
     src = Source("load", "cx", "view", "offset")
-    slots = src.locals(len(where.zeros))
-    unpack = src.bind("unpack_from", Struct("<" + where.format).unpack_from)
-    src.line(f"{tuple_of(slots)} = {unpack}(view, offset)")
-    src.line(f"return {_lift_whole(form, src, t, slots)}")
+    src.line(f"return {form.emit_load(src, t)}")
     return src.compile()
 
 
@@ -133,7 +174,7 @@ def _store(ptr_type: str, t: ValType) -> Store:
     if isinstance(t, ListType) and t.length is not None:
         return _store_fixed_list(form.store_elements(t.element), lists.sized(t), t.length)
     src = Source("store", "cx", "value", "view", "offset")
-    _store_whole(form, src, t)
+    form.emit_store(src, t, "value")
     return src.compile()
 
 
@@ -141,20 +182,8 @@ def _store(ptr_type: str, t: ValType) -> Store:
 def _load_elements(ptr_type: str, t: ValType) -> lists.LoadElements:
     if (bulk := lists.bulk_loader(t)) is not None:
         return bulk
-    form = memory_form(ptr_type)
-    where = form.layout(t)
     src = Source("load_elements", "cx", "view", "offset", "count")
-    if isinstance(t, ListType) and t.length is not None:
-        load = src.bind("load", form.load(t))
-        src.line(f"return [{load}(cx, view, offset + i * {where.size}) for i in range(count)]")
-        return src.compile()
-    slots = src.locals(len(where.zeros))
-    iter_unpack = src.bind("iter_unpack", Struct("<" + where.format).iter_unpack)
-    value = _lift_whole(form, src, t, slots)
-    src.line(
-        f"return [{value} for {tuple_of(slots)} "
-        f"in {iter_unpack}(view[offset : offset + count * {where.size}])]"
-    )
+    src.line(f"return {memory_form(ptr_type).emit_load_elements(src, t)}")
     return src.compile()
 
 
@@ -165,26 +194,20 @@ def _store_elements(ptr_type: str, t: ValType) -> lists.StoreElements:
     form = memory_form(ptr_type)
     src = Source("store_elements", "cx", "values", "view", "offset")
     with src.block("for value in values:"):
-        if isinstance(t, ListType) and t.length is not None:
-            src.line(f"{src.bind('store', form.store(t))}(cx, value, view, offset)")
-        else:
-            _store_whole(form, src, t)
+        form.emit_store(src, t, "value")
         src.line(f"offset += {form.layout(t).size}")
     return src.compile()
 
 
-def _lift_whole(form: MemoryForm, src: Source, t: ValType, slots: list[str]) -> str:
-    """The value of a layout's slots, in place where other types would hold it as bytes."""
-    if form.layout(t).is_embedded:
-        return form.lift_in_place(src, t, slots)
-    return form.lift(src, t, slots)
+def _is_fixed_list(t: ValType) -> bool:
+    return isinstance(t, ListType) and t.length is not None
 
 
-def _store_whole(form: MemoryForm, src: Source, t: ValType) -> None:
-    where = form.layout(t)
-    pack = src.bind("pack_into", Struct("<" + where.format).pack_into)
-    lower = form.lower_in_place if where.is_embedded else form.lower
-    src.line(f"{pack}(view, offset, {', '.join(lower(src, t, 'value'))})")
+def _load_fixed_list(load_elements: lists.LoadElements, length: int) -> Load:
+    def load(cx: LiftLowerContext, view: memoryview, offset: int) -> Any:
+        return load_elements(cx, view, offset, length)
+
+    return load
 
 
 def _store_fixed_list(
