@@ -16,6 +16,7 @@ Spec: Explainer.md, Binary.md.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 from spindle.component.canon.flatten import flatten_functype
@@ -238,6 +239,8 @@ def canon_lift(frame: Frame, definition: CanonLift) -> None:
     builder = frame.builder
     core_func: Slot = frame.spaces[Sort.CORE_FUNC][definition.core_func]
     ft = frame.scope.func_type(definition.type)
+    # `task.return` compares its type with this one at each call: make them the same object.
+    ft = replace(ft, result=builder.intern(ft.result))
     options = options_plan(frame, definition.options)
     check_lift(builder, core_func, ft, options)
     lifted = LiftedFunc(frame.inst, core_func, ft, builder.options(options))
@@ -275,7 +278,8 @@ def operands(frame: Frame, definition: CanonBuiltin) -> Mapping[str, Any]:
         family = definition.name.partition(".")[0]
         found[TYPE_OPERANDS[family]] = frame.scope.types[definition.type]
     if definition.name == "task.return":
-        found["result"] = frame.resolved.results[len(frame.spaces[Sort.CORE_FUNC])]
+        result = frame.resolved.results[len(frame.spaces[Sort.CORE_FUNC])]
+        found["result"] = frame.builder.intern(result)
     if definition.core_type is not None:
         found["core_type"] = frame.scope.core_types[definition.core_type]
     if definition.table is not None:

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from spindle.component.canon.codec import codec
 from spindle.component.canon.context import LiftLowerContext
 from spindle.component.canon.copying import BLOCKED, cancel_copy, drop_end, future_copy, stream_copy
 from spindle.component.canon.errors import (
@@ -19,6 +18,7 @@ from spindle.component.canon.errors import (
     drop_function,
     new_function,
 )
+from spindle.component.canon.flatten import flatten_task_return
 from spindle.component.canon.func_codec import func_codec
 from spindle.component.canon.options import CanonicalOptions
 from spindle.component.canon.threads import THREAD_BUILTINS
@@ -43,8 +43,6 @@ Operands: TypeAlias = Mapping[str, Any]
 Maker: TypeAlias = Callable[
     [ComponentInstance, CanonBuiltin, Operands, CanonicalOptions], Trampoline
 ]
-
-MAX_FLAT_PARAMS = 16
 
 
 def builtin(
@@ -215,10 +213,7 @@ def _task_return(
     inst: ComponentInstance, _d: CanonBuiltin, operands: Operands, opts: CanonicalOptions
 ) -> Trampoline:
     result = operands.get("result")
-    lift = func_codec(FuncType((), result, True), True, "lift").lift_task_return
-    flat = codec(result).flat if result is not None else ()
-    if len(flat) > MAX_FLAT_PARAMS:
-        flat = (opts.ptr_type,)
+    returned = func_codec(FuncType((), result, True), True, "lift")
 
     def task_return(*flat_args: Any) -> None:
         task = _thread(inst).task
@@ -230,9 +225,10 @@ def _task_return(
             or opts.memory is not task.opts.memory,
             "`task.return` has other options than the function it returns from",
         )
-        task.return_((lift(LiftLowerContext(opts, inst, task), flat_args),))
+        cx = LiftLowerContext(opts, inst, task)
+        task.return_((returned.lift_task_return(cx, flat_args),))
 
-    return Trampoline(CoreType(tuple(flat), ()), task_return)
+    return Trampoline(flatten_task_return(result, opts.ptr_type), task_return)
 
 
 def _task_cancel(
