@@ -3,7 +3,9 @@
    The path below the route names the file; a directory stands for its index.html.
    Answers 304 to a matching If-None-Match, 405 to methods other than GET and HEAD, and
    404 (with /404.html, where there is one) to what it does not find. CACHE_CONTROL in the
-   component's environment replaces the default header. */
+   component's environment replaces the default header.
+
+   HEAD is answered like GET: the host counts the body for `content-length`, and drops it. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -19,8 +21,6 @@ static const char *variable(const char *name, const char *fallback) {
     const char *value = getenv(name);
     return value ? value : fallback;
 }
-
-static bool is_head(void) { return strcmp(variable("REQUEST_METHOD", "GET"), "HEAD") == 0; }
 
 /* ---- Paths ---------------------------------------------------------------------- */
 
@@ -90,16 +90,15 @@ static const char *content_type(const char *path) {
 
 static char chunk[CHUNK_SIZE];
 
-/* Writes the quoted FNV-1a hash of the content to `etag`, and returns the size. Content
-   and not time, because a host may serve a copy of the file. */
-static uint64_t measure(FILE *file, char etag[19]) {
-    uint64_t hash = 0xcbf29ce484222325u, size = 0;
-    for (size_t n; (n = fread(chunk, 1, sizeof chunk, file)) > 0; size += n) {
+/* Writes the quoted FNV-1a hash of the content. Content and not time, because a host may
+   serve a copy of the file. */
+static void write_etag(FILE *file, char etag[19]) {
+    uint64_t hash = 0xcbf29ce484222325u;
+    for (size_t n; (n = fread(chunk, 1, sizeof chunk, file)) > 0;) {
         for (size_t i = 0; i < n; i++) hash = (hash ^ (unsigned char)chunk[i]) * 0x100000001b3u;
     }
     rewind(file);
     snprintf(etag, 19, "\"%016llx\"", (unsigned long long)hash);
-    return size;
 }
 
 /* Whether If-None-Match lists `etag` (weakly compared) or is `*`. */
@@ -116,21 +115,20 @@ static void send_body(FILE *file) {
 
 static void send_file(FILE *file, const char *path, const char *status) {
     char etag[19];
-    uint64_t size = measure(file, etag);
+    write_etag(file, etag);
     bool not_modified = strcmp(status, "200") == 0 && is_known(etag);
     printf("Status: %s\nETag: %s\n", not_modified ? "304" : status, etag);
     printf("Cache-Control: %s\n", variable("CACHE_CONTROL", "max-age=60"));
-    if (!not_modified) {
-        printf("Content-Type: %s\nX-Content-Type-Options: nosniff\n", content_type(path));
-        if (is_head()) printf("Content-Length: %llu\n", (unsigned long long)size);
+    if (not_modified) {
+        printf("\n");
+        return;
     }
-    printf("\n");
-    if (!not_modified && !is_head()) send_body(file);
+    printf("Content-Type: %s\nX-Content-Type-Options: nosniff\n\n", content_type(path));
+    send_body(file);
 }
 
 static void send_text(const char *status, const char *header, const char *text) {
-    printf("Status: %s\nContent-Type: text/plain; charset=utf-8\n%s\n", status, header);
-    if (!is_head()) printf("%s\n", text);
+    printf("Status: %s\nContent-Type: text/plain; charset=utf-8\n%s\n%s\n", status, header, text);
 }
 
 static void send_not_found(void) {
@@ -149,7 +147,7 @@ int main(void) {
     const char *method = variable("REQUEST_METHOD", "GET");
     const char *raw_path = variable("PATH_INFO", "");
     char path[PATH_SIZE + sizeof "index.html"];
-    if (strcmp(method, "GET") != 0 && !is_head()) {
+    if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0) {
         send_text("405", "Allow: GET, HEAD\n", "only GET and HEAD are served here");
     } else if (*raw_path == 0) {
         send_redirect("");
