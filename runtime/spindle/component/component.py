@@ -16,13 +16,10 @@ from spindle.component.linker import link
 from spindle.component.module_cache import ModuleCache, cache_root
 from spindle.component.plan import ModulePlan, Plan
 from spindle.component.plan_cache import PlanCache
-from spindle.component.planner import plan_component
 from spindle.component.run_queue import Action, RunQueue
 from spindle.component.store import Store
 from spindle.errors import ComponentError, UserError
-from spindle.wasm.decoder import decode
 from spindle.wasm.types import ExternType
-from spindle.wasm.validator import resolve
 
 
 class Compiler:
@@ -66,20 +63,19 @@ class Component:
     ) -> Component:
         """A component from its file or its bytes.
 
-        `in_haste` compiles it if `compiler` has not done so before. Raises `DecodeError`, `ValidationError`, `UnsupportedError` and other `ComponentError`s;
-        `UserError` if the file cannot be read.
+        `in_haste` compiles it if `compiler` has not done so before. Raises `DecodeError`,
+        `ValidationError`, `UnsupportedError` and other `ComponentError`s; `UserError` if the file
+        cannot be read.
         """
         compiler = compiler or default_compiler()
         if isinstance(source, bytes):
-            digest = hashlib.sha256(source).hexdigest()
-            return cls._of_bytes(compiler, source, digest, in_haste)
+            return cls._of_bytes(compiler, source, hashlib.sha256(source).hexdigest(), in_haste)
         path = Path(source)
-        digest = compiler.plans.digest_of(path)
-        plan = compiler.plans.load(digest) if digest else None
-        if digest and plan:
+        known = compiler.plans.digest_of(path)
+        plan = compiler.plans.load(known) if known else None
+        if known and plan:
             compiler = compiler_for(plan, compiler, in_haste)
-            modules = compile_modules(compiler, plan, lambda: read(path))
-            return cls(compiler, digest, plan, modules)
+            return cls(compiler, known, plan, compile_modules(compiler, plan, lambda: read(path)))
         status, data = path.stat() if path.exists() else None, read(path)
         digest = hashlib.sha256(data).hexdigest()
         if status:
@@ -92,7 +88,7 @@ class Component:
     ) -> Component:
         plan = compiler.plans.load(digest)
         if plan is None:
-            plan = plan_component(data, resolve(decode(data), data))
+            plan = plan_bytes(data)
             compiler.plans.store(digest, plan)
         compiler = compiler_for(plan, compiler, in_haste)
         return cls(compiler, digest, plan, compile_modules(compiler, plan, lambda: data))
@@ -147,6 +143,16 @@ def compiler_for(plan: Plan, compiler: Compiler, in_haste: Compiler | None) -> C
 
 
 NOTHING = Imports()
+
+
+def plan_bytes(data: bytes) -> Plan:
+    """The plan of a component's bytes."""
+    # Imported here, for most runs find the plan in the cache and need none of it.
+    from spindle.component.planner import plan_component
+    from spindle.wasm.decoder import decode
+    from spindle.wasm.validator import resolve
+
+    return plan_component(data, resolve(decode(data), data))
 
 
 class NoQueue(RunQueue):

@@ -17,8 +17,6 @@ import pickle
 import time
 from pathlib import Path
 
-import spindle.component.planner
-import spindle.wasm
 from spindle.component.module_cache import write_file
 from spindle.component.plan import Plan
 
@@ -80,8 +78,9 @@ def stamp_of(status: os.stat_result) -> str:
 @functools.cache
 def planner_id() -> str:
     """Tells one version of the code that makes plans from another."""
-    folders = [Path(spindle.component.planner.__file__).parent, Path(spindle.wasm.__file__).parent]
-    files = [entry.stat() for folder in folders for entry in sorted(folder.glob("*.py"))]
+    component = Path(__file__).parent
+    sources = (*component.glob("plan*.py"), *(component.parent / "wasm").glob("*.py"))
+    files = [source.stat() for source in sorted(sources)]
     marks = " ".join(f"{file.st_size}:{file.st_mtime_ns}" for file in files)
     return hashlib.sha256(marks.encode()).hexdigest()[:12]
 
