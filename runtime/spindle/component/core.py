@@ -33,7 +33,6 @@ import contextlib
 import ctypes
 import functools
 import importlib.util
-import itertools
 import platform
 import re
 import sys
@@ -292,7 +291,8 @@ _C_RESULT: dict[str, Any] = {
 _RAW = {"i32": "I12x", "i64": "Q8x", "f32": "f12x", "f64": "d8x"}
 _VAL = {"i32": "B7xI20x", "i64": "B7xQ16x", "f32": "B7xf20x", "f64": "B7xd16x"}
 _VAL_OUT = {"i32": "8xI20x", "i64": "8xQ16x", "f32": "8xf20x", "f64": "8xd16x"}
-_Trampoline = ctypes.CFUNCTYPE(c_void_p, c_void_p, c_void_p, c_void_p, c_size_t)
+_Trampoline = ctypes.CFUNCTYPE(c_void_p, c_void_p, c_void_p, c_void_p)
+"""Without the C callback's last parameter, a count we know; a callee may leave one unread."""
 
 _targets: dict[int, HostFunction] = {}
 _owners: dict[int, Store] = {}
@@ -303,35 +303,32 @@ class Signature:
     """All that is derived from a core function type once: its C type, codecs and trampoline."""
 
     __slots__ = (
-        "_core_type",
-        "_types",
-        "args_size",
-        "buffer",
-        "kinds",
-        "pack",
-        "raw_in",
-        "raw_out",
-        "raw_slots",
-        "results_at",
-        "trampoline",
-        "unpack",
+        "_core_type", "_pack", "_types", "_values", "buffer", "param_count", "raw_in", "raw_out",
+        "raw_slots", "result_count", "results_at", "tail_at", "trampoline", "unpack",
     )  # fmt: skip
 
     def __init__(self, core_type: CoreType) -> None:
         params, results = core_type.params, core_type.results
         self._core_type = core_type
         self._types: dict[int, int] = {}
-        self.kinds = tuple(_KINDS[p] for p in params)
-        self.pack = Struct("<" + "".join(_VAL[p] for p in params)).pack_into
+        self._pack = Struct("<" + "".join(_VAL[p] for p in params)).pack_into
+        self._values: list[Any] = [kind for p in params for kind in (_KINDS[p], None)]
         self.unpack = Struct("<" + "".join(_VAL_OUT[r] for r in results)).unpack_from
-        self.args_size = len(params) * _VAL_SIZE
-        self.results_at = self.args_size
-        size = self.args_size + len(results) * _VAL_SIZE
-        self.buffer = ctypes.c_char * (size + 16 + 16)
+        self.param_count = len(params)
+        self.result_count = len(results)
+        self.results_at = len(params) * _VAL_SIZE
+        self.tail_at = self.results_at + len(results) * _VAL_SIZE
+        self.buffer = ctypes.c_char * (self.tail_at + 16 + 16)
+        """What a call needs: arguments, results, trap and error, and the continuation's byte."""
         self.raw_slots = max(len(params), len(results))
         self.raw_in = Struct("<" + "".join(_RAW[p] for p in params))
         self.raw_out = Struct("<" + "".join(_RAW[r] for r in results))
         self.trampoline = _make_trampoline(params, results)
+
+    def pack_into(self, buffer: Any, args: Sequence[CoreValue]) -> None:
+        """Write arguments as the C API's values."""
+        self._values[1::2] = args
+        self._pack(buffer, 0, *self._values)
 
     def type(self, engine: int) -> int:
         """The C type; an engine takes only types that no other has seen."""
@@ -358,43 +355,48 @@ def _c_type(params: Sequence[str], results: Sequence[str]) -> int:
     return int(_functype_new(ctypes.addressof(ins), ctypes.addressof(outs)))
 
 
+_PAGE = 4096
+_ADDRESS_SPACE = _view_of(_PAGE, 1 << 62, 0x200)
+"""All of this process's memory from its second page on: `struct` reads C's arguments in place."""
+
+
 def _make_trampoline(params: Sequence[str], results: Sequence[str]) -> Any:
     """The C callback of a signature: unpacks, calls the target its environment names, packs."""
-    unpack = Struct("<" + "".join(_RAW[p] for p in params)).unpack
-    size = len(params) * 16
-    string_at, targets = ctypes.string_at, _targets
-    if len(results) > 1:
-        pack = Struct("<" + "".join(_RAW[r] for r in results)).pack
-        out_size = 16 * len(results)
+    unpack = Struct("<" + "".join(_RAW[p] for p in params)).unpack_from
+    pack = Struct("<" + "".join(_RAW[r] for r in results)).pack_into
+    targets, memory = _targets, _ADDRESS_SPACE
 
-        def trampoline(env: int, _caller: int, raw: int, _n: int) -> int | None:
-            try:
-                values = targets[env](*unpack(string_at(raw, size)))
-                ctypes.memmove(raw, pack(*values), out_size)
-            except BaseException as error:  # C has no exceptions
-                return _fail(env, error)
-            return None
+    def give_several(env: int, _caller: int, raw: int) -> int | None:
+        try:
+            pack(memory, raw - _PAGE, *targets[env](*unpack(memory, raw - _PAGE)))
+        except BaseException as error:  # C has no exceptions
+            return _fail(env, error)
+        return None
 
-    elif results:
-        result_at = _C_RESULT[results[0]].from_address
+    def give_one(env: int, _caller: int, raw: int) -> int | None:
+        try:
+            pack(memory, raw - _PAGE, targets[env](*unpack(memory, raw - _PAGE)))
+        except BaseException as error:  # C has no exceptions
+            return _fail(env, error)
+        return None
 
-        def trampoline(env: int, _caller: int, raw: int, _n: int) -> int | None:
-            try:
-                result_at(raw).value = targets[env](*unpack(string_at(raw, size)))
-            except BaseException as error:  # C has no exceptions
-                return _fail(env, error)
-            return None
+    def give_nothing(env: int, _caller: int, raw: int) -> int | None:
+        try:
+            targets[env](*unpack(memory, raw - _PAGE))
+        except BaseException as error:  # C has no exceptions
+            return _fail(env, error)
+        return None
 
-    else:
+    def take_nothing(env: int, _caller: int, raw: int) -> int | None:
+        try:
+            pack(memory, raw - _PAGE, targets[env]())
+        except BaseException as error:  # C has no exceptions
+            return _fail(env, error)
+        return None
 
-        def trampoline(env: int, _caller: int, raw: int, _n: int) -> int | None:
-            try:
-                targets[env](*unpack(string_at(raw, size)))
-            except BaseException as error:  # C has no exceptions
-                return _fail(env, error)
-            return None
-
-    return _Trampoline(trampoline)
+    if not params and len(results) == 1:
+        return _Trampoline(take_nothing)
+    return _Trampoline((give_nothing, give_one, give_several)[min(len(results), 2)])
 
 
 def _fail(env: int, error: BaseException) -> int:
@@ -893,7 +895,7 @@ class Call:
     """One call of a guest on a fiber of its own."""
 
     __slots__ = (
-        "_buffer", "_function", "_future", "_kind", "_tail", "continuation", "done",
+        "_buffer", "_function", "_future", "_kind", "continuation", "done",
         "flag", "pending", "pending_result", "pending_yield", "results", "store", "waiting",
     )  # fmt: skip
     pending: Generator[Any, Any, Any]
@@ -909,11 +911,9 @@ class Call:
         self._kind = kind
         self._function = function.raw[8:24]
         buffer = self._buffer = kind.buffer()
-        kind.pack(buffer, 0, *itertools.chain.from_iterable(zip(kind.kinds, args, strict=True)))
+        kind.pack_into(buffer, args)
         base = ctypes.addressof(buffer)
-        count = len(kind.kinds)
-        tail = self._tail = base + ctypes.sizeof(buffer) - 32
-        results = (ctypes.sizeof(buffer) - 32 - kind.args_size) // _VAL_SIZE
+        tail = base + kind.tail_at
         self.done = False
         self.waiting = False
         """The fiber is suspended in a host function and needs `resume` before it can go on."""
@@ -922,8 +922,8 @@ class Call:
         self.continuation = _POINTERS.pack(_strlen, self.flag, 0)
         store.calls.add(self)
         self._future = _func_call_async(
-            store.context, self._function, base, count,
-            base + kind.results_at, results, tail, tail + 8,
+            store.context, self._function, base, kind.param_count,
+            base + kind.results_at, kind.result_count, tail, tail + 8,
         )  # fmt: skip
 
     def poll(self) -> bool:
@@ -944,7 +944,7 @@ class Call:
         self.done = True
         store.calls.discard(self)
         _future_delete(self._future)
-        trap, error = _TWO_POINTERS.unpack_from(self._buffer, ctypes.sizeof(self._buffer) - 32)
+        trap, error = _TWO_POINTERS.unpack_from(self._buffer, self._kind.tail_at)
         if trap or error:
             raise store._failed(trap, error)
         self.results = self._kind.unpack(self._buffer, self._kind.results_at)

@@ -11,7 +11,7 @@ from typing import Any
 
 from spindle.component import core
 from spindle.component.canon.context import LiftLowerContext
-from spindle.component.canon.func_codec import func_codec
+from spindle.component.canon.func_codec import FuncCodec, func_codec
 from spindle.component.canon.options import CanonicalOptions
 from spindle.component.instance import ComponentInstance
 from spindle.component.task import FuncInst, OnCancel, OnResolve, OnStart, Task
@@ -39,15 +39,23 @@ def canon_lift(
 ) -> FuncInst:
     """The component function a core function implements; a callable gives the latter late."""
 
+    codec: FuncCodec | None = None
+
     def func_inst(
         on_start: OnStart, on_resolve: OnResolve, caller: Thread | None, scope: Any
     ) -> OnCancel:
         from_inst = caller.task.inst if caller is not None else None
-        trap_if(not inst.may_enter_from(from_inst), "the guest's instance is re-entered")
+        nonlocal codec
+        if not inst.may_enter_from(from_inst):
+            trap("the guest's instance is re-entered")
+        if codec is None:  # the options are complete by now
+            has_callback = opts.callback is not None
+            codec = func_codec(ft, opts.is_async, "lift", has_callback, opts.ptr_type)
+        lifting = codec
         callee = core_func if isinstance(core_func, core.Extern) else core_func()
         inst.enter_from(from_inst)
         task = Task(ft, opts, inst, on_start, on_resolve, scope)
-        thread = task.implicit_thread = Thread(task, lambda thread: _run(thread, callee))
+        thread = task.implicit_thread = Thread(task, lambda thread: _run(thread, callee, lifting))
         thread.resume()
         if not ft.is_async and not task.resolved:
             _finish_sync(task, caller)
@@ -72,13 +80,12 @@ def _finish_sync(task: Task, caller: Thread | None) -> None:
         store.sync_tasks.append(task)
 
 
-def _run(thread: Thread, callee: core.Extern) -> Blocking:
+def _run(thread: Thread, callee: core.Extern, codec: FuncCodec) -> Blocking:
     """A task's implicit thread."""
     task = thread.task
     if not (yield from task.enter_implicit_thread()):
         return
-    opts, ft = task.opts, task.ft
-    codec = func_codec(ft, opts.is_async, "lift", opts.callback is not None)
+    opts = task.opts
     cx = LiftLowerContext(opts, task.inst, task)
     flat_args = codec.lower_params(cx, task.start())
     flat_results = yield from thread.call_core(callee, codec.core_type, flat_args)
