@@ -101,7 +101,11 @@ def _serving(application: Path, state: Path, options: tuple[str, ...]) -> Iterat
         yield Host(process, port)
     finally:
         process.terminate()
-        process.wait(10)
+        try:
+            process.wait(10)
+        finally:
+            process.kill()
+            process.wait()
 
 
 def _wait_for_listener(process: subprocess.Popen[str], port: int, log: Path) -> None:
