@@ -130,6 +130,9 @@ def _outgoing(body: Body) -> bytes | AsyncIterator[bytes] | None:
 
 async def _chunks(body: Body) -> AsyncIterator[bytes]:
     try:
+        # aiohttp holds the head back for the first chunk, which may wait for the response.
+        if not body.buffered:
+            yield b""
         while chunk := await body.read():
             yield chunk
     finally:
