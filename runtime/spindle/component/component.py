@@ -181,11 +181,15 @@ def compile_modules(compiler: Compiler, plan: Plan, data: Callable[[], bytes]) -
     """A plan's core modules; `data` gives the component's bytes if any must be compiled."""
     whole = functools.cache(data)
 
+    def bytes_of(module: ModulePlan) -> memoryview:
+        wasm = memoryview(whole())[module.start : module.end]
+        if hashlib.sha256(wasm).hexdigest() != module.digest:
+            raise ComponentError("the component's file changed while it was being loaded")
+        return wasm
+
     def compiled(module: ModulePlan) -> core.Module:
         try:
-            return compiler.modules.module(
-                module.digest, lambda: memoryview(whole())[module.start : module.end]
-            )
+            return compiler.modules.module(module.digest, lambda: bytes_of(module))
         except core.CoreError as error:
             problem = f"the core module at offset {module.start:#x} is not valid: {error}"
             raise ComponentError(problem) from None
