@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from spindle.app import App
 from spindle.messages import Body, Request, Response
 from spindle.trigger.http.handler import Reply
 from spindle.trigger.http.pipeline import Match
-from spindle.trigger.http.wagi import WagiCall, WagiResult
+from spindle.trigger.http.wagi import WagiCall
 
 _METHODS = {"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"}
 # What a WASI 0.2 host keeps from its guests.
@@ -42,13 +42,18 @@ class ReflectGuests:
         task.add_done_callback(self._tasks.discard)
 
     async def run_wagi(
-        self, component: str, call: WagiCall, request: Request, match: Match
-    ) -> WagiResult:
+        self,
+        component: str,
+        call: WagiCall,
+        request: Request,
+        match: Match,
+        to_response: Callable[[bytes, int], Response],
+    ) -> Response:
         environment = call.environment | dict(self._app.components[component].environment)
         lines = [f"argv={json.dumps(call.argv)}"]
         lines += [f"{name}={value}" for name, value in sorted(environment.items())]
         text = "\n".join([*lines, f"stdin_bytes={len(call.stdin)}", ""])
-        return WagiResult(f"Content-Type: text/plain\n\n{text}".encode())
+        return to_response(f"Content-Type: text/plain\n\n{text}".encode(), 0)
 
 
 def streamed(status: int, headers: list[tuple[bytes, bytes]], *chunks: bytes) -> Response:

@@ -59,12 +59,14 @@ class Http2Connection(asyncio.Protocol):
         self.site.connections.add(self)
         limits = self.site.limits
         codes = h2.settings.SettingCodes
+        head_bytes = min(limits.head_bytes, 128 * 1024)
+        self._h2.decoder.max_header_list_size = head_bytes
         self._h2.local_settings = h2.settings.Settings(
             client=False,
             initial_values={
                 codes.MAX_CONCURRENT_STREAMS: limits.streams,
                 codes.INITIAL_WINDOW_SIZE: _WINDOW,
-                codes.MAX_HEADER_LIST_SIZE: min(limits.head_bytes, 128 * 1024),
+                codes.MAX_HEADER_LIST_SIZE: head_bytes,
                 codes.ENABLE_CONNECT_PROTOCOL: 0,
             },
         )
@@ -78,16 +80,15 @@ class Http2Connection(asyncio.Protocol):
         self._receiving = True
         try:
             for event in self._h2.receive_data(data):
+                self._deadline = None  # It does speak HTTP/2.
                 self._take_event(event)
         except h2.exceptions.ProtocolError:
-            self._deadline = None
             self._receiving = False
             self.flush()
             self._transport.close()
             return
         finally:
             self._receiving = False
-        self._deadline = None
         self._write_streams()
         self.flush()
 
