@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from spindle.component.canon import lists
+from spindle.component.canon.cache import cached_by_type
 from spindle.component.canon.flat_form import flat_form
 from spindle.component.canon.flatten import Flat, flatten_type
 from spindle.component.canon.func_codec import FuncCodec, func_codec
@@ -36,10 +37,7 @@ __all__ = [
 
 
 class Codec:
-    """How values of one type pass between Python and guests.
-
-    Keep a codec rather than asking for it again: looking it up hashes the type.
-    """
+    """How values of one type pass between Python and guests."""
 
     def __init__(self, t: ValType, ptr_type: str) -> None:
         memory = memory_form(ptr_type)
@@ -116,10 +114,12 @@ class Codec:
         return src.compile()
 
 
-@functools.lru_cache(maxsize=4096)
 def codec(t: ValType, ptr_type: str = "i32") -> Codec:
     """The codec of a type, for memories with such addresses."""
-    return Codec(t, ptr_type)
+    return _codec(t, ptr_type)
+
+
+_codec = cached_by_type(Codec)
 
 
 def load_list_from_valid_range(cx: LiftLowerContext, ptr: int, length: int, elem: Codec) -> Any:

@@ -9,6 +9,7 @@ import functools
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from spindle.component.canon.cache import cached_by_type
 from spindle.component.canon.flat_form import flat_form
 from spindle.component.canon.flatten import (
     MAX_FLAT_ASYNC_PARAMS,
@@ -151,7 +152,6 @@ def _catch(src: Source, hint: str, explain: Any, t: Any, values: str) -> None:
         src.line(f"raise {src.bind(hint, explain)}({src.bind('t', t)}, {values}, error) from None")
 
 
-@functools.lru_cache(maxsize=4096)
 def func_codec(
     ft: FuncType, is_async: bool, side: str, callback: bool = False, ptr_type: str = "i32"
 ) -> FuncCodec:
@@ -159,4 +159,7 @@ def func_codec(
 
     `side` is `lift` or `lower`; `callback` says whether an async lift has one.
     """
-    return FuncCodec(ft, is_async, side, callback, ptr_type)
+    return _func_codec(ft, is_async, side, callback, ptr_type)
+
+
+_func_codec = cached_by_type(FuncCodec)
