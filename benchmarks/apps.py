@@ -31,5 +31,5 @@ def application(guests: Sequence[Path], directory: Path) -> Path:
 
 def _component(number: int, path: Path) -> str:
     route = f"/{number}/..." if number else "/..."
-    trigger = f'[[trigger.http]]\nroute = "{route}"\ncomponent = "guest-{number}"\n'
-    return f'{trigger}[component.guest-{number}]\nsource = "{path}"\n'
+    trigger = f'[[trigger.http]]\nroute = "{route}"\ncomponent = "guest{number}"\n'
+    return f'{trigger}[component.guest{number}]\nsource = "{path}"\n'
