@@ -9,6 +9,7 @@ Spec: Binary.md (canonical interface names), https://semver.org.
 from __future__ import annotations
 
 import difflib
+import functools
 from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
@@ -19,6 +20,7 @@ Track: TypeAlias = str
 """An interface with the part of its version that must be equal."""
 
 
+@functools.cache
 def track_of(name: str) -> Track:
     """The track of an interface name; names on one track are compatible."""
     parsed = parse_extern_name(name)
