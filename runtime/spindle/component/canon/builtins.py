@@ -222,7 +222,7 @@ def _task_return(
         trap_if(result != task.ft.result, "`task.return` is given a result of another type")
         trap_if(
             opts.string_encoding != task.opts.string_encoding
-            or opts.memory is not task.opts.memory,
+            or (opts.memory is not None and opts.memory is not task.opts.memory),
             "`task.return` has other options than the function it returns from",
         )
         cx = LiftLowerContext(opts, inst, task)

@@ -73,6 +73,8 @@ def stream_copy(
         def stream_event(result: CopyResult, reclaim: ReclaimBuffer | None) -> EventTuple:
             if reclaim is not None:
                 reclaim()
+            if end.state is CopyState.CANCELLING_COPY and result is CopyResult.COMPLETED:
+                result = CopyResult.CANCELLED  # of what was left to copy
             end.state = CopyState.DONE if result is CopyResult.DROPPED else CopyState.IDLE
             return (event_code, index, result | (buffer.progress << 4))
 
