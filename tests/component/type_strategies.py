@@ -58,7 +58,7 @@ def _records(types: SearchStrategy[ValType]) -> SearchStrategy[ValType]:
 
 
 def _variants(types: SearchStrategy[ValType]) -> SearchStrategy[ValType]:
-    return labels(1, 5).flatmap(
+    return labels(1, 8).flatmap(
         lambda names: st.tuples(*(st.none() | types for _ in names)).map(
             lambda chosen: VariantType(tuple(map(CaseType, names, chosen)))
         )

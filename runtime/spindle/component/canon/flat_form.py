@@ -6,12 +6,13 @@ Spec: CanonicalABI.md#flat-lifting, CanonicalABI.md#flat-lowering.
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from spindle.component.canon import lists, scalars, variants
 from spindle.component.canon.despecialize import AnyVariant
 from spindle.component.canon.flatten import MAX_FLAT_PARAMS, Flat, flatten_type
-from spindle.component.canon.form import Form, Functions
+from spindle.component.canon.form import Form, LateFunctions
 from spindle.component.canon.layout import layout
 from spindle.component.canon.memory_form import memory_form
 from spindle.component.canon.source import Source, tuple_of
@@ -76,7 +77,7 @@ class FlatForm(Form):
             return number
         return f"({number} & {0xFFFF_FFFF_FFFF_FFFF if t is PrimValType.S64 else 0xFFFF_FFFF})"
 
-    def split_functions(self, t: ValType) -> Functions | None:
+    def split_functions(self, t: ValType) -> LateFunctions | None:
         """Deep types, fixed-length lists, and variants with several payloads."""
         if layout(t, self.ptr_type).is_embedded:
             return _split_functions(self.ptr_type, t)
@@ -84,7 +85,7 @@ class FlatForm(Form):
             return _union_functions(self.ptr_type, t)
         return None
 
-    def list_functions(self, t: ListType | MapType) -> Functions:
+    def list_functions(self, t: ListType | MapType) -> LateFunctions:
         """Elements lie in memory here too."""
         return memory_form(self.ptr_type).list_functions(t)
 
@@ -145,30 +146,40 @@ _cached = functools.lru_cache(maxsize=4096)
 
 
 @_cached
-def _union_functions(ptr_type: str, t: AnyVariant) -> Functions:
+def _union_functions(ptr_type: str, t: AnyVariant) -> LateFunctions:
     form = flat_form(ptr_type)
     zeros = list(form.zeros(t)[1:])
-    return Functions(
-        variants.union_lifter(form, t, len(zeros)), variants.union_lowerer(form, t, zeros)
+    return LateFunctions(
+        lambda: variants.union_lifter(form, t, len(zeros)),
+        lambda: variants.union_lowerer(form, t, zeros),
     )
 
 
 @_cached
-def _split_functions(ptr_type: str, t: ValType) -> Functions:
-    """A type's slots as parameters of one function and results of another."""
+def _split_functions(ptr_type: str, t: ValType) -> LateFunctions:
     form = flat_form(ptr_type)
+    return LateFunctions(lambda: _split_lifter(form, t), lambda: _split_lowerer(form, t))
+
+
+def _split_lifter(form: FlatForm, t: ValType) -> Callable[..., Any]:
+    """A function of a type's slots."""
     slots = [f"p{i}" for i in range(len(form.zeros(t)))]
-    lift = Source("lift_flat", "cx", *slots)
-    lower = Source("lower_flat", "cx", "value")
+    src = Source("lift_flat", "cx", *slots)
     if isinstance(t, ListType) and t.length is not None:
-        types = [t.element] * t.length
-        items = "bytes" if t.element is PrimValType.U8 else "list"
-        lift.line(f"return {items}({form.lift_all(lift, types, slots)})")
-        sized = lower.bind("sized", lists.sized(t))
-        lower.line(f"value = {sized}(value)")
-        results = form.lower_all(lower, types, "value")
+        items = form.lift_all(src, [t.element] * t.length, slots)
+        src.line(f"return {'bytes' if t.element is PrimValType.U8 else 'list'}({items})")
     else:
-        lift.line(f"return {form.lift_in_place(lift, t, slots)}")
-        results = form.lower_in_place(lower, t, "value")
-    lower.line(f"return {tuple_of(results) if len(results) > 1 else results[0]}")
-    return Functions(lift.compile(), lower.compile())
+        src.line(f"return {form.lift_in_place(src, t, slots)}")
+    return src.compile()
+
+
+def _split_lowerer(form: FlatForm, t: ValType) -> Callable[..., Any]:
+    """A function that gives a type's slots; a single one by itself."""
+    src = Source("lower_flat", "cx", "value")
+    if isinstance(t, ListType) and t.length is not None:
+        src.line(f"value = {src.bind('sized', lists.sized(t))}(value)")
+        slots = form.lower_all(src, [t.element] * t.length, "value")
+    else:
+        slots = form.lower_in_place(src, t, "value")
+    src.line(f"return {tuple_of(slots) if len(slots) > 1 else slots[0]}")
+    return src.compile()

@@ -21,6 +21,7 @@ CanonicalABI.md#flat-lowering.
 
 from __future__ import annotations
 
+import functools
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -59,6 +60,30 @@ class Functions:
     """A further argument of both, unless None."""
 
 
+class LateFunctions:
+    """Functions that are generated when first asked for: most types pass in one direction only."""
+
+    type_argument = None
+
+    def __init__(
+        self,
+        make_lift: Callable[[], Callable[..., Any]],
+        make_lower: Callable[[], Callable[..., Any]],
+    ) -> None:
+        self._make_lift = make_lift
+        self._make_lower = make_lower
+
+    @functools.cached_property
+    def lift(self) -> Callable[..., Any]:
+        """`lift(cx, *slots)`."""
+        return self._make_lift()
+
+    @functools.cached_property
+    def lower(self) -> Callable[..., Any]:
+        """`lower(cx, value)`."""
+        return self._make_lower()
+
+
 class Form(ABC):
     """How values are written as slots."""
 
@@ -78,11 +103,11 @@ class Form(ABC):
         """The slot of a number."""
 
     @abstractmethod
-    def split_functions(self, t: ValType) -> Functions | None:
+    def split_functions(self, t: ValType) -> LateFunctions | None:
         """The functions of a type that this form never writes in place."""
 
     @abstractmethod
-    def list_functions(self, t: ListType | MapType) -> Functions:
+    def list_functions(self, t: ListType | MapType) -> LateFunctions:
         """The functions of a list that has slots for pointer and length."""
 
     @abstractmethod
@@ -97,7 +122,7 @@ class Form(ABC):
     ) -> list[str]:
         """The slots all cases share, from those of one case's payload."""
 
-    def functions(self, t: ValType) -> Functions | None:
+    def functions(self, t: ValType) -> Functions | LateFunctions | None:
         """The functions of a type that passes by calls."""
         match t:
             case PrimValType.STRING:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from spindle.component.canon import lists, variants
 from spindle.component.canon.despecialize import AnyVariant
-from spindle.component.canon.form import Form, Functions
+from spindle.component.canon.form import Form, LateFunctions
 from spindle.component.canon.layout import Layout, embed, layout
 from spindle.component.canon.source import Source, tuple_of
 from spindle.wasm.types import (
@@ -55,15 +55,18 @@ class MemoryForm(Form):
         """The format checks and writes it."""
         return value
 
-    def split_functions(self, t: ValType) -> Functions | None:
+    def split_functions(self, t: ValType) -> LateFunctions | None:
         """Embedded types are read from their bytes; variants with several payloads likewise."""
         if self.layout(t).is_embedded:
-            return _embedded_functions(self.load(t), self.store(t), self.layout(t).size)
+            return LateFunctions(
+                lambda: _load_embedded(self.load(t)),
+                lambda: _store_embedded(self.store(t), self.layout(t).size),
+            )
         if isinstance(t, VariantType | EnumType | OptionType | ResultType) and variants.is_union(t):
             return _union_functions(self.ptr_type, t)
         return None
 
-    def list_functions(self, t: ListType | MapType) -> Functions:
+    def list_functions(self, t: ListType | MapType) -> LateFunctions:
         """The functions of a list that has slots for pointer and length."""
         return _list_functions(self.ptr_type, t)
 
@@ -222,36 +225,50 @@ def _store_fixed_list(
     return store
 
 
-def _embedded_functions(load: Load, store: Store, size: int) -> Functions:
+def _load_embedded(load: Load) -> Callable[..., Any]:
     def load_embedded(cx: LiftLowerContext, data: bytes) -> Any:
         return load(cx, memoryview(data), 0)
 
+    return load_embedded
+
+
+def _store_embedded(store: Store, size: int) -> Callable[..., Any]:
     def store_embedded(cx: LiftLowerContext, value: Any) -> bytearray:
         data = bytearray(size)
         store(cx, value, memoryview(data), 0)
         return data
 
-    return Functions(load_embedded, store_embedded)
+    return store_embedded
 
 
 @_cached
-def _union_functions(ptr_type: str, t: AnyVariant) -> Functions:
+def _union_functions(ptr_type: str, t: AnyVariant) -> LateFunctions:
     form = memory_form(ptr_type)
-    return Functions(variants.union_lifter(form, t, 1), variants.union_lowerer(form, t, ['b""']))
+    return LateFunctions(
+        lambda: variants.union_lifter(form, t, 1),
+        lambda: variants.union_lowerer(form, t, ['b""']),
+    )
 
 
 @_cached
-def _list_functions(ptr_type: str, t: ListType | MapType) -> Functions:
+def _list_functions(ptr_type: str, t: ListType | MapType) -> LateFunctions:
     form = memory_form(ptr_type)
     element = TupleType((t.key, t.value)) if isinstance(t, MapType) else t.element
     where = form.layout(element)
-    load_elements = form.load_elements(element)
-    load = lists.list_loader(load_elements, where.size, where.alignment)
-    store = lists.list_storer(
-        form.store_elements(element), lists.sized(t), where.size, where.alignment
-    )
 
+    def make_load() -> Callable[..., Any]:
+        load = lists.list_loader(form.load_elements(element), where.size, where.alignment)
+        return _load_map(load) if isinstance(t, MapType) else load
+
+    def make_store() -> Callable[..., Any]:
+        elements = form.store_elements(element)
+        return lists.list_storer(elements, lists.sized(t), where.size, where.alignment)
+
+    return LateFunctions(make_load, make_store)
+
+
+def _load_map(load: Callable[..., Any]) -> Callable[..., Any]:
     def load_map(cx: LiftLowerContext, ptr: int, length: int) -> dict[Any, Any]:
         return dict(load(cx, ptr, length))
 
-    return Functions(load_map if isinstance(t, MapType) else load, store)
+    return load_map

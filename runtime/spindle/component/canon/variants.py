@@ -53,12 +53,29 @@ def union_lifter(form: Form, t: AnyVariant, width: int) -> Callable[..., Any]:
     shared = [f"p{i}" for i in range(width)]
     src = Source("lift_variant", "cx", "discriminant", *shared)
     for index, case in enumerate(cases(t)):
-        if case.type is not None:
-            with src.block(f"if discriminant == {index}:"):
-                slots = form.open_case(src, t, case.type, shared)
-                src.line(f"return {_wrap(src, t, index, form.lift(src, case.type, slots))}")
+        if case.type is None:
+            continue
+        with src.block(f"if discriminant == {index}:"):
+            if _is_wide(t):
+                lift_case = src.bind("lift_case", _late(_case_lifter, form, t, index, shared))
+                src.line(f"return {lift_case}(cx, {', '.join(shared)})")
+            else:
+                _lift_case(form, src, t, index, shared)
     src.line(f"return {_empty_case(src, t, 'discriminant')}")
     return src.compile()
+
+
+def _case_lifter(form: Form, t: AnyVariant, index: int, shared: list[str]) -> Callable[..., Any]:
+    src = Source("lift_case", "cx", *shared)
+    _lift_case(form, src, t, index, shared)
+    return src.compile()
+
+
+def _lift_case(form: Form, src: Source, t: AnyVariant, index: int, shared: list[str]) -> None:
+    payload = cases(t)[index].type
+    assert payload is not None
+    slots = form.open_case(src, t, payload, shared)
+    src.line(f"return {_wrap(src, t, index, form.lift(src, payload, slots))}")
 
 
 def union_lowerer(form: Form, t: AnyVariant, zeros: list[str]) -> Callable[..., Any]:
@@ -66,13 +83,47 @@ def union_lowerer(form: Form, t: AnyVariant, zeros: list[str]) -> Callable[..., 
     src = Source("lower_variant", "cx", "value")
     discriminant, payload = _split(src, t, "value")
     for index, case in enumerate(cases(t)):
-        if case.type is not None:
-            with src.block(f"if {discriminant} == {index}:"):
-                slots = form.lower(src, case.type, payload)
-                slots = form.close_case(src, t, case.type, slots)
-                src.line(f"return {tuple_of([discriminant, *slots])}")
+        if case.type is None:
+            continue
+        with src.block(f"if {discriminant} == {index}:"):
+            if _is_wide(t):
+                lower_case = src.bind("lower_case", _late(_case_lowerer, form, t, index))
+                src.line(f"return {lower_case}(cx, {payload})")
+            else:
+                _lower_case(form, src, t, index, payload)
     src.line(f"return {tuple_of([discriminant, *zeros])}")
     return src.compile()
+
+
+def _case_lowerer(form: Form, t: AnyVariant, index: int) -> Callable[..., Any]:
+    src = Source("lower_case", "cx", "value")
+    _lower_case(form, src, t, index, "value")
+    return src.compile()
+
+
+def _lower_case(form: Form, src: Source, t: AnyVariant, index: int, value: str) -> None:
+    payload = cases(t)[index].type
+    assert payload is not None
+    slots = form.close_case(src, t, payload, form.lower(src, payload, value))
+    src.line(f"return {tuple_of([str(index), *slots])}")
+
+
+def _is_wide(t: AnyVariant) -> bool:
+    """Whether cases are functions, made when they first occur: most of many never do."""
+    return len(payload_types(t)) > 4
+
+
+def _late(make: Callable[..., Callable[..., Any]], *arguments: Any) -> Callable[..., Any]:
+    """A function that is made when it is first called."""
+    made: Callable[..., Any] | None = None
+
+    def late(*values: Any) -> Any:
+        nonlocal made
+        if made is None:
+            made = make(*arguments)
+        return made(*values)
+
+    return late
 
 
 def is_union(t: AnyVariant) -> bool:
