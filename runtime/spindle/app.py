@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from spindle.routes import Route
 
@@ -17,8 +18,7 @@ Settings = Mapping[str, object]
 """A TOML table as plain values, for what Spindle leaves to others to interpret."""
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(NamedTuple):
     """One of the application's variables; without a default it must come from a provider."""
 
     name: str
@@ -27,23 +27,20 @@ class Variable:
     description: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class LocalSource:
+class LocalSource(NamedTuple):
     """A component's wasm in a file."""
 
     path: Path
 
 
-@dataclass(frozen=True, slots=True)
-class HttpSource:
+class HttpSource(NamedTuple):
     """A component's wasm behind a URL; `digest` is `sha256:` and 64 hex digits."""
 
     url: str
     digest: str
 
 
-@dataclass(frozen=True, slots=True)
-class RegistrySource:
+class RegistrySource(NamedTuple):
     """A component's wasm in a package registry; no registry means the configured default."""
 
     package: str
@@ -54,8 +51,7 @@ class RegistrySource:
 Source = LocalSource | HttpSource | RegistrySource
 
 
-@dataclass(frozen=True, slots=True)
-class Mount:
+class Mount(NamedTuple):
     """A file or directory of the host that a guest sees."""
 
     guest_path: str
@@ -65,8 +61,7 @@ class Mount:
     is_dir: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Build:
+class Build(NamedTuple):
     """How a component's wasm comes about: shell commands run one after another in `workdir`."""
 
     commands: tuple[str, ...]
@@ -76,8 +71,7 @@ class Build:
     """Globs relative to `workdir`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Dependency:
+class Dependency(NamedTuple):
     """What satisfies an import of a component, before it is fetched and composed."""
 
     name: str
@@ -129,8 +123,7 @@ class HttpExecutor:
     """The guest exports an HTTP handler; which one is seen from its exports."""
 
 
-@dataclass(frozen=True, slots=True)
-class WagiExecutor:
+class WagiExecutor(NamedTuple):
     """The guest is a CGI-like command."""
 
     argv: str = "${SCRIPT_NAME} ${ARGS}"
@@ -140,12 +133,11 @@ class WagiExecutor:
 Executor = HttpExecutor | WagiExecutor
 
 
-@dataclass(frozen=True, slots=True)
-class StaticResponse:
+class StaticResponse(NamedTuple):
     """What the host answers without a guest."""
 
     status_code: int = 200
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = {}
     body: str | None = None
 
 

@@ -5,10 +5,10 @@
 never fails. A manifest so broken that nothing can be said about it is None.
 """
 
+from spindle.manifest.element import Element
 from spindle.manifest.model import (
     Component,
     Dependency,
-    Element,
     HttpTrigger,
     Manifest,
     RedisTrigger,

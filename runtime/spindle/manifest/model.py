@@ -6,39 +6,12 @@ value that is missing or wrong has a neutral one, and a diagnostic says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from pathlib import Path
 
-from spindle.manifest.tree import Node
-from spindle.text import START, Span
-
-_NOWHERE = Node({}, START)
+from spindle.manifest.element import EMPTY, Element
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Element:
-    """Something read from a table."""
-
-    node: Node = field(default=_NOWHERE, repr=False, compare=False)
-
-    def at(self, *path: str | int) -> Span:
-        """Where a value inside stands, or what is nearest to where it should."""
-        return self.node.at(*path)
-
-    def key_at(self, *path: str | int) -> Span:
-        """Where the key of a value inside stands."""
-        return self.node.key_at(*path)
-
-    def texts(self, *path: str | int) -> Iterator[tuple[str, Span]]:
-        """The strings of an array inside, each with where it stands."""
-        node = self.node.get(*path)
-        for item in (node.array if node is not None else None) or ():
-            if isinstance(item.value, str):
-                yield item.value, item.span
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RemoteSource(Element):
     """`{ url, digest }`."""
 
@@ -46,7 +19,6 @@ class RemoteSource(Element):
     digest: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PackageSource(Element):
     """`{ registry?, package, version }`."""
 
@@ -59,7 +31,6 @@ Source = str | RemoteSource | PackageSource
 """A string is a path relative to the application directory."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Placement(Element):
     """`{ source, destination }` in `files`."""
 
@@ -67,7 +38,6 @@ class Placement(Element):
     destination: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Build(Element):
     """`[component.x.build]`."""
 
@@ -81,7 +51,6 @@ class Build(Element):
         return (self.command,) if isinstance(self.command, str) else self.command
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Dependency(Element):
     """What satisfies an import; the keys that are set say which form it has."""
 
@@ -96,7 +65,6 @@ class Dependency(Element):
     inherit_configuration: bool | tuple[str, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Target(Element):
     """A target environment: a name of the catalogue, a URL or a path."""
 
@@ -105,24 +73,22 @@ class Target(Element):
     path: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Profile(Element):
     """`[component.x.profile.<name>]`: what a build profile overrides."""
 
     source: Source | None = None
-    environment: Mapping[str, str] = field(default_factory=dict)
-    dependencies: Mapping[str, str | Dependency] = field(default_factory=dict)
+    environment: Mapping[str, str] = EMPTY
+    dependencies: Mapping[str, str | Dependency] = EMPTY
     build: Build | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Component(Element):
     """`[component.<id>]`."""
 
     source: Source | None = None
     description: str = ""
-    variables: Mapping[str, str] = field(default_factory=dict)
-    environment: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, str] = EMPTY
+    environment: Mapping[str, str] = EMPTY
     files: tuple[str | Placement, ...] = ()
     exclude_files: tuple[str, ...] = ()
     allowed_outbound_hosts: tuple[str, ...] = ()
@@ -132,23 +98,20 @@ class Component(Element):
     ai_models: tuple[str, ...] = ()
     targets: tuple[str | Target, ...] | None = None
     build: Build | None = None
-    tool: Mapping[str, object] = field(default_factory=dict)
+    tool: Mapping[str, object] = EMPTY
     dependencies_inherit_configuration: bool | None = None
-    dependencies: Mapping[str, str | Dependency] = field(default_factory=dict)
-    profile: Mapping[str, Profile] = field(default_factory=dict)
+    dependencies: Mapping[str, str | Dependency] = EMPTY
+    profile: Mapping[str, Profile] = EMPTY
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Trigger(Element):
     """One `[[trigger.<type>]]`; of types without a model of their own `rest` has the settings."""
 
     id: str = ""
     component: str | Component | None = None
-    components: Mapping[str, str | Component | tuple[str | Component, ...]] = field(
-        default_factory=dict
-    )
-    dependencies: Mapping[str, tuple[Dependency, ...]] = field(default_factory=dict)
-    rest: Mapping[str, object] = field(default_factory=dict)
+    components: Mapping[str, str | Component | tuple[str | Component, ...]] = EMPTY
+    dependencies: Mapping[str, tuple[Dependency, ...]] = EMPTY
+    rest: Mapping[str, object] = EMPTY
 
     @property
     def component_id(self) -> str | None:
@@ -156,14 +119,12 @@ class Trigger(Element):
         return self.component if isinstance(self.component, str) else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PrivateRoute(Element):
     """`route = { private = true }`."""
 
     private: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Executor(Element):
     """`executor = { type, … }` of an HTTP trigger."""
 
@@ -172,16 +133,14 @@ class Executor(Element):
     entrypoint: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class StaticResponse(Element):
     """`[trigger.http.static_response]`."""
 
     status_code: int = 200
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = EMPTY
     body: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class HttpTrigger(Trigger):
     """`[[trigger.http]]`."""
 
@@ -190,7 +149,6 @@ class HttpTrigger(Trigger):
     static_response: StaticResponse | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RedisTrigger(Trigger):
     """`[[trigger.redis]]`."""
 
@@ -198,7 +156,6 @@ class RedisTrigger(Trigger):
     address: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Variable(Element):
     """`[variables]` entry."""
 
@@ -208,7 +165,6 @@ class Variable(Element):
     secret: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Application(Element):
     """`[application]`."""
 
@@ -217,20 +173,19 @@ class Application(Element):
     description: str = ""
     authors: tuple[str, ...] = ()
     targets: tuple[str | Target, ...] = ()
-    trigger: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
-    tool: Mapping[str, object] = field(default_factory=dict)
+    trigger: Mapping[str, Mapping[str, object]] = EMPTY
+    tool: Mapping[str, object] = EMPTY
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest(Element):
     """A whole `spin.toml` of version 2."""
 
     path: Path = Path("spin.toml")
     application: Application = Application()
-    variables: Mapping[str, Variable] = field(default_factory=dict)
-    triggers: Mapping[str, tuple[Trigger, ...]] = field(default_factory=dict)
+    variables: Mapping[str, Variable] = EMPTY
+    triggers: Mapping[str, tuple[Trigger, ...]] = EMPTY
     """By type, each in the text's order."""
-    components: Mapping[str, Component] = field(default_factory=dict)
+    components: Mapping[str, Component] = EMPTY
 
     @property
     def all_triggers(self) -> tuple[tuple[str, Trigger], ...]:

@@ -6,7 +6,7 @@ The steps and the names they make up are Spin's, in Spin's order.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import count
 
 from spindle.diagnostics import Diagnostic, Severity
@@ -52,7 +52,7 @@ def _with_trigger_ids(manifest: Manifest) -> Manifest:
             numbered = (f"{kind}-trigger{n}" for n in count(1))
             natural = next(name for name in numbered if name not in taken)
         taken.add(natural)
-        return replace(trigger, id=natural)
+        return trigger.replaced(id=natural)
 
     return _with_each_trigger(manifest, named)
 
@@ -69,7 +69,7 @@ class _Inliner:
 
     def hoisted(self) -> Manifest:
         manifest = _with_each_trigger(self.manifest, lambda _, trigger: self._trigger(trigger))
-        return replace(manifest, components=self.components)
+        return manifest.replaced(components=self.components)
 
     def _trigger(self, trigger: Trigger) -> Trigger:
         several = sum(1 for _ in _specs(trigger)) > 1
@@ -89,7 +89,7 @@ class _Inliner:
             role: tuple(map(referred, _as_many(specs)))
             for role, specs in trigger.components.items()
         }
-        return replace(trigger, component=component, components=roles)
+        return trigger.replaced(component=component, components=roles)
 
 
 def _specs(trigger: Trigger) -> Iterator[str | Component]:
@@ -120,8 +120,7 @@ def _undefined_profile(manifest: Manifest, profile: str) -> Iterator[Diagnostic]
 
 
 def _under_profile(manifest: Manifest, profile: str) -> Manifest:
-    return replace(
-        manifest,
+    return manifest.replaced(
         components={
             id_: _overridden(component, component.profile.get(profile))
             for id_, component in manifest.components.items()
@@ -135,9 +134,8 @@ def _overridden(component: Component, profile: Profile | None) -> Component:
     build = component.build
     if profile.build is not None:
         command = profile.build.command
-        build = replace(build, command=command) if build is not None else profile.build
-    return replace(
-        component,
+        build = build.replaced(command=command) if build is not None else profile.build
+    return component.replaced(
         build=build,
         source=component.source if profile.source is None else profile.source,
         environment={**component.environment, **profile.environment},
@@ -146,8 +144,7 @@ def _overridden(component: Component, profile: Profile | None) -> Component:
 
 
 def _with_inheritance(manifest: Manifest, diagnostics: Diagnostics) -> Manifest:
-    return replace(
-        manifest,
+    return manifest.replaced(
         components={
             id_: _inheriting(manifest, id_, component, diagnostics)
             for id_, component in manifest.components.items()
@@ -177,9 +174,9 @@ def _inheriting(
         )
     elif inherit:
         dependencies = {
-            name: replace(d, inherit_configuration=True) for name, d in dependencies.items()
+            name: d.replaced(inherit_configuration=True) for name, d in dependencies.items()
         }
-    return replace(component, dependencies=dependencies)
+    return component.replaced(dependencies=dependencies)
 
 
 def _as_table(dependency: str | Dependency) -> Dependency:
@@ -189,8 +186,7 @@ def _as_table(dependency: str | Dependency) -> Dependency:
 def _with_component_dependencies(manifest: Manifest, diagnostics: Diagnostics) -> Manifest:
     resolver = _Resolver(manifest, diagnostics)
     components = {
-        id_: replace(
-            component,
+        id_: component.replaced(
             dependencies={
                 name: resolver.resolved(id_, _as_table(dependency))
                 for name, dependency in component.dependencies.items()
@@ -204,9 +200,9 @@ def _with_component_dependencies(manifest: Manifest, diagnostics: Diagnostics) -
             role: tuple(resolver.resolved(trigger.id, dependency) for dependency in many)
             for role, many in trigger.dependencies.items()
         }
-        return replace(trigger, dependencies=roles)
+        return trigger.replaced(dependencies=roles)
 
-    return _with_each_trigger(replace(manifest, components=components), resolved)
+    return _with_each_trigger(manifest.replaced(components=components), resolved)
 
 
 _NOT_FOR_DEPENDENCIES = (
@@ -270,12 +266,12 @@ class _Resolver:
 def _from_source(source: Source | None, dependency: Dependency) -> Dependency:
     match source:
         case str():
-            return replace(dependency, component=None, path=source)
+            return dependency.replaced(component=None, path=source)
         case RemoteSource(url=url, digest=digest):
-            return replace(dependency, component=None, url=url, digest=digest)
+            return dependency.replaced(component=None, url=url, digest=digest)
         case PackageSource(package=package, version=version, registry=registry):
-            return replace(
-                dependency, component=None, package=package, version=version, registry=registry
+            return dependency.replaced(
+                component=None, package=package, version=version, registry=registry
             )
         case None:
             return dependency
@@ -286,4 +282,4 @@ def _with_each_trigger(manifest: Manifest, change: _Change) -> Manifest:
         kind: tuple(change(kind, trigger) for trigger in many)
         for kind, many in manifest.triggers.items()
     }
-    return replace(manifest, triggers=triggers)
+    return manifest.replaced(triggers=triggers)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from spindle.diagnostics import Diagnostic, Edit, Fix, Severity, has_errors, in_order
@@ -36,7 +35,7 @@ def read_manifest_document(
     found = reader.diagnostics
     if has_errors(document.diagnostics):
         found = [diagnostic for diagnostic in found if diagnostic.code != "missing-field"]
-    return replace(manifest, path=document.path), in_order((*document.diagnostics, *found))
+    return manifest.replaced(path=document.path), in_order((*document.diagnostics, *found))
 
 
 def _version_problem(document: Document) -> Diagnostic | None:

@@ -7,58 +7,51 @@ completion, the JSON schema and the reference pages are drawn from the same data
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, Field, dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 from spindle.manifest.ids import Grammar
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """A string, possibly of a grammar."""
 
     grammar: Grammar | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Integer:
+class Integer(NamedTuple):
     """A whole number within inclusive limits."""
 
     minimum: int | None = None
     maximum: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Boolean:
+class Boolean(NamedTuple):
     """`true` or `false`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Anything:
+class Anything(NamedTuple):
     """Any value, kept as it is."""
 
 
-@dataclass(frozen=True, slots=True)
-class AnyTable:
+class AnyTable(NamedTuple):
     """A table with any content, kept as it is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Array:
+class Array(NamedTuple):
     """Elements of one type, read into a tuple; bad elements are left out."""
 
     of: Type
 
 
-@dataclass(frozen=True, slots=True)
-class Map:
+class Map(NamedTuple):
     """A table whose keys the person chooses, read into a dict; bad entries are left out."""
 
     of: Type
     keys: Grammar | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """One key of a table."""
 
     name: str
@@ -72,8 +65,7 @@ class Key:
     """The model's field when it isn't named like the key."""
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """A table with known keys, read into `model(**values, node=…)`.
 
     A key that is missing or wrong takes the default of the model's field; without one the whole
@@ -88,7 +80,7 @@ class Record:
     """The type of keys not listed; without one they are unknown. They go to the field `rest`."""
     lenient: bool = False
     """Whether Spin ignores unknown keys here, so that they are only warned of."""
-    mistaken: Mapping[str, str] = field(default_factory=dict)
+    mistaken: Mapping[str, str] = MappingProxyType({})
     """Keys people write by mistake, and what they mean."""
 
     def key(self, name: str) -> Key | None:
@@ -97,25 +89,19 @@ class Record:
 
     def default(self, key: Key) -> object:
         """What a key means when it is missing; None when it has no default."""
-        found = self._field(key)
-        if found is None:
-            return None
-        if found.default_factory is not MISSING:
-            return found.default_factory()
-        return None if found.default is MISSING else found.default
+        return self._defaults.get(key.field or key.name)
 
     def needs(self, key: Key) -> bool:
         """Whether the model can't be built without a key."""
-        found = self._field(key)
-        return found is not None and found.default is MISSING and found.default_factory is MISSING
+        name = key.name if key.field is None else key.field
+        return key.required and name != "" and name not in self._defaults
 
-    def _field(self, key: Key) -> Field[object] | None:
-        fields: dict[str, Field[object]] = getattr(self.model, "__dataclass_fields__", {})
-        return fields.get(key.name if key.field is None else key.field)
+    @property
+    def _defaults(self) -> Mapping[str, object]:
+        return getattr(self.model, "defaults", {})
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """One of several types, told apart by the kind of value, tables by their keys."""
 
     alternatives: tuple[Type, ...]
@@ -123,8 +109,7 @@ class Choice:
     """What to call them all in a message: `a string or a table`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tagged:
+class Tagged(NamedTuple):
     """Tables of several kinds, told apart by the text of their `type`."""
 
     variants: Mapping[str, Record]

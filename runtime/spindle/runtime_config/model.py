@@ -6,14 +6,12 @@ Secrets (keys, tokens, values of variables) don't show in representations.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
-from spindle.manifest import Element
+from spindle.manifest.element import EMPTY, Element
 from spindle.variables import EnvironmentProvider, Provider, StaticProvider
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class LocalStore(Element):
     """`type = "spin"`: a key-value store in an SQLite file; without a path in memory."""
 
@@ -22,42 +20,45 @@ class LocalStore(Element):
     """Relative to the runtime configuration's directory."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RedisStore(Element):
     """`type = "redis"`."""
 
+    hidden = ("url",)
     type: str = "redis"
-    url: str = field(repr=False)
+    url: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AzureCosmosStore(Element):
     """`type = "azure_cosmos"`; without a key the environment's credentials are used."""
 
+    hidden = ("key",)
     type: str = "azure_cosmos"
     account: str
     database: str
     container: str
-    key: str | None = field(default=None, repr=False)
+    key: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AwsDynamoStore(Element):
     """`type = "aws_dynamo"`; without keys the environment's credentials are used."""
 
+    hidden = (
+        "access_key",
+        "secret_key",
+        "token",
+    )
     type: str = "aws_dynamo"
     region: str
     table: str
-    access_key: str | None = field(default=None, repr=False)
-    secret_key: str | None = field(default=None, repr=False)
-    token: str | None = field(default=None, repr=False)
+    access_key: str | None = None
+    secret_key: str | None = None
+    token: str | None = None
     consistent_read: bool = False
 
 
 KeyValueStore = LocalStore | RedisStore | AzureCosmosStore | AwsDynamoStore
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class LocalDatabase(Element):
     """`type = "spin"`: an SQLite file; without a path in memory."""
 
@@ -67,47 +68,45 @@ class LocalDatabase(Element):
     allow_attach_file: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class LibSqlDatabase(Element):
     """`type = "libsql"`."""
 
+    hidden = ("token",)
     type: str = "libsql"
     url: str
-    token: str = field(repr=False)
+    token: str
 
 
 SqliteDatabase = LocalDatabase | LibSqlDatabase
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class LocalLlm(Element):
     """`type = "spin"`: models on this machine."""
 
     type: str = "spin"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RemoteLlm(Element):
     """`type = "remote_http"`."""
 
+    hidden = ("auth_token",)
     type: str = "remote_http"
     url: str
-    auth_token: str = field(repr=False)
+    auth_token: str
     api_type: str = "default"
 
 
 LlmCompute = LocalLlm | RemoteLlm
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class StaticVariables(Element):
     """`type = "static"`."""
 
+    hidden = ("values",)
     type: str = "static"
-    values: Mapping[str, str] = field(repr=False)
+    values: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class EnvironmentVariables(Element):
     """`type = "env"`."""
 
@@ -116,25 +115,25 @@ class EnvironmentVariables(Element):
     dotenv_path: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class VaultVariables(Element):
     """`type = "vault"`."""
 
+    hidden = ("token",)
     type: str = "vault"
     url: str
-    token: str = field(repr=False)
+    token: str
     mount: str
     prefix: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AzureKeyVaultVariables(Element):
     """`type = "azure_key_vault"`."""
 
+    hidden = ("client_secret",)
     type: str = "azure_key_vault"
     vault_url: str
     client_id: str | None = None
-    client_secret: str | None = field(default=None, repr=False)
+    client_secret: str | None = None
     tenant_id: str | None = None
     authority_host: str | None = None
 
@@ -142,7 +141,6 @@ class AzureKeyVaultVariables(Element):
 VariablesProvider = StaticVariables | EnvironmentVariables | VaultVariables | AzureKeyVaultVariables
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ClientTls(Element):
     """`[[client_tls]]`: how some components speak TLS with some hosts."""
 
@@ -155,7 +153,6 @@ class ClientTls(Element):
     client_private_key_file: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class OutboundNetworking(Element):
     """`[outbound_networking]`."""
 
@@ -165,7 +162,6 @@ class OutboundNetworking(Element):
     max_total_connections: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class OutboundHttp(Element):
     """`[outbound_http]`; a table without `connection_pooling` turns pooling off, as in Spin."""
 
@@ -174,7 +170,6 @@ class OutboundHttp(Element):
     max_concurrent_requests: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Limits(Element):
     """`[outbound_pg]`, `[outbound_mysql]`, `[outbound_redis]`, `[outbound_mqtt]`."""
 
@@ -182,7 +177,6 @@ class Limits(Element):
     max_payload_size_bytes: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RuntimeConfig(Element):
     """A whole runtime configuration; the default is that of no file."""
 
@@ -193,9 +187,9 @@ class RuntimeConfig(Element):
     """As written; empty for none."""
     max_instance_memory: int | None = None
     """Bytes."""
-    key_value_stores: Mapping[str, KeyValueStore] = field(default_factory=dict)
+    key_value_stores: Mapping[str, KeyValueStore] = EMPTY
     """By label."""
-    sqlite_databases: Mapping[str, SqliteDatabase] = field(default_factory=dict)
+    sqlite_databases: Mapping[str, SqliteDatabase] = EMPTY
     """By label."""
     llm_compute: LlmCompute | None = None
     variables_providers: tuple[VariablesProvider, ...] = ()

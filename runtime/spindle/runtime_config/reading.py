@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from spindle.diagnostics import Diagnostic, Severity, in_order
@@ -19,7 +18,7 @@ def read_runtime_config(path: Path, text: str) -> tuple[RuntimeConfig, tuple[Dia
     config = reader.read(RUNTIME_CONFIG, document.root)
     assert isinstance(config, RuntimeConfig)
     diagnostics = in_order((*document.diagnostics, *reader.diagnostics))
-    return replace(config, path=path), diagnostics
+    return config.replaced(path=path), diagnostics
 
 
 def load_runtime_config(path: Path | None) -> tuple[RuntimeConfig, tuple[Diagnostic, ...]]:
