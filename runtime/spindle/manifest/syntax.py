@@ -28,6 +28,10 @@ class SyntaxProblem:
     """The path of the table that was declared before, for a duplicate header."""
 
 
+TOO_DEEP = SyntaxProblem("toml-syntax", "the values are nested too deeply", "flatten them", 0, 0, 0)
+"""What is said of a text whose nesting can't be followed."""
+
+
 def repaired(text: str) -> tuple[str, list[SyntaxProblem]]:
     """A text that is valid TOML, and the problems that were cut out of it."""
     text = text.replace("\ufeff", " ", 1) if text.startswith("\ufeff") else text

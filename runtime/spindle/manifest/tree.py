@@ -12,11 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from spindle.diagnostics import Diagnostic, Related, Severity
-from spindle.manifest.syntax import SyntaxProblem, repaired
+from spindle.manifest.syntax import TOO_DEEP, SyntaxProblem, repaired
 from spindle.text import START, LineIndex, Position, Span, utf16_length
 
 if TYPE_CHECKING:
     from tree_sitter import Node as Syntax
+
+DEEPEST = 100
+"""How deeply arrays and inline tables may be nested."""
 
 Value = object
 """A scalar (str, int, float, bool, date or time), a dict of `Node`s or a list of `Node`s."""
@@ -102,7 +105,11 @@ class Document:
 def read_document(path: Path, text: str) -> Document:
     """Read a text; `path` only names it."""
     valid, problems = repaired(text)
-    root = _Builder(valid).build()
+    try:
+        root = _Builder(valid).build()
+    except RecursionError:
+        root = Node({}, START)
+        problems = [*problems, TOO_DEEP]
     diagnostics = tuple(_diagnostic(path, text, root, problem) for problem in problems)
     return Document(path, text, root, diagnostics)
 
@@ -170,13 +177,13 @@ class _Builder:
         for pair in pairs:
             self._pair(table, pair)
 
-    def _pair(self, table: Node, syntax: Syntax) -> None:
+    def _pair(self, table: Node, syntax: Syntax, depth: int = 0) -> None:
         key, value = (child for child in syntax.named_children if child.type != "comment")
         keys = list(self._keys(key))
         parent = self._descend(table, keys[:-1])
         assert isinstance(parent.value, dict)
         name, key_span = keys[-1]
-        parent.value[name] = self._value(value, key_span)
+        parent.value[name] = self._value(value, key_span, depth)
 
     def _descend(self, node: Node, keys: list[tuple[str, Span]]) -> Node:
         for name, span in keys:
@@ -195,16 +202,18 @@ class _Builder:
         name = text if syntax.type == "bare_key" else str(_scalar(text))
         yield name, self._span(syntax.start_byte, syntax.end_byte)
 
-    def _value(self, syntax: Syntax, key: Span | None = None) -> Node:
+    def _value(self, syntax: Syntax, key: Span | None = None, depth: int = 0) -> Node:
+        if depth > DEEPEST:
+            raise RecursionError
         span = self._span(syntax.start_byte, syntax.end_byte)
         if syntax.type == "array":
             items = [c for c in syntax.named_children if c.type != "comment"]
-            return Node([self._value(item) for item in items], span, key)
+            return Node([self._value(item, None, depth + 1) for item in items], span, key)
         if syntax.type == "inline_table":
             table = Node({}, span, key)
             for pair in syntax.named_children:
                 if pair.type == "pair":
-                    self._pair(table, pair)
+                    self._pair(table, pair, depth + 1)
             return table
         return Node(_scalar(self._text(syntax)), span, key)
 
