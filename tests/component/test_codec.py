@@ -12,11 +12,11 @@ from tests.component.type_strategies import typed_values, val_types, values
 
 from spindle.component.canon.codec import (
     codec,
-    func_codec,
     load_list_from_valid_range,
     store_list_into_valid_range,
 )
 from spindle.component.canon.flatten import MAX_FLAT_PARAMS
+from spindle.component.canon.func_codec import func_codec
 from spindle.component.values import Err, Ok, Some, Variant
 from spindle.wasm.types import (
     CaseType,

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from tests.component.guest_memory import context
 from tests.component.type_strategies import typed_values, val_types
 
-from spindle.component.canon.codec import codec, func_codec
+from spindle.component.canon.codec import codec
+from spindle.component.canon.func_codec import func_codec
 from spindle.component.future import SharedFuture
 from spindle.component.stream import SharedStream
 from spindle.component.values import Err, Ok, Some, ValueTypeError, Variant

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from tests.component.guest_memory import ENCODINGS, PTR_TYPES, GuestMemory, context
 from tests.component.type_strategies import val_types
 
-from spindle.component.canon.codec import codec, func_codec
+from spindle.component.canon.codec import codec
 from spindle.component.canon.context import LiftLowerContext
+from spindle.component.canon.func_codec import func_codec
 from spindle.component.trap import Trap
 from spindle.wasm.types import (
     CaseType,

@@ -19,7 +19,7 @@ from spindle.component.canon.errors import (
     new_function,
 )
 from spindle.component.canon.flatten import flatten_task_return
-from spindle.component.canon.func_codec import func_codec
+from spindle.component.canon.func_codec import task_return_codec
 from spindle.component.canon.options import CanonicalOptions
 from spindle.component.canon.threads import THREAD_BUILTINS
 from spindle.component.core import CoreType
@@ -37,7 +37,7 @@ from spindle.component.trampoline import Trampoline
 from spindle.component.trap import trap_if
 from spindle.component.waitable import EventCode, EventTuple, Waitable, WaitableSet
 from spindle.wasm.definitions import CanonBuiltin
-from spindle.wasm.types import FuncType, ResourceType
+from spindle.wasm.types import ResourceType
 
 Operands: TypeAlias = Mapping[str, Any]
 Maker: TypeAlias = Callable[
@@ -213,7 +213,7 @@ def _task_return(
     inst: ComponentInstance, _d: CanonBuiltin, operands: Operands, opts: CanonicalOptions
 ) -> Trampoline:
     result = operands.get("result")
-    returned = func_codec(FuncType((), result, True), True, "lift")
+    returned = task_return_codec(result, opts.ptr_type)
 
     def task_return(*flat_args: Any) -> None:
         task = _thread(inst).task

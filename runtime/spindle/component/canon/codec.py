@@ -1,7 +1,5 @@
 """The codec of a type: everything that is ever done with its values, compiled once.
 
-The door to codecs: those of functions are here as well.
-
 Spec: CanonicalABI.md#loading, CanonicalABI.md#storing, CanonicalABI.md#flat-lifting,
 CanonicalABI.md#flat-lowering.
 """
@@ -16,7 +14,6 @@ from spindle.component.canon import lists
 from spindle.component.canon.cache import cached_by_type
 from spindle.component.canon.flat_form import flat_form
 from spindle.component.canon.flatten import Flat, flatten_type
-from spindle.component.canon.func_codec import FuncCodec, func_codec
 from spindle.component.canon.memory_form import Load, Store, memory_form
 from spindle.component.canon.mismatch import UNFIT, mismatch
 from spindle.component.canon.source import Source, tuple_of
@@ -25,15 +22,6 @@ from spindle.wasm.types import ListType, ValType
 if TYPE_CHECKING:
     from spindle.component.canon.context import LiftLowerContext
     from spindle.component.core import CoreValue
-
-__all__ = [
-    "Codec",
-    "FuncCodec",
-    "codec",
-    "func_codec",
-    "load_list_from_valid_range",
-    "store_list_into_valid_range",
-]
 
 
 class Codec:

@@ -162,4 +162,14 @@ def func_codec(
     return _func_codec(ft, is_async, side, callback, ptr_type)
 
 
+def task_return_codec(result: ValType | None, ptr_type: str = "i32") -> FuncCodec:
+    """The codec whose `lift_task_return` takes a result of this type."""
+    return _task_return_codec(result, ptr_type)
+
+
+def _make_task_return_codec(result: ValType | None, ptr_type: str) -> FuncCodec:
+    return FuncCodec(FuncType((), result, True), True, "lift", False, ptr_type)
+
+
 _func_codec = cached_by_type(FuncCodec)
+_task_return_codec = cached_by_type(_make_task_return_codec)
