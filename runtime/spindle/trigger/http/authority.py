@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from spindle.messages import Request, first
 from spindle.trigger.http.target import is_authority
 
@@ -17,9 +19,21 @@ def request_authority(request: Request) -> str:
         if not request.authority:
             raise AuthorityError("no `Host` header present in request")
         return request.authority
-    authority = host.decode("latin-1")
-    if not is_authority(authority):
+    authority = _authority(host) if len(host) <= _CACHED_LENGTH else _read_authority(host)
+    if authority is None:
         raise AuthorityError("the `Host` header contains an invalid authority")
     if request.authority is not None and request.authority.lower() != authority.lower():
         raise AuthorityError("the authority in the `Host` header does not match the URI's")
     return authority
+
+
+_CACHED_LENGTH = 255
+"""Longer `Host` headers, which name nothing that exists, must not fill the cache."""
+
+
+def _read_authority(host: bytes) -> str | None:
+    text = host.decode("latin-1")
+    return text if is_authority(text) else None
+
+
+_authority = lru_cache(maxsize=1024)(_read_authority)

@@ -14,7 +14,7 @@ from typing import Any
 from spindle.messages import Headers, Request, first
 from spindle.routes import RouteMatch
 
-_CHAINING_DOMAIN = "spin.internal"
+_CHAINING_DOMAIN = b"spin.internal"
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 
 
@@ -71,8 +71,10 @@ def without_transport_headers(headers: Headers) -> Headers:
 
 def chained_component(host: bytes) -> str | None:
     """The component a `<component>.spin.internal[:port]` host names, if it is one."""
-    first_label, _, rest = host.decode("latin-1").partition(":")[0].partition(".")
-    return first_label if rest == _CHAINING_DOMAIN else None
+    if _CHAINING_DOMAIN not in host:
+        return None
+    label, _, rest = host.partition(b":")[0].partition(b".")
+    return label.decode("latin-1") if rest == _CHAINING_DOMAIN else None
 
 
 @lru_cache(maxsize=1024)

@@ -115,8 +115,10 @@ class RequestReader:
                 break
             else:
                 data = self._feed_head(data)
-                if data and self._mid_message:
-                    continue  # The body, or its first part, came along: deliver it together.
+                if self._mid_message:
+                    self._left = self._content_length()
+                    if data:
+                        continue  # The body, or its first part, came along: deliver both at once.
             if self._undelivered:
                 self._deliver()
 
@@ -190,6 +192,10 @@ class RequestReader:
             raise Rejection(431)
         return rest
 
+    def _content_length(self) -> int:
+        length = first(self._request_fields, b"content-length")
+        return int(length) if length is not None else 0
+
     def _decline_upgrade(self) -> None:
         """Go on with HTTP/1.1 behind a complete request that asked for another protocol."""
         self._deliver()
@@ -249,8 +255,7 @@ class RequestReader:
         # What `on_header` appends from here on are trailers.
         self._request_fields, self._fields = self._fields, []
         self._undelivered = True
-        length = first(self._request_fields, b"content-length")
-        self._left = int(length) if length is not None else 0
+        self._left = 0
 
     def on_body(self, data: bytes) -> None:
         self._quiet_bytes = 0
