@@ -13,7 +13,6 @@ from spindle.component.canon.codec import (
     load_list_from_valid_range,
     store_list_into_valid_range,
 )
-
 from spindle.component.trap import trap, trap_if
 
 if TYPE_CHECKING:

@@ -49,6 +49,9 @@ HostFunction = Callable[..., Any]
 
 FUNC, GLOBAL, TABLE, MEMORY = 0, 1, 2, 3
 
+BATCHES = (16, 8, 4, 2)
+"""How many blocks the functions of `Engine.batches` allocate at once."""
+
 _EXTERN_SIZE = 32
 _FUNC_HEAD, _FUNC_TAIL = bytes(8), bytes(8)
 """What surrounds a function in an extern."""
@@ -437,6 +440,7 @@ class Engine:
 
         self.ticks = 0
         """How often the epoch has advanced: two equal readings are within one time slice."""
+        self._batches: Module | None = None
         self.suspenders: dict[tuple[CoreType, ...], Module] = {}
         self.compile_generated: Callable[[bytes], Module] = self.compile
         """Compiles a module made here; a cache may take its place."""
@@ -453,6 +457,12 @@ class Engine:
             module = self.compile_generated(suspender_binary(core_types))
             self.suspenders[core_types] = module
         return module
+
+    def batches(self) -> Module:
+        """The module of functions that allocate several blocks at once; see `BATCHES`."""
+        if self._batches is None:
+            self._batches = self.compile_generated(batches_binary(BATCHES))
+        return self._batches
 
     def compile(self, wasm: bytes | memoryview) -> Module:
         """A compiled core module; raises `CoreError` with the engine's own words."""
@@ -968,6 +978,28 @@ class Call:
             finally:
                 self.store.nesting -= 1
                 self.store.polling = outer
+
+
+def batches_binary(counts: Sequence[int]) -> bytes:
+    """The core module whose functions, named by a count, allocate that many blocks in a row.
+
+    They take an alignment and the sizes, and call the imported `realloc` once for each.
+    """
+    types = [_type_bytes(CoreType(("i32",) * 4, ("i32",)))]
+    types += [_type_bytes(CoreType(("i32",) * (n + 1), ("i32",) * n)) for n in counts]
+    bodies = []
+    for n in counts:
+        one = (b"\x41\0\x41\0\x20\0\x20" + _leb(i) + b"\x10\0" for i in range(1, n + 1))
+        bodies.append(_sized(b"\0" + b"".join(one) + b"\x0b"))
+    numbers = range(1, len(counts) + 1)
+    exports = [_name(str(n)) + b"\0" + _leb(i) for i, n in zip(numbers, counts, strict=True)]
+    return b"\0asm\x01\0\0\0" + b"".join(
+        bytes([number]) + _sized(_leb(len(items)) + b"".join(items))
+        for number, items in (
+            (1, types), (2, [_name("") + _name("realloc") + b"\0\0"]),
+            (3, [_leb(i) for i in numbers]), (7, exports), (10, bodies),
+        )
+    )  # fmt: skip
 
 
 def suspender_binary(core_types: Sequence[CoreType]) -> bytes:

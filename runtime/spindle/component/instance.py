@@ -13,7 +13,6 @@ from spindle.wasm.types import FieldType, FuncType, PrimValType
 
 if TYPE_CHECKING:
     from spindle.component.store import Store
-    from spindle.component.task import FuncInst
     from spindle.component.thread import Thread
     from spindle.wasm.types import ResourceType
 

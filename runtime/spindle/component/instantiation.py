@@ -17,10 +17,11 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
 from spindle.component import core
+from spindle.component.allocator import Allocator
 from spindle.component.canon.builtins import builtin
 from spindle.component.canon.lift import canon_lift
 from spindle.component.canon.lower import canon_lower, lower_blocks
-from spindle.component.canon.options import CanonicalOptions, Realloc
+from spindle.component.canon.options import CanonicalOptions
 from spindle.component.host import HostFuncInst
 from spindle.component.instance import DTOR_TYPE, ComponentInstance, Destructor
 from spindle.component.plan import (
@@ -93,7 +94,17 @@ class Linkage:
 class Instantiation:
     """One run of a plan."""
 
-    __slots__ = ("funcs", "insts", "linkage", "memories", "options", "plan", "slots", "store")
+    __slots__ = (
+        "allocators",
+        "funcs",
+        "insts",
+        "linkage",
+        "memories",
+        "options",
+        "plan",
+        "slots",
+        "store",
+    )
 
     def __init__(self, linkage: Linkage, store: Store, state: Any) -> None:
         self.linkage = linkage
@@ -104,6 +115,7 @@ class Instantiation:
         """The component instances, by their number in the plan."""
         self.options = [empty_options(options) for options in self.plan.options]
         self.memories: dict[Slot, core.Memory] = {}
+        self.allocators: dict[tuple[int, Slot], Allocator] = {}
         self.funcs = [self.func(number) for number in range(len(self.plan.funcs))]
         """The component functions, by their number in the plan."""
 
@@ -235,8 +247,14 @@ class Instantiation:
                 self.memories[slot] = self.store.core.memory(extern)
             options.memory = self.memories[slot]
         elif name == "realloc":
-            inst = self.insts[self.plan.options[number].inst]
-            options.realloc = bound_realloc(inst, extern, options.ptr_type)
+            plan_options = self.plan.options[number]
+            inst = self.insts[plan_options.inst]
+            allocator = self.allocators.get((plan_options.inst, slot))
+            if allocator is None:
+                allocator = Allocator(inst, extern, options.ptr_type)
+                self.allocators[plan_options.inst, slot] = allocator
+            options.realloc = allocator.reallocate
+            options.allocate_each = allocator.allocate_each
         else:
             setattr(options, name, extern)
 
@@ -253,19 +271,3 @@ def component_instances(plan: Plan, store: Store, state: Any) -> list[ComponentI
 def empty_options(plan: OptionsPlan) -> CanonicalOptions:
     """Options as long as their slots are empty."""
     return CanonicalOptions(plan.string_encoding, is_async=plan.is_async, ptr_type=plan.ptr_type)
-
-
-def bound_realloc(inst: ComponentInstance, function: core.Extern, ptr_type: str) -> Realloc:
-    """A guest's `realloc` as the canonical ABI calls it; meanwhile the guest may not call out."""
-    call = inst.store.core.nested(function, core.CoreType((ptr_type,) * 4, (ptr_type,)))
-
-    def realloc(old: int, old_size: int, alignment: int, new_size: int) -> int:
-        inst.may_leave = False
-        try:
-            (ptr,) = call(old, old_size, alignment, new_size)
-        except core.CoreTrap as error:
-            raise Trap(error.message, error.frames) from error
-        inst.may_leave = True
-        return ptr  # type: ignore[return-value]  # a pointer is no float
-
-    return realloc

@@ -5,6 +5,7 @@ Spec: CanonicalABI.md#lifting-and-lowering-context.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from spindle.component.trap import Trap
@@ -56,6 +57,20 @@ class LiftLowerContext:
         ptr = realloc(old, old_size, alignment, new_size)
         self.check(ptr, alignment, new_size, "a block from `realloc`")
         return ptr
+
+    def allocate_each(self, alignment: int, sizes: Sequence[int]) -> Sequence[int]:
+        """Have the guest allocate blocks, one after another; the results are checked."""
+        opts = self.opts
+        assert opts.memory is not None
+        if opts.allocate_each is None:
+            return [self.allocate(alignment, size) for size in sizes]
+        blocks = opts.allocate_each(alignment, sizes)
+        end = len(opts.memory.view)
+        for ptr, size in zip(blocks, sizes, strict=True):
+            if ptr % alignment or ptr + size > end:
+                self.check(ptr, alignment, size, "a block from `realloc`")
+                end = len(opts.memory.view)
+        return blocks
 
     def allocate(self, alignment: int, size: int) -> int:
         """Have the guest allocate a block; the result is checked."""

@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from spindle.component.canon.scalars import NAN, to_bool, to_f32
 from spindle.component.trap import Trap
 from spindle.component.values import ValueTypeError
-from spindle.wasm.types import ListType, MapType, PrimValType, ValType
+from spindle.wasm.types import ListType, MapType, PrimValType, TupleType, ValType
 
 if TYPE_CHECKING:
     from spindle.component.canon.context import LiftLowerContext
+
+FIELDS = ListType(TupleType((PrimValType.STRING, ListType(PrimValType.U8))))
+
 
 MAX_LIST_BYTE_LENGTH = (1 << 28) - 1
 REALLOC_I32_MAX = (1 << 32) - 1
@@ -87,6 +90,43 @@ def numbers_storer(t: PrimValType) -> StoreElements:
         Struct(f"<{len(values)}{code}").pack_into(buffer, offset, *values)
 
     return store_numbers
+
+
+def fields_storer(general: StoreElements) -> StoreElements:
+    """How the elements of `FIELDS` are written: with `general`, unless they are plain.
+
+    Every HTTP request has them. All their blocks are allocated at once, in the order in which one
+    after another would be.
+    """
+
+    def store_fields(cx: LiftLowerContext, values: Any, buffer: Any, offset: int) -> None:
+        contents = _plain_fields(values)
+        if contents is None or cx.opts.string_encoding != "utf8":
+            general(cx, values, buffer, offset)
+            return
+        sizes = list(map(len, contents))
+        pointers = cx.allocate_each(1, sizes)
+        view = cx.opts.memory.view  # type: ignore[union-attr]  # validated
+        slots: list[int] = []
+        for pointer, size, content in zip(pointers, sizes, contents, strict=True):
+            view[pointer : pointer + size] = content
+            slots += (pointer, size)
+        Struct(f"<{len(slots)}I").pack_into(view, offset, *slots)
+
+    return store_fields
+
+
+def _plain_fields(values: Any) -> list[bytes] | None:
+    """Names and values in turn; None if they are not pairs of plain text and bytes."""
+    contents: list[bytes] = []
+    for field in values:
+        if field.__class__ is not tuple or len(field) != 2:
+            return None
+        name, value = field
+        if name.__class__ is not str or value.__class__ is not bytes:
+            return None
+        contents += (name.encode(), value)
+    return contents
 
 
 def list_loader(

@@ -199,7 +199,9 @@ def _store_elements(ptr_type: str, t: ValType) -> lists.StoreElements:
     with src.block("for value in values:"):
         form.emit_store(src, t, "value")
         src.line(f"offset += {form.layout(t).size}")
-    return src.compile()
+    general: lists.StoreElements = src.compile()
+    is_fields = t == lists.FIELDS.element and ptr_type == "i32"
+    return lists.fields_storer(general) if is_fields else general
 
 
 def _is_fixed_list(t: ValType) -> bool:
