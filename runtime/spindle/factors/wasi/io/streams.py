@@ -112,7 +112,8 @@ class OutputStream:
 
     def write(self, data: bytes) -> None:
         """Take bytes; raises `StreamError` or `Closed`."""
-        self._sink(data)
+        if data:
+            self._sink(data)
 
     def is_ready(self) -> bool:
         """Whether `check_write` would say more than nothing."""
