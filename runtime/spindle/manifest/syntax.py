@@ -89,18 +89,32 @@ def _first_line(lines: list[str], complaint: _Complaint) -> int:
 
 
 def _last_line(lines: list[str], first: int, complaint: _Complaint) -> int:
-    """Where the statement to blame ends: before the next one, or with a header's whole table."""
+    """Where the statement to blame ends.
+
+    A broken header takes its whole table with it. A pair ends where its brackets close, but before
+    the next statement; anything else with its line.
+    """
     if complaint.message.startswith("Nested"):
         return len(lines) - 1
-    in_table = _HEADER.match(lines[first]) is not None
-    starts = (
-        i
-        for i in range(first + 1, len(lines))
-        if _HEADER.match(lines[i]) or (not in_table and _PAIR.match(lines[i]))
-    )
-    end = next(starts, len(lines))
-    stray = not _starts_statement(lines[first])
-    return complaint.line if stray else end - 1
+    if lines[first].lstrip().startswith("["):
+        headers = (i for i in range(first + 1, len(lines)) if _HEADER.match(lines[i]))
+        return next(headers, len(lines)) - 1
+    # Pairs inside an inline table over several lines begin no statements.
+    inline = lines[first].rstrip().endswith("{")
+    depth = 0
+    for i in range(first, len(lines)):
+        if i > first and (_HEADER.match(lines[i]) or (_PAIR.match(lines[i]) and not inline)):
+            return i - 1
+        depth += _opened(lines[i])
+        if depth <= 0 and i >= complaint.line:
+            return i
+    return len(lines) - 1
+
+
+def _opened(line: str) -> int:
+    """How many more brackets a line opens than it closes, outside strings and comments."""
+    bare = re.sub(r"\"(\\.|[^\"\\])*\"|'[^']*'", "", line).partition("#")[0]
+    return sum(map(bare.count, "[{")) - sum(map(bare.count, "]}"))
 
 
 def _starts_statement(line: str) -> bool:
@@ -123,6 +137,9 @@ def _problem(lines: list[str], complaint: _Complaint, first: int, last: int) -> 
     if complaint.message.startswith(("Cannot overwrite", "Duplicate inline", "Cannot mutate")):
         return _duplicate_key(line, complaint)
     message, help_text = _worded(complaint.message)
+    if line.rstrip().endswith("{") and complaint.column >= len(line.rstrip()):
+        message = "an inline table can't go on in the next line"
+        help_text = "write it on one line, or as a `[table]` of its own"
     if first < complaint.line and complaint.message.startswith("Unclosed"):
         help_text = f"{help_text}; it begins in line {first + 1}"
     start = min(complaint.column, len(line))
