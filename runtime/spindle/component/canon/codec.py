@@ -7,7 +7,7 @@ CanonicalABI.md#flat-lowering.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from spindle.component.canon import lists
@@ -110,9 +110,12 @@ def codec(t: ValType, ptr_type: str = "i32") -> Codec:
 _codec = cached_by_type(Codec)
 
 
-def load_list_from_valid_range(cx: LiftLowerContext, ptr: int, length: int, elem: Codec) -> Any:
+def load_list_from_valid_range(
+    cx: LiftLowerContext, ptr: int, length: int, elem: Codec
+) -> Sequence[Any]:
     """The elements at a pointer that was checked: bytes for `u8`, else a list."""
-    return elem.load_elements(cx, cx.view, ptr, length)
+    elements: Sequence[Any] = elem.load_elements(cx, cx.view, ptr, length)
+    return elements
 
 
 def store_list_into_valid_range(cx: LiftLowerContext, values: Any, ptr: int, elem: Codec) -> None:
