@@ -38,6 +38,7 @@ def rounds(load: Load, scratch: Path, effort: Effort) -> tuple[list[Sample], lis
         pair = [stack.enter_context(running(launch)) for launch in _launches(load, scratch)]
         for server in pair:
             measure(server, load, effort.seconds)
+            server.settle()
         samples: dict[int, list[Sample]] = {server.port: [] for server in pair}
         for number in range(effort.rounds):
             for server in _turns(pair, number):

@@ -16,6 +16,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import IO
 
+REST = 0.3  # seconds without work that count as rest
 START_LIMIT = 120.0  # seconds until a server must have answered
 
 
@@ -43,6 +44,14 @@ class Server:
             return float("nan")
         user, system = stat.read_text().rpartition(")")[2].split()[11:13]
         return (int(user) + int(system)) * 1000 / os.sysconf("SC_CLK_TCK")
+
+    def settle(self) -> None:
+        """Wait until it rests: until what it compiles in the background is compiled."""
+        until = time.monotonic() + START_LIMIT
+        before = float("nan")
+        while self.cpu_ms() - before != 0 and time.monotonic() < until:
+            before = self.cpu_ms()
+            time.sleep(REST)
 
 
 def spindle(app: Path, caches: Path, options: Sequence[str] = ()) -> Launch:
