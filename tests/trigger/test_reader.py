@@ -211,3 +211,16 @@ def test_blocked_reader_holds_heads_but_not_bodies() -> None:
 def test_what_the_parser_buffers_is_bounded(begin: bytes, go_on: bytes) -> None:
     start = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n"
     assert read(start, begin, *[go_on] * 300) == 431
+
+
+def test_what_a_bodys_reader_raises_is_not_the_clients_fault() -> None:
+    seen: list[ParsedRequest] = []
+    reader = RequestReader(LIMITS, seen.append)
+    reader.feed(b"POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\n")
+
+    def broken() -> None:
+        raise ZeroDivisionError
+
+    seen[0].body.on_readable = broken
+    with pytest.raises(ZeroDivisionError):
+        reader.feed(b"abc")

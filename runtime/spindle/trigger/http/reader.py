@@ -59,7 +59,6 @@ class RequestReader:
         "_quiet_bytes",
         "_request_fields",
         "_searched",
-        "_status",
         "_undelivered",
         "_url",
         "blocked",
@@ -89,7 +88,6 @@ class RequestReader:
         self._undelivered = False
         self._left = 0  # of a body with a `content-length`; 0 for chunks, whose end is not known
         self._quiet_bytes = 0
-        self._status = 0  # of the rejection a callback asks for
 
     @property
     def in_head(self) -> bool:
@@ -161,8 +159,8 @@ class RequestReader:
             return self._feed_odd_head(head) + rest
         except httptools.HttpParserUpgrade:
             self._decline_upgrade()
-        except httptools.HttpParserError:
-            raise Rejection(self._status or 400) from None
+        except httptools.HttpParserError as error:
+            raise _cause(error) from None
         return rest
 
     def _feed_odd_head(self, head: bytes) -> bytes:
@@ -185,8 +183,8 @@ class RequestReader:
         except httptools.HttpParserUpgrade as upgrade:
             self._decline_upgrade()
             return data[upgrade.args[0] :] + rest
-        except httptools.HttpParserError:
-            raise Rejection(self._status or 400) from None
+        except httptools.HttpParserError as error:
+            raise _cause(error) from None
         # The parser buffers trailers, chunk extensions, and a head right behind a chunked body.
         if self._quiet_bytes > self._limits.head_bytes:
             raise Rejection(431)
@@ -243,7 +241,6 @@ class RequestReader:
 
     def on_headers_complete(self) -> None:
         if len(self._fields) > self._limits.header_fields:
-            self._status = 431
             raise Rejection(431)
         if self._method is None:
             self._method = self._parser.get_method().decode()
@@ -272,3 +269,10 @@ class RequestReader:
         self._complete = True
         if not self._undelivered and self._body is not None:
             self._body.finish(self._fields or None)
+
+
+def _cause(error: httptools.HttpParserError) -> BaseException:
+    """What a callback raised while parsing, else that the client sent nonsense."""
+    if isinstance(error, httptools.HttpParserCallbackError) and error.__context__ is not None:
+        return error.__context__
+    return Rejection(400)
