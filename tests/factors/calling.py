@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from spindle.component.component import Component, Instance, default_compiler
+from spindle.component.component import Component, default_compiler
+from spindle.component.exports import Instance
 from spindle.component.run_queue import RunQueue, Ticker
 from spindle.factors import Factors, HttpError, InstanceState
 from spindle.factors.wasi import WasiFactor
@@ -59,7 +60,7 @@ class Called:
         handling = self.handler.handling(request, on_answer)
         self.instance.store.on_failure = on_failure
         func = self.instance.func(self.handler.export, self.handler.function)
-        while not self.instance.store.idle:
+        while not self.instance.store.idle:  # noqa: ASYNC110  # nothing tells of it
             await asyncio.sleep(0)
         func.start(handling.arguments, on_resolve, self.scope)
         return await asyncio.wait_for(answer, LIMIT)
