@@ -21,6 +21,8 @@ from spindle.component.trap import Trap
 from spindle.component.values import Ok
 from spindle.wasm.types import ListType, PrimValType, ResultType, TupleType, ValType
 
+FIELDS = ListType(TupleType((PrimValType.STRING, ListType(PrimValType.U8))))
+
 # Each example compiles a component twice.
 unhurried = settings(
     max_examples=40,
@@ -58,6 +60,7 @@ def _ours(binary: bytes, name: str, *args: Any, **functions: Callable[[Any], Any
 @unhurried
 @given(native_values, encodings, encodings)
 @example((TupleType((ListType(PrimValType.STRING),)), (["a", "é", "€", "🐍"],)), "utf16", "utf8")
+@example((FIELDS, [(f"name-{i}", bytes([i]) * i) for i in range(20)]), "utf8", "utf8")
 @example((ResultType(PrimValType.F32, PrimValType.U64), Ok(-1.5)), "utf8", "utf8")
 def test_values_through_two_guests(typed: tuple[ValType, Any], outer: str, inner: str) -> None:
     t, value = typed
