@@ -52,7 +52,9 @@ class SharedFuture(ReadableFuture):
     def __init__(self, t: ValType | None) -> None:
         self.t = t
         self.dropped = False
-        self._set_pending(None, None, None)
+        self.pending_inst: ComponentInstance | None = None
+        self.pending_buffer: Any = None
+        self.pending_on_copy_done: OnCopyDone | None = None
 
     def _set_pending(
         self, inst: ComponentInstance | None, buffer: Any, on_copy_done: OnCopyDone | None

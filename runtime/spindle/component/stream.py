@@ -13,7 +13,7 @@ from collections.abc import Callable
 from enum import Enum, IntEnum, auto
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
-from spindle.component.trap import trap_if
+from spindle.component.trap import trap, trap_if
 from spindle.component.waitable import Waitable
 from spindle.wasm.types import PrimValType, ValType
 
@@ -110,11 +110,15 @@ class SharedStream(ReadableStream):
     def __init__(self, t: ValType | None) -> None:
         self.t = t
         self.dropped = False
-        self.reset_pending()
+        self.pending_inst: ComponentInstance | None = None
+        self.pending_buffer: Any = None
+        self.pending_on_copy: OnCopy | None = None
+        self.pending_on_copy_done: OnCopyDone | None = None
 
     def reset_pending(self) -> None:
         """Forget the buffer that waits."""
-        self._set_pending(None, None, None, None)
+        self.pending_inst = self.pending_buffer = None
+        self.pending_on_copy = self.pending_on_copy_done = None
 
     def _set_pending(
         self,
@@ -229,7 +233,8 @@ class CopyEnd(Waitable):
 
     def drop(self) -> None:
         """Close this side."""
-        trap_if(self.copying(), "the guest dropped the end of a stream or future that is copying")
+        if self.copying():
+            trap("the guest dropped the end of a stream or future that is copying")
         self.shared.drop()
         super().drop()
 

@@ -47,7 +47,9 @@ class Table(Generic[T]):
 
     def remove(self, i: int) -> T:
         """Take the element at an index the guest gave out."""
-        element = self.get(i)
-        self.array[i] = None
+        array = self.array
+        if i >= len(array) or (element := array[i]) is None:
+            raise Trap(f"the guest used an unknown handle index {i}")
+        array[i] = None
         self.free.append(i)
         return element

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +18,7 @@ class Guest:
 
     __slots__ = (
         "_concurrent", "_handle", "_left", "_on_change", "closed", "in_flight", "instance",
-        "number", "program", "retired", "timer",
+        "number", "program", "retired",
     )  # fmt: skip
 
     def __init__(
@@ -39,7 +38,8 @@ class Guest:
         self.retired = False
         """Takes no more requests."""
         self.closed = False
-        self.timer: asyncio.TimerHandle | None = None
+        self.idle_since = 0.0
+        """When it last had nothing to do, on the loop's clock."""
         self._left = reuse
         self._concurrent = concurrent
         self._on_change = on_change
@@ -130,6 +130,4 @@ class Guest:
         if not self.closed:
             self.closed = True
             self.retired = True
-            if self.timer is not None:
-                self.timer.cancel()
             self.instance.close()

@@ -1,13 +1,19 @@
-"""The live instances of one component: which takes the next request, and when they end."""
+"""The live instances of one component: which takes the next request, and when they end.
+
+An instance is *open* while it can take more requests. When nothing is going on, one *spare* is
+made, so that the request that comes next does not wait for an instantiation.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from spindle.errors import SpindleError
 from spindle.executor.guest import Guest
 from spindle.executor.invocation import Invocation
 from spindle.executor.policy import Policy
@@ -18,6 +24,9 @@ if TYPE_CHECKING:
 
 _numbers = itertools.count(1)
 
+QUIET = 0.02
+"""Seconds without a request after which a spare instance is made."""
+
 
 class Pool:
     """Instances of one program."""
@@ -25,9 +34,16 @@ class Pool:
     def __init__(self, program: Program, policy: Policy) -> None:
         self.program = program
         self._policy = policy
-        self._guests: list[Guest] = []
+        self._guests: set[Guest] = set()
+        self._open: list[Guest] = []
+        self._spare: Guest | None = None
         self._waiting: deque[tuple[Invocation, Request]] = deque()
+        self._loop = asyncio.get_running_loop()
+        self._sweep_timer: asyncio.TimerHandle | None = None
+        self._last_request = self._loop.time()
         self._closed = False
+
+    # Requests.
 
     def serve(self, invocation: Invocation, request: Request) -> None:
         """Give a request to an instance; raises what a new instance's start raises."""
@@ -37,15 +53,19 @@ class Pool:
                 self._waiting.append((invocation, request))
                 return
             guest = self._start()
-        self._set_deadline(guest, invocation)
+        self._last_request = self._loop.time()
+        if self._policy.request_timeout is not None:
+            invocation.timer = self._loop.call_later(
+                self._policy.request_timeout.draw(), guest.expire, invocation
+            )
         guest.serve(invocation, request)
 
     def _find(self) -> Guest | None:
-        for guest in reversed(self._guests):
+        if self._spare is not None:
+            guest, self._spare = self._spare, None
+            return guest
+        for guest in reversed(self._open):
             if guest.takes_more:
-                if guest.timer is not None:
-                    guest.timer.cancel()
-                    guest.timer = None
                 return guest
         return None
 
@@ -61,35 +81,60 @@ class Pool:
             concurrent=policy.concurrent_reuse_count.draw() if reused else 1,
             on_change=self._changed,
         )
-        self._guests.append(guest)
+        self._guests.add(guest)
+        if reused:
+            self._open.append(guest)
         return guest
 
-    def _set_deadline(self, guest: Guest, invocation: Invocation) -> None:
-        if self._policy.request_timeout is not None:
-            invocation.timer = asyncio.get_running_loop().call_later(
-                self._policy.request_timeout.draw(), guest.expire, invocation
-            )
+    # What becomes of instances.
 
     def _changed(self, guest: Guest) -> None:
         """A guest has finished something, or everything."""
-        if guest.idle and not guest.closed:
-            loop = asyncio.get_running_loop()
+        if guest.idle:
             if guest.retired or self._closed:
-                loop.call_soon(self._end, guest)
+                self._loop.call_soon(self._end, guest)
             else:
-                guest.timer = loop.call_later(self._policy.idle_timeout.draw(), self._end, guest)
+                guest.idle_since = self._loop.time()
+            if self._sweep_timer is None:
+                self._sweep_timer = self._loop.call_later(QUIET, self._sweep)
         if self._waiting:
-            asyncio.get_running_loop().call_soon(self._serve_waiting)
+            self._loop.call_soon(self._serve_waiting)
+
+    def _sweep(self) -> None:
+        """End instances nobody needed for a while; make a spare if all is quiet."""
+        self._sweep_timer = None
+        if self._closed:
+            return
+        now = self._loop.time()
+        timeout = self._policy.idle_timeout.draw()
+        for guest in list(self._open):
+            if guest.idle and (guest.retired or now - guest.idle_since >= timeout):
+                self._end(guest)
+        quiet = now - self._last_request >= QUIET
+        if quiet and not self._open and self._spare is None:
+            self._make_spare()
+        elif self._open or not quiet:
+            wait = timeout if quiet else QUIET
+            self._sweep_timer = self._loop.call_later(wait, self._sweep)
+
+    def _make_spare(self) -> None:
+        """An instance for the next request; what is wrong with it, that request will be told."""
+        with contextlib.suppress(SpindleError):
+            self._spare = self._start()
 
     def _end(self, guest: Guest) -> None:
         if guest.idle and guest in self._guests:
-            self._guests.remove(guest)
+            self._guests.discard(guest)
+            with contextlib.suppress(ValueError):
+                self._open.remove(guest)
             guest.close()
 
     def _serve_waiting(self) -> None:
-        while self._waiting and (
-            len(self._guests) < self._policy.max_instances or self._find() is not None
-        ):
+        while self._waiting:
+            if len(self._guests) >= self._policy.max_instances and not any(
+                guest.takes_more for guest in self._open
+            ):
+                return
             invocation, request = self._waiting.popleft()
             if not invocation.finished:
                 try:
@@ -97,21 +142,20 @@ class Pool:
                 except Exception as error:
                     invocation.fail(error)
 
+    # The program's end.
+
     def renew(self) -> None:
         """Make new instances from here on; those that live end with what they are serving."""
+        self._spare = None
         for guest in list(self._guests):
             guest.retired = True
-            if guest.idle:
-                self._end(guest)
-
-    def retire(self) -> None:
-        """Take no more requests; instances end with what they are serving."""
-        self._closed = True
-        self.renew()
+            self._end(guest)
 
     def close(self, error: Callable[[], BaseException]) -> None:
         """End every instance now."""
         self._closed = True
+        if self._sweep_timer is not None:
+            self._sweep_timer.cancel()
         for guest in list(self._guests):
             if not guest.idle:
                 guest.kill(error())

@@ -35,11 +35,15 @@ def lift_own(cx: LiftLowerContext, i: int, rt: ResourceType) -> Any:
 
 def lift_borrow(cx: LiftLowerContext, i: int, rt: ResourceType) -> Any:
     """Look at a handle, which cannot be dropped until the call is over."""
-    h = cx.inst.handles.get(i)
-    _check_handle(h, i, rt)
-    scope: Subtask = cx.borrow_scope  # type: ignore[assignment]  # a borrow is only ever an argument
-    scope.add_lender(h)
-    return _value(cx.inst, rt, h.rep, own=False)
+    inst = cx.inst
+    h = inst.handles.get(i)
+    if h.__class__ is not ResourceHandle or h.rt is not rt:
+        _check_handle(h, i, rt)
+    scope: Subtask | None = cx.borrow_scope  # type: ignore[assignment]  # a borrow is an argument
+    if scope is not None:
+        scope.add_lender(h)
+    implementer = inst.resource_impl(rt)[0]
+    return h.rep if implementer is None else Resource(rt, h.rep, implementer, False)
 
 
 def lower_own(cx: LiftLowerContext, value: Any, rt: ResourceType) -> int:

@@ -16,20 +16,11 @@ from spindle.component.subtask import Subtask, SubtaskState
 from spindle.component.task import FuncInst
 from spindle.component.thread import Blocking, Thread
 from spindle.component.trampoline import Trampoline
-from spindle.component.trap import trap_if
+from spindle.component.trap import trap, trap_if
 from spindle.component.waitable import EventCode, EventTuple
 from spindle.wasm.types import FuncType
 
 _MAY_NOT_LEAVE = "the guest calls out of a function that must not (`realloc` or `post-return`)"
-
-
-class _NoLending(Subtask):
-    """The borrow scope of calls during which no guest runs: nothing lent can be dropped."""
-
-    __slots__ = ()
-
-    def add_lender(self, lending_handle: Any) -> None:
-        """Lend a handle."""
 
 
 def canon_lower(
@@ -61,16 +52,17 @@ def _immediate(
 ) -> Any:
     """A host function that answers at once: no subtask is ever seen."""
     fn, store = callee.fn, inst.store
-    cx = LiftLowerContext(opts, inst, _NoLending())
+    cx = LiftLowerContext(opts, inst)  # no guest runs meanwhile: nothing lent can be dropped
     lift_params, lower_result = codec.lift_params, codec.lower_result
     returns = bool(codec.core_type.results)
 
     def lowered(*flat_args: Any) -> Any:
         if not inst.may_leave:
-            trap_if(True, _MAY_NOT_LEAVE)
-        args = lift_params(cx, flat_args)
-        task = _current(store.current_thread).task
-        flat = lower_result(cx, fn(task, *args), flat_args)
+            trap(_MAY_NOT_LEAVE)
+        thread = store.current_thread
+        assert thread is not None, "guest code runs on a thread"
+        result = fn(thread.task, *lift_params(cx, flat_args))
+        flat = lower_result(cx, result, flat_args)
         return flat[0] if returns else None
 
     if not opts.is_async:
@@ -88,7 +80,7 @@ def _held(
 ) -> Any:
     """A synchronous host function that may wait: the whole store waits with it."""
     store = inst.store
-    cx = LiftLowerContext(opts, inst, _NoLending())
+    cx = LiftLowerContext(opts, inst)  # no guest runs meanwhile: nothing lent can be dropped
     returns = bool(codec.core_type.results)
 
     def lowered(*flat_args: Any) -> Blocking:
@@ -97,7 +89,11 @@ def _held(
         result = callee.fn(thread.task, *codec.lift_params(cx, flat_args))
         if type(result) is Later:
             future = wait_for(store, result)
-            yield from thread.hold(future.done)
+            store.host_waits += 1
+            try:
+                yield from thread.hold(future.done)
+            finally:
+                store.host_waits -= 1
             result = future.result()
         flat = codec.lower_result(cx, result, flat_args)
         return flat[0] if returns else None
