@@ -1,4 +1,4 @@
-/** A WASI 0.2 guest for tests: what it does is chosen by the path, as in the Python guest. */
+/** A WASI 0.2 guest for tests: what it does is chosen by the path's last segment, as in the Python guest. */
 
 let served = 0;
 
@@ -57,7 +57,7 @@ function lines(count, milliseconds) {
 async function answer(request) {
   served += 1;
   const url = new URL(request.url);
-  const behaviour = behaviours[url.pathname.slice(1) || "hello"];
+  const behaviour = behaviours[url.pathname.split("/").pop() || "hello"];
   if (!behaviour) return new Response("no such behaviour", { status: 404 });
   return behaviour(request, url.searchParams);
 }

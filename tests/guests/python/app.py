@@ -1,8 +1,8 @@
 """A guest that does, path by path, what a host must cope with.
 
 One WASI 0.3 component in Python for all tests, because each takes seconds to build.
-`HttpHandler.handle` hands `/name` to the function `name` below, with the query as keywords;
-a function returns bytes, a status with bytes, or a whole response.
+`HttpHandler.handle` hands a path ending in `/name` to the function `name` below, with the query as
+keywords; a function returns bytes, a status with bytes, or a whole response.
 """
 
 # The SDK this is written for is among the guest's tools, not ours.
@@ -340,7 +340,7 @@ class HttpHandler(http.Handler):
         global served
         served += 1
         path, _, query = (request.get_path_with_query() or "/").partition("?")
-        name = path.strip("/").replace("-", "_") or "hello"
+        name = path.rpartition("/")[2].replace("-", "_") or "hello"
         if name not in BEHAVIOURS:
             return respond(b"no such behaviour", 404)
         result = await self.behave(name, request, dict(parse_qsl(query)))
