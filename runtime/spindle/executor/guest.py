@@ -9,7 +9,7 @@ from spindle.executor.invocation import Invocation, NoResponse, RequestTimeout
 from spindle.messages import Request
 
 if TYPE_CHECKING:
-    from spindle.component.component import Instance
+    from spindle.component.exports import Instance
     from spindle.executor.program import Program
 
 
@@ -17,8 +17,8 @@ class Guest:
     """An instance that takes requests until its policy says that it has served enough."""
 
     __slots__ = (
-        "_concurrent", "_handle", "_left", "_on_change", "closed", "in_flight", "instance",
-        "number", "program", "retired",
+        "_concurrent", "_handle", "_left", "_on_change", "closed", "idle_since", "in_flight",
+        "instance", "number", "program", "retired",
     )  # fmt: skip
 
     def __init__(

@@ -39,7 +39,7 @@ class Pool:
         self._spare: Guest | None = None
         self._waiting: deque[tuple[Invocation, Request]] = deque()
         self._loop = asyncio.get_running_loop()
-        self._sweep_timer: asyncio.TimerHandle | None = None
+        self._sweep_timer: asyncio.TimerHandle | None = self._loop.call_later(QUIET, self._sweep)
         self._last_request = self._loop.time()
         self._closed = False
 
@@ -53,6 +53,7 @@ class Pool:
                 self._waiting.append((invocation, request))
                 return
             guest = self._start()
+            self._open_if_reused(guest)
         self._last_request = self._loop.time()
         if self._policy.request_timeout is not None:
             invocation.timer = self._loop.call_later(
@@ -63,6 +64,7 @@ class Pool:
     def _find(self) -> Guest | None:
         if self._spare is not None:
             guest, self._spare = self._spare, None
+            self._open_if_reused(guest)
             return guest
         for guest in reversed(self._open):
             if guest.takes_more:
@@ -82,9 +84,11 @@ class Pool:
             on_change=self._changed,
         )
         self._guests.add(guest)
-        if reused:
-            self._open.append(guest)
         return guest
+
+    def _open_if_reused(self, guest: Guest) -> None:
+        if self.program.handler.is_async:
+            self._open.append(guest)
 
     # What becomes of instances.
 

@@ -11,7 +11,8 @@ from spindle.factors import InstanceState, build
 from spindle.factors.wasi.http.handlers import Handler, handlers_of
 
 if TYPE_CHECKING:
-    from spindle.component.component import Component, Instance
+    from spindle.component.component import Component
+    from spindle.component.exports import Instance
     from spindle.component.imports import Imports
     from spindle.component.run_queue import RunQueue
 
