@@ -61,7 +61,7 @@ class Factors:
 
 def build(prepared: InstanceState, **changes: Any) -> InstanceState:
     """The state of one instance: as prepared, with what is this instance's own."""
-    return replace(prepared, **changes)
+    return replace(prepared, factors=dict(prepared.factors), **changes)
 
 
 __all__ = [
