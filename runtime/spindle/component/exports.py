@@ -12,9 +12,10 @@ from typing import Any, TypeAlias
 from spindle.component.host import HostFuncInst
 from spindle.component.instance import ComponentInstance
 from spindle.component.plan import ExportedInstance, ExportPlan
-from spindle.component.store import Store
+from spindle.component.store import DEADLOCK, Store
 from spindle.component.task import FuncInst, OnCancel, OnResolve, OnStart
 from spindle.component.thread import Thread
+from spindle.component.trap import Trap
 from spindle.errors import ComponentError
 from spindle.wasm.types import FuncType
 
@@ -104,13 +105,20 @@ class Func:
 
         For functions that wait for nothing outside the instance.
         """
-        results: list[Any] = []
-        self.start(list(args), results.append, scope)
-        while not results and self.store.run():
+        store = self.store
+        if store.failure is not None:
+            raise Trap("the instance has trapped before and cannot be entered again")
+        while not store.idle and store.run():
             pass
-        if self.store.failure is not None:
-            raise self.store.failure
-        if not results:
-            raise ComponentError(f"`{self.name}` waits for the host; start it on an event loop")
+        results: list[Any] = []
+        store.begin(self._callee, lambda: list(args), results.append, scope)
+        while not results and store.run(lambda: results):
+            pass
+        if store.failure is None and not results:
+            if store.pending:
+                raise ComponentError(f"`{self.name}` waits for the host; start it on an event loop")
+            store.fail(Trap(DEADLOCK))
+        if store.failure is not None:
+            raise store.failure
         result = results[0]
         return result[0] if result else None

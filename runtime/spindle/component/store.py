@@ -9,12 +9,13 @@ It is called by whoever embeds the store (`wake` asks for it), never recursively
 *Holding.* Two things stop a thread where the specification has no suspension point: its time slice
 ended in the middle of core code, or it called a synchronous function whose callee (the host, or
 another guest) is not done. Until it goes on, no other guest code of this store may run, for a
-guest caught between two instructions must not be entered. Such threads lie on the stack `held`;
-the topmost that can go on is resumed. What the host has to tell a guest meanwhile waits in
-`posted`.
+guest caught between two instructions must not be entered. Such threads lie on the stack `held`,
+each above the one that set it going, and only the topmost can go on. If it waits for a synchronous
+function whose own threads wait for one another (the topmost of `sync_tasks`), one of those is
+resumed. What the host has to tell a guest meanwhile waits in `posted`.
 
 *Order.* Ready threads are resumed in the order in which they began to wait, or, given a `seed`, in
-an order the seed decides; one seed always gives one order.
+an order the seed decides.
 
 Spec: CanonicalABI.md#embedding, `Store`.
 """
@@ -23,7 +24,7 @@ from __future__ import annotations
 
 import random
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +32,7 @@ from spindle.component import core
 from spindle.component.canon.options import CanonicalOptions
 from spindle.component.task import FuncInst, OnCancel, OnResolve, OnStart, Task
 from spindle.component.thread import Blocking, Thread
-from spindle.component.trap import Trap
+from spindle.component.trap import trap_if
 from spindle.wasm.types import FuncType
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from spindle.wasm.types import ResourceType
 
 _START = FuncType((), None)
+DEADLOCK = "deadlock: the guest waits and nothing can wake it"
 
 
 class Store:
@@ -49,8 +51,8 @@ class Store:
 
     __slots__ = (
         "_running", "_scheduled", "choose", "closed", "core", "current_thread", "failure", "held",
-        "nesting_depth", "on_failure", "pending", "posted", "queue", "resources", "slice",
-        "sync_tasks", "waiting",
+        "host_waits", "nesting_depth", "on_failure", "pending", "posted", "queue", "resources",
+        "slice", "sync_tasks", "waiting",
     )  # fmt: skip
 
     def __init__(
@@ -62,7 +64,7 @@ class Store:
     ) -> None:
         self.core = core_store
         self.queue = queue
-        self.choose: Callable[[list[Any]], Any] = (
+        self.choose: Callable[[Sequence[Any]], Any] = (
             random.Random(seed).choice if seed is not None else _first
         )
         self.waiting: list[Thread] = []
@@ -70,8 +72,10 @@ class Store:
         self.posted: deque[Callable[[], None]] = deque()
         self.pending: set[asyncio.Future[Any]] = set()
         """What host functions of this store still wait for."""
+        self.host_waits = 0
+        """How many held threads wait for a synchronous function of the host."""
         self.sync_tasks: list[Task] = []
-        """Unfinished calls of synchronous functions by the host."""
+        """Calls of synchronous functions that did not end at once, inner ones last."""
         self.current_thread: Thread | None = None
         self.nesting_depth = 0
         self.resources: dict[ResourceType, tuple[ComponentInstance | None, Destructor | None]] = {}
@@ -84,9 +88,9 @@ class Store:
         self._scheduled = False
         self._running = False
 
-    def may_go_on(self) -> bool:
-        """Whether the time slice is not over yet."""
-        return self.slice == self.core.engine.ticks
+    def goes_on(self) -> bool:
+        """Whether a thread that need not wait goes on at once rather than let others run first."""
+        return self.slice == self.core.engine.ticks and self.choose(_YES_AND_NO)
 
     def wake(self) -> None:
         """See to it that `run` is called soon."""
@@ -102,53 +106,76 @@ class Store:
 
     def post(self, action: Callable[[], None]) -> None:
         """Do something that may run guest code (`realloc`) as soon as no guest is held."""
-        if self.held or self.nesting_depth:
-            self.posted.append(action)
-            self.wake()
+        if self.idle and not self._running and self.failure is None:
+            try:
+                action()
+            except BaseException as error:  # a guest's fault must not reach the loop
+                self.fail(error)
         else:
-            action()
-            self.wake()
+            self.posted.append(action)
+        self.wake()
 
-    def run(self) -> bool:
-        """Resume threads until none is ready (False) or the time slice is over (True).
+    def run(self, done: Callable[[], object] | None = None) -> bool:
+        """Resume threads until none is ready (False), the time slice is over or it is `done` (True).
 
         A trap ends the store: it is kept in `failure` and told to `on_failure`.
         """
         if self.nesting_depth or self.failure is not None or self.closed:
             return False
-        self.slice = self.core.engine.ticks
+        ticks = self.slice = self.core.engine.ticks
         self._running = True
         try:
             while self._step():
-                if not self.may_go_on():
+                if ticks != self.core.engine.ticks or (done is not None and done()):
                     return True
         except BaseException as error:  # a guest's fault must not reach the loop
             self.fail(error)
         finally:
             self._running = False
+            if self.failure is not None:
+                self.cancel_calls()
         return False
 
     def _step(self) -> bool:
+        if self.failure is not None:
+            return False
         if self.held:
-            return self._resume_held()
+            top = self.held[-1]
+            if top.ready_func is None or top.ready_func():
+                del self.held[-1]
+                top.held = False
+                self.resume(top)
+                return True
+        if self.sync_tasks:
+            task = self._sync_task()
+            if task is not None:
+                return self._advance(task)
+        if self.held:
+            return False
         if self.posted:
             self.posted.popleft()()
             return True
-        if not self.waiting:
-            return self._settle()
         candidates = [thread for thread in self.waiting if thread.ready()]
         if not candidates:
-            return self._settle()
+            return False
         self.resume(self.choose(candidates))
         return True
 
-    def _resume_held(self) -> bool:
-        for thread in reversed(self.held):
-            if thread.ready_func is None or thread.ready_func():
-                self.held.remove(thread)
-                self.resume(thread)
-                return True
-        return False
+    def _sync_task(self) -> Task | None:
+        """The innermost call of a synchronous function that has not ended."""
+        tasks = self.sync_tasks
+        while tasks and tasks[-1].resolved:
+            del tasks[-1]
+        return tasks[-1] if tasks else None
+
+    def _advance(self, task: Task) -> bool:
+        """Let a synchronous function's own threads run, or trap: nobody else may meanwhile."""
+        if self.host_waits:
+            return False
+        candidates = [t for t in task.inst.threads if t.ready() and t.shares_stack()]
+        trap_if(not candidates, DEADLOCK)
+        self.resume(self.choose(candidates))
+        return True
 
     def resume(self, thread: Thread) -> None:
         """Run a thread from outside any guest until it blocks.
@@ -164,39 +191,42 @@ class Store:
             inst.leave_to(None)
             self.nesting_depth -= 1
 
-    def _settle(self) -> bool:
-        """Trap if a synchronous call waits for what cannot come."""
-        for task in self.sync_tasks:
-            if not task.resolved:
-                raise Trap("deadlock: a synchronous function waits and nothing can wake it")
-        self.sync_tasks.clear()
-        return False
-
     def invoke(
         self, function: FuncInst, on_start: OnStart, on_resolve: OnResolve, scope: Any = None
     ) -> OnCancel | None:
-        """Call a function from the host; a trap ends the store as in `run` and gives None.
+        """Call a function from the host and `run`; a trap ends the store and gives None.
 
-        Must not be called while a guest of this store is held; see `idle`.
+        May be called when `idle` only.
         """
-        assert not self.held
+        on_cancel = self.begin(function, on_start, on_resolve, scope)
+        if not self._scheduled and self.failure is None:
+            self._woken()
+        return on_cancel
+
+    def begin(
+        self, function: FuncInst, on_start: OnStart, on_resolve: OnResolve, scope: Any = None
+    ) -> OnCancel | None:
+        """Call a function from the host and return once it blocks or ends; see `invoke`."""
+        assert self.idle, "a guest is held"
+        if self.failure is not None:
+            return None
         self.slice = self.core.engine.ticks
         self.nesting_depth += 1
         try:
             on_cancel = function(on_start, on_resolve, None, scope)
         except BaseException as error:  # a guest's fault must not reach the loop
-            self.nesting_depth -= 1
             self.fail(error)
             return None
-        self.nesting_depth -= 1
-        if not self._scheduled:
-            self._woken()
-        return on_cancel
+        finally:
+            self.nesting_depth -= 1
+            if self.failure is not None:
+                self.cancel_calls()
+        return lambda _caller: self.post(lambda: on_cancel(None))
 
     @property
     def idle(self) -> bool:
         """Whether the host may call a function now."""
-        return not (self.held or self.posted or self.nesting_depth)
+        return not (self.held or self.posted or self.nesting_depth or self._sync_task())
 
     @contextmanager
     def instantiating(self, inst: ComponentInstance) -> Iterator[None]:
@@ -215,7 +245,8 @@ class Store:
         if self.failure is not None:
             return
         self.failure = error
-        self.cancel_calls()
+        if not self._running and not self.nesting_depth:
+            self.cancel_calls()  # otherwise some are running: `run` and `begin` see to it
         if self.on_failure is not None:
             self.on_failure(error)
 
@@ -236,6 +267,7 @@ class Store:
         self.waiting.clear()
         self.held.clear()
         self.posted.clear()
+        self.sync_tasks.clear()
         self.core.close()
 
 
@@ -243,5 +275,8 @@ def _never(_thread: Thread) -> Blocking:
     yield
 
 
-def _first(candidates: list[Any]) -> Any:
+def _first(candidates: Sequence[Any]) -> Any:
     return candidates[0]
+
+
+_YES_AND_NO = (True, False)

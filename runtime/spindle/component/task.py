@@ -148,7 +148,7 @@ class Task:
         candidates = [thread for thread in self.threads if thread.cancellable]
         if self.needs_exclusive() and inst.exclusive_thread not in (None, self.implicit_thread):
             candidates = [thread for thread in candidates if thread is not self.implicit_thread]
-        if candidates and not inst.store.held and inst.may_enter_from(caller):
+        if candidates and inst.may_enter_from(caller):
             self.state = TaskState.CANCEL_DELIVERED
             inst.enter_from(caller)
             inst.store.choose(candidates).resume(cancelled=True)

@@ -28,8 +28,8 @@ class Thread:
     """One thread of a task."""
 
     __slots__ = (
-        "cancellable", "done", "generator", "index", "ready_func", "running", "storage", "task",
-        "waiting",
+        "cancellable", "done", "generator", "held", "held_before", "index", "ready_func", "running",
+        "storage", "task", "waiting",
     )  # fmt: skip
 
     def __init__(self, task: Task, thread_func: Callable[[Thread], Blocking]) -> None:
@@ -40,17 +40,27 @@ class Thread:
         self.done = False
         self.waiting = False
         """In the store's list of waiting threads, with a `ready_func`."""
+        self.held = False
+        """On the store's stack of held threads."""
+        self.held_before = 0
+        """How many threads were held when this one was resumed."""
         self.cancellable = False
         self.index: int | None = None
         self.storage = [0, 0]
 
     def suspended(self) -> bool:
         """Not running, and nothing but another thread can make it go on."""
-        return not (self.running or self.done or self.waiting) and self.ready_func is None
+        return not (self.running or self.done or self.waiting or self.held)
 
     def ready(self) -> bool:
         """Whether it waits for something that has come."""
         return self.waiting and self.ready_func is not None and self.ready_func()
+
+    def shares_stack(self) -> bool:
+        """Whether it may run while a synchronous function of its instance does."""
+        task = self.task
+        exclusive = task.ft.is_async and task.needs_exclusive()
+        return not (exclusive and task.implicit_thread is self)
 
     def start_waiting(self, ready_func: Callable[[], bool]) -> None:
         """Join the store's waiting threads."""
@@ -60,7 +70,7 @@ class Thread:
         self.task.inst.store.waiting.append(self)
 
     def stop_waiting(self) -> None:
-        """Leave the store's waiting threads, or be held no longer."""
+        """Leave the store's waiting threads."""
         self.ready_func = None
         if self.waiting:
             self.waiting = False
@@ -76,11 +86,14 @@ class Thread:
         assert self.cancellable or not cancelled
         store = self.task.inst.store
         self.stop_waiting()
+        held = store.held
+        held_before = len(held)
         thread: Thread | None = self
         message = True if cancelled else None
         while thread is not None:
             outer, store.current_thread = store.current_thread, thread
             thread.running = True
+            thread.held_before = held_before
             try:
                 switch_to = thread.generator.send(message)
             except StopIteration:
@@ -90,7 +103,8 @@ class Thread:
                 thread.running = False
                 store.current_thread = outer
             if switch_to is HOLD:
-                store.held.append(thread)
+                thread.held = True
+                held.insert(held_before, thread)  # below those it has set going itself
                 switch_to = None
             thread = switch_to
             message = None
@@ -119,8 +133,7 @@ class Thread:
         """
         if self.task.deliver_pending_cancel(cancellable):
             return True
-        store = self.task.inst.store
-        if ready_func() and store.may_go_on():
+        if ready_func() and self.task.inst.store.goes_on():
             return False
         self.start_waiting(ready_func)
         return (yield from self.block(cancellable))
@@ -171,9 +184,8 @@ class Thread:
 
     def settle(self) -> Blocking:
         """Wait until no thread that this one has just set going is held."""
-        held = self.task.inst.store.held
-        if held:
-            yield from self.hold(lambda: held == [self] or not held)
+        if len(self.task.inst.store.held) > self.held_before:
+            yield HOLD
 
     def call_core(
         self, function: core.Extern, core_type: core.CoreType, args: Sequence[core.CoreValue]

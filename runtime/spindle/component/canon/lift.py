@@ -54,30 +54,17 @@ def canon_lift(
         lifting = codec
         callee = core_func if isinstance(core_func, core.Extern) else core_func()
         inst.enter_from(from_inst)
+        sync_tasks = inst.store.sync_tasks
+        outer = len(sync_tasks)
         task = Task(ft, opts, inst, on_start, on_resolve, scope)
         thread = task.implicit_thread = Thread(task, lambda thread: _run(thread, callee, lifting))
         thread.resume()
         if not ft.is_async and not task.resolved:
-            _finish_sync(task, caller)
+            sync_tasks.insert(outer, task)  # below those it waits for itself
         inst.leave_to(from_inst)
         return task.request_cancellation
 
     return func_inst
-
-
-def _finish_sync(task: Task, caller: Thread | None) -> None:
-    """Run the instance's other threads until a synchronous function has its result.
-
-    A held thread ends this early; the caller waits for it (or the scheduler, for the host).
-    """
-    store = task.inst.store
-    while not task.resolved and not store.held:
-        exclusive = task.inst.exclusive_thread
-        ready = [t for t in task.inst.threads if t.ready() and t is not exclusive]
-        trap_if(not ready, "deadlock: a synchronous function waits and nothing can wake it")
-        store.choose(ready).resume()
-    if not task.resolved and caller is None:
-        store.sync_tasks.append(task)
 
 
 def _run(thread: Thread, callee: core.Extern, codec: FuncCodec) -> Blocking:
