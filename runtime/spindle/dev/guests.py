@@ -20,6 +20,7 @@ from spindle.executor import Engines, Executor, Policy
 from spindle.executor.commands import ToResponse
 from spindle.factors import Factor, Factors
 from spindle.factors.http_client import HttpClient
+from spindle.factors.key_value import KeyValueFactor, backends_of
 from spindle.factors.outbound_http import OutboundFactor
 from spindle.factors.variables import VariablesFactor
 from spindle.factors.wasi import WasiFactor
@@ -48,6 +49,8 @@ class Surroundings:
     """The base URL, once there is one."""
     pipeline: Callable[[], Pipeline]
     """Where requests to other components go."""
+    state: Path | None
+    """Where databases are; None for in memory."""
     temp: Path | None
     """Where copies of mounted files are; None unless guests may write to them."""
 
@@ -65,7 +68,7 @@ class Guests:
         )
         self._client = HttpClient(pooling=config.outbound_http.connection_pooling)
         self._engines = Engines()
-        self._factors = Factors(self._all_factors(surroundings))
+        self._factors = Factors(self._all_factors(surroundings, config))
         self._executor = Executor(
             app,
             self._factors,
@@ -117,7 +120,7 @@ class Guests:
                 hints=(f"say `--variable {first}=VALUE`, or set `SPIN_VARIABLE_{first.upper()}`",),
             )
 
-    def _all_factors(self, surroundings: Surroundings) -> list[Factor]:
+    def _all_factors(self, surroundings: Surroundings, config: RuntimeConfig) -> list[Factor]:
         warned: set[tuple[str, str]] = set()
 
         def on_denied(component: str, destination: str) -> None:
@@ -141,6 +144,7 @@ class Guests:
         return [
             WasiFactor(transient=surroundings.temp),
             VariablesFactor(self._resolver),
+            KeyValueFactor(backends_of(config, surroundings.state)),
             outbound,
         ]
 

@@ -184,6 +184,7 @@ class Host:
             self.console,
             origin=lambda: self.base_url,
             pipeline=lambda: self.pipeline,
+            state=self._directories.state,
             temp=temp,
         )
         return Guests(self.app, self.options, config, surroundings)
