@@ -2,3 +2,5 @@
 
 Importing this package imports nothing else; its sub-packages are its doors.
 """
+
+__version__ = "0.1.0"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Generic, NoReturn, TypeVar
@@ -98,6 +97,8 @@ def _text(path: Path) -> str:
 
 
 def _table(path: Path) -> Mapping[str, str]:
+    import tomllib  # only here: seldom needed
+
     readers: dict[str, Callable[[str], Any]] = {".json": json.loads, ".toml": tomllib.loads}
     if path.suffix not in readers:
         raise ValueError("a file of variables must end in `.json` or `.toml`")

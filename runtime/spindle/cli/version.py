@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
-import platform
-from importlib.metadata import PackageNotFoundError, version
 
 import click
+
+from spindle import __version__
 
 
 def version_line() -> str:
     """`spindle` and its version."""
-    return f"spindle {version('spindle')}"
+    return f"spindle {__version__}"
 
 
 def versions() -> dict[str, str]:
     """The versions that matter in a report, by name."""
-    found = {"spindle": version("spindle")}
+    import platform
+    from importlib.metadata import PackageNotFoundError, version
+
+    found = {"spindle": __version__}
     for package in ("wasmtime", "uvloop"):
         try:
             found[package] = version(package)

@@ -13,10 +13,10 @@ import os
 import secrets
 import sys
 from collections.abc import Callable, Mapping
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, cast
 
+from spindle import __version__
 from spindle.client.framing import Decoder, FramingError, encode_message
 from spindle.client.run_file import PROTOCOL, RunFile, private_directory, run_directory
 from spindle.client.run_file import write_run_file as announce
@@ -57,9 +57,7 @@ class ControlEndpoint:
         """Begin to answer, and be found; raises `OSError` where that can't be."""
         directory = private_directory(self._directory or run_directory())
         endpoint = await self._listen(directory)
-        run_file = RunFile(
-            os.getpid(), version("spindle"), str(manifest), base_url, endpoint, self._token
-        )
+        run_file = RunFile(os.getpid(), __version__, str(manifest), base_url, endpoint, self._token)
         self._files.append(announce(run_file, directory))
         return run_file
 
@@ -167,7 +165,7 @@ def answer_to(message: object, methods: Mapping[str, Method]) -> dict[str, objec
 def _introduced(id_: object, params: Params) -> dict[str, object]:
     if params.get("protocol") != PROTOCOL:
         return _failure(id_, INVALID_PARAMS, f"this host speaks protocol {PROTOCOL}")
-    return _success(id_, {"protocol": PROTOCOL, "version": version("spindle")})
+    return _success(id_, {"protocol": PROTOCOL, "version": __version__})
 
 
 def _called(id_: object, method: Method, params: Params) -> dict[str, object]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -177,6 +176,8 @@ class Host:
     def _new_guests(self, config: RuntimeConfig) -> Guests:
         temp = None
         if self.options.allow_transient_write:
+            import tempfile  # only here: seldom needed
+
             temp = Path(tempfile.mkdtemp(prefix="spindle-", dir=self.options.temp))
         surroundings = Surroundings(
             self.bus,
