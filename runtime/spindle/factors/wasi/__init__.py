@@ -10,7 +10,7 @@ from spindle.component.host import HostInterface
 from spindle.factors.state import InstanceState
 from spindle.factors.wasi import cli, clocks, random
 from spindle.factors.wasi.filesystem import interface as filesystem
-from spindle.factors.wasi.filesystem.tree import mount_tree, transient_copy
+from spindle.factors.wasi.filesystem.tree import Node, mount_tree, transient_copy
 from spindle.factors.wasi.http import types02, types03
 from spindle.factors.wasi.io import interface as io
 from spindle.factors.wasi.sockets import interface02 as sockets02
@@ -60,6 +60,7 @@ class WasiFactor:
         self._environment = dict(environment or {})
         """What the command line adds to every component's environment."""
         self._transient = transient
+        self._preopens: dict[str, tuple[tuple[str, Node], ...]] = {}
 
     def init(self) -> Mapping[str, HostInterface]:
         """All of WASI."""
@@ -71,7 +72,12 @@ class WasiFactor:
     def prepare(self, component: AppComponent, state: InstanceState) -> None:
         """Environment and files."""
         state.environment = tuple({**component.environment, **self._environment}.items())
+        if component.id not in self._preopens:
+            self._preopens[component.id] = self._mounted(component)
+        state.preopens = self._preopens[component.id]
+
+    def _mounted(self, component: AppComponent) -> tuple[tuple[str, Node], ...]:
         mounts = component.mounts
         if mounts and self._transient is not None:
             mounts = transient_copy(mounts, self._transient / component.id)
-        state.preopens = mount_tree(mounts, writable=self._transient is not None)
+        return mount_tree(mounts, writable=self._transient is not None)

@@ -155,7 +155,7 @@ def _check_value(name: str, value: bytes) -> None:
         raise FieldError("invalid-syntax")
 
 
-def _answer(change: Callable[..., Any], keep: bool = False) -> HostFunc:
+def answered(change: Callable[..., Any], keep: bool = False) -> HostFunc:
     """A function that answers `result<_, header-error>`, or the change's own value."""
 
     def answer(_task: Any, *args: Any) -> Ok | Err:
@@ -172,13 +172,12 @@ def field_functions(list_all: str) -> Mapping[str, HostFunc]:
     """The functions of `fields`; the versions differ in what listing all is called."""
     return {
         "[constructor]fields": lambda _task: Fields(),
-        "[static]fields.from-list": _answer(Fields.of, keep=True),
+        "[static]fields.from-list": answered(Fields.of, keep=True),
         "[method]fields.get": lambda _task, fields, name: fields.get(name),
         "[method]fields.has": lambda _task, fields, name: fields.has(name),
-        "[method]fields.set": _answer(Fields.set),
-        "[method]fields.delete": _answer(Fields.delete),
-        "[method]fields.append": _answer(Fields.append),
+        "[method]fields.set": answered(Fields.set),
+        "[method]fields.delete": answered(Fields.delete),
+        "[method]fields.append": answered(Fields.append),
         f"[method]fields.{list_all}": lambda _task, fields: fields.entries(),
         "[method]fields.clone": lambda _task, fields: fields.clone(),
-        "[method]fields.get-and-delete": _answer(Fields.delete, keep=True),
     }

@@ -9,7 +9,7 @@ from spindle.component.values import Err, Ok, Variant
 from spindle.factors.http_error import HttpError
 from spindle.factors.recording import recorded_send
 from spindle.factors.wasi.http import messages03
-from spindle.factors.wasi.http.fields import Fields, field_functions
+from spindle.factors.wasi.http.fields import Fields, answered, field_functions
 from spindle.factors.wasi.http.messages03 import OwnedRequest, OwnedResponse
 from spindle.factors.wasi.http.parts import (
     RequestOptions,
@@ -51,6 +51,7 @@ def _clone_options(_task: Any, options: RequestOptions) -> RequestOptions:
 TYPES = HostInterface(
     functions={
         **field_functions("copy-all"),
+        "[method]fields.get-and-delete": answered(Fields.delete, keep=True),
         "[static]request.new": _new_request,
         "[method]request.get-method": lambda _t, r: method_case(r.target.method),
         "[method]request.set-method": lambda _t, r, v: _result(r.target.set_method(v)),
