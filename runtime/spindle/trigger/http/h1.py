@@ -15,12 +15,12 @@ from collections import deque
 from typing import cast
 
 from spindle.messages import Body, Request, first
-from spindle.trigger.http.h2 import PREFACE, Http2Connection
 from spindle.trigger.http.reader import ParsedRequest, Rejection, RequestReader
 from spindle.trigger.http.site import Site
 from spindle.trigger.http.turn import Turn
 from spindle.trigger.http.wire import encode_rejection
 
+_PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _JOIN_BELOW = 32 * 1024
 """Writes smaller than this are copied into one buffer; larger ones are handed over in pieces."""
@@ -90,7 +90,7 @@ class Http1Connection(asyncio.Protocol):
             return
         if self._prefix is not None:
             data = self._prefix + data
-            if PREFACE.startswith(data[: len(PREFACE)]):
+            if _PREFACE.startswith(data[: len(_PREFACE)]):
                 self._take_preface(data)
                 return
             self._prefix = None
@@ -143,13 +143,16 @@ class Http1Connection(asyncio.Protocol):
     # Reading: bytes to turns.
 
     def _take_preface(self, data: bytes) -> None:
-        if len(data) >= len(PREFACE):
+        if len(data) >= len(_PREFACE):
             self._become_http2(data)
         else:
             self._prefix = data
             self._watch_head(begun=True)
 
     def _become_http2(self, data: bytes) -> None:
+        # Imported by the first such connection: it costs every start 20 ms otherwise.
+        from spindle.trigger.http.h2 import Http2Connection
+
         self.site.connections.discard(self)
         protocol = Http2Connection(self.site, self._loop)
         self._transport.set_protocol(protocol)

@@ -25,8 +25,6 @@ from spindle.trigger.http.wire import HeadError, http2_fields, lower_names
 if TYPE_CHECKING:
     from spindle.trigger.http.site import Site
 
-PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
-
 _WINDOW = 256 * 1024
 """Bytes a client may send on a stream before it is acknowledged."""
 _CONFIG = h2.config.H2Configuration(
