@@ -17,8 +17,8 @@ class Guest:
     """An instance that takes requests until its policy says that it has served enough."""
 
     __slots__ = (
-        "_concurrent", "_handle", "_left", "_on_change", "closed", "idle_since", "in_flight",
-        "instance", "number", "program", "retired",
+        "_concurrent", "_handle", "_left", "_on_change", "_sending", "closed", "idle_since",
+        "in_flight", "instance", "number", "program", "retired",
     )  # fmt: skip
 
     def __init__(
@@ -35,6 +35,8 @@ class Guest:
         self.program = program
         self.instance = instance
         self.in_flight: list[Invocation] = []
+        self._sending: list[Invocation] = []
+        """Those it has left while their responses' bodies were still open."""
         self.retired = False
         """Takes no more requests."""
         self.closed = False
@@ -115,6 +117,9 @@ class Guest:
         self.in_flight.remove(invocation)
         if not invocation.responded and not invocation.finished:
             invocation.fail(NoResponse("guest failed to produce a response prior to returning"))
+        self._sending = [other for other in self._sending if not other.finished]
+        if not invocation.finished:
+            self._sending.append(invocation)
         self._on_change(self)
 
     def _failed(self, error: BaseException) -> None:
@@ -131,3 +136,5 @@ class Guest:
             self.closed = True
             self.retired = True
             self.instance.close()
+            for invocation in self._sending:
+                invocation.fail(NoResponse("the guest ended before its response's body did"))
