@@ -70,9 +70,8 @@ def test_tcp_0_2() -> None:
             socket = (await call("sockets/tcp-create-socket", "create-tcp-socket", "ipv4")).value
             started = await call(tcp, "[method]tcp-socket.start-connect", socket, network, where)
             assert started == Ok(None)
-            assert await call(tcp, "[method]tcp-socket.finish-connect", socket) == Err(
-                "would-block"
-            )
+            finish = "[method]tcp-socket.finish-connect"
+            assert await call(tcp, finish, socket) == Err("would-block")
             pollable = await call(tcp, "[method]tcp-socket.subscribe", socket)
             assert await call("io/poll", "poll", [pollable]) == [0]
             source, sink = (await call(tcp, finish, socket)).value
@@ -134,8 +133,6 @@ def test_failures_have_names() -> None:
         refused = await call("sockets/types", connect, socket, address("127.0.0.1", 1))
         assert refused == Err("connection-refused")
         lookup = await call("sockets/ip-name-lookup", "resolve-addresses", "localhost")
-        assert ("ipv4", (127, 0, 0, 1)) in lookup.value
-        lookup = await call("sockets/ip-name-lookup", "resolve-addresses", "nowhere.invalid")
-        assert lookup == Err("name-unresolvable")
+        assert lookup == Err("permanent-resolver-failure")
 
     run(test)

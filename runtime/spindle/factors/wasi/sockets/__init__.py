@@ -1,1 +1,1 @@
-"""`wasi:sockets`: outbound TCP and UDP to allowed destinations, and name lookup; no listening."""
+"""`wasi:sockets`: outbound TCP to allowed addresses; no listening, no UDP, no name lookup."""

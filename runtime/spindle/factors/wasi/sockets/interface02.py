@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from typing import Any
 
 from spindle.component.host import HostFunc, HostInterface
 from spindle.component.values import Err, Ok
-from spindle.factors.wasi.io.poll import Listener, Pollable, Signal, Unsubscribe, always_ready
+from spindle.factors.wasi.io.poll import Pollable, always_ready
 from spindle.factors.wasi.io.streams import BodyInput, BodyOutput, IoError
 from spindle.factors.wasi.sockets.addresses import (
     SocketError,
     address_of,
     address_value,
     code_of,
-    ip_value,
 )
-from spindle.factors.wasi.sockets.tcp import DEFAULTS, TcpSocket, resolve
+from spindle.factors.wasi.sockets.tcp import DEFAULTS, TcpSocket, no_lookup
 
 
 class Network:
@@ -136,38 +134,6 @@ _UDP = HostInterface(
 )
 
 
-class ResolveAddressStream:
-    """The resource `resolve-address-stream`."""
-
-    def __init__(self, name: str) -> None:
-        self._signal = Signal()
-        self._task = asyncio.get_running_loop().create_task(resolve(name))
-        self._task.add_done_callback(lambda _task: self._signal.fire())
-        self._taken = 0
-
-    def is_ready(self) -> bool:
-        """Whether the addresses, or a failure, are there."""
-        return self._task.done()
-
-    def subscribe(self, listener: Listener) -> Unsubscribe:
-        """Be told when they are."""
-        return self._signal.subscribe(listener)
-
-    def take(self) -> Any:
-        """The next address; None at the end."""
-        if not self._task.done():
-            raise SocketError("would-block")
-        addresses = self._task.result()
-        if self._taken == len(addresses):
-            return None
-        self._taken += 1
-        return ip_value(addresses[self._taken - 1])
-
-    def close(self) -> None:
-        """The guest dropped the stream."""
-        self._task.cancel()
-
-
 def _network_error_code(_task: Any, error: IoError) -> Any:
     return error.code if error.kind == "sockets" else None
 
@@ -185,14 +151,10 @@ INTERFACES_0_2 = {
     ),
     "ip-name-lookup": HostInterface(
         {
-            "resolve-addresses": lambda _task, _network, name: Ok(ResolveAddressStream(name)),
-            "[method]resolve-address-stream.resolve-next-address": _answered(
-                lambda _t, stream: stream.take()
-            ),
-            "[method]resolve-address-stream.subscribe": lambda _t, s: Pollable(
-                s.is_ready, s.subscribe
-            ),
+            "resolve-addresses": _answered(no_lookup),
+            "[method]resolve-address-stream.resolve-next-address": _answered(no_lookup),
+            "[method]resolve-address-stream.subscribe": lambda _t, _stream: always_ready(),
         },
-        {"resolve-address-stream": lambda stream: stream.close()},
+        {"resolve-address-stream": None},
     ),
 }

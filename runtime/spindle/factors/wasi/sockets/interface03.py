@@ -13,10 +13,9 @@ from spindle.factors.wasi.sockets.addresses import (
     address_of,
     address_value,
     code_of,
-    ip_value,
 )
 from spindle.factors.wasi.sockets.interface02 import UdpSocket
-from spindle.factors.wasi.sockets.tcp import DEFAULTS, TcpSocket, resolve
+from spindle.factors.wasi.sockets.tcp import DEFAULTS, TcpSocket, no_lookup
 
 _OTHER = ("other", None)
 
@@ -117,13 +116,6 @@ def _options(resource: str, names: tuple[str, ...]) -> dict[str, HostFunc]:
     return functions
 
 
-async def _resolve(_task: Any, name: str) -> Ok | Err:
-    try:
-        return Ok([ip_value(host) for host in await resolve(name)])
-    except SocketError as error:
-        return Err(error.code)
-
-
 INTERFACES_0_3 = {
     "types": HostInterface(
         functions={
@@ -158,5 +150,5 @@ INTERFACES_0_3 = {
         },
         resources={"tcp-socket": lambda socket: socket.close(), "udp-socket": None},
     ),
-    "ip-name-lookup": HostInterface({"resolve-addresses": _resolve}),
+    "ip-name-lookup": HostInterface({"resolve-addresses": _answered(no_lookup)}),
 }

@@ -143,11 +143,6 @@ def check_destination(state: Any, scheme: str, address: Address) -> None:
         raise SocketError("access-denied")
 
 
-async def resolve(name: str) -> list[str]:
-    """The addresses of a host name; raises `SocketError`."""
-    loop = asyncio.get_running_loop()
-    try:
-        found = await loop.getaddrinfo(name, None)
-    except (OSError, UnicodeError) as error:
-        raise SocketError("name-unresolvable") from error
-    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+def no_lookup(*_args: Any) -> Any:
+    """Refuse to look a name up: grants are for addresses, and a lookup itself tells tales."""
+    raise SocketError("permanent-resolver-failure")
