@@ -116,8 +116,9 @@ class Store:
         self.wake()
 
     def run(self, done: Callable[[], object] | None = None) -> bool:
-        """Resume threads until none is ready (False), the time slice is over or it is `done` (True).
+        """Resume threads until none is ready (False); True if there is more to do.
 
+        It stops early when the time slice is over or it is `done`.
         A trap ends the store: it is kept in `failure` and told to `on_failure`.
         """
         if self.nesting_depth or self.failure is not None or self.closed:

@@ -42,8 +42,8 @@ class Task:
     """One call of a guest's exported function."""
 
     __slots__ = (
-        "ft", "implicit_thread", "inst", "num_borrows", "on_exit", "on_resolve", "on_start", "opts", "scope",
-        "state", "threads",
+        "ft", "implicit_thread", "inst", "num_borrows", "on_exit", "on_resolve", "on_start", "opts",
+        "scope", "state", "threads",
     )  # fmt: skip
 
     def __init__(

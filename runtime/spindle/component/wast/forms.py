@@ -72,7 +72,7 @@ def read_forms(source: str) -> list[Form]:
                 raise FormError(f"line {source.count(chr(10), 0, at) + 1}: `)` closes nothing")
             start, items = open_lists.pop()
             form = Form(tuple(items), source, start, at)
-            (open_lists[-1][1] if open_lists else forms).append(form)  # type: ignore[arg-type]  # both take forms
+            (open_lists[-1][1] if open_lists else forms).append(form)
         elif open_lists and (token["atom"] or token["string"]):
             open_lists[-1][1].append(token["atom"] or unquoted(token["string"]))
     if open_lists:

@@ -1,4 +1,4 @@
-"""Component values as scripts spell them: `(record.const (field "a" (u8.const 1)))` and the like."""
+"""Component values as scripts spell them: `(tuple.const (u8.const 1))` and the like."""
 
 from __future__ import annotations
 
