@@ -53,6 +53,11 @@ class Host:
 
     process: subprocess.Popen[str]
     port: int
+    log: Path
+
+    def output(self) -> str:
+        """What it has written on standard output and standard error so far."""
+        return self.log.read_text()
 
     def get(self, path: str, headers: Mapping[str, str] | None = None) -> Answer:
         """GET `path`."""
@@ -98,7 +103,7 @@ def _serving(application: Path, state: Path, options: tuple[str, ...]) -> Iterat
         )
     try:
         _wait_for_listener(process, port, log)
-        yield Host(process, port)
+        yield Host(process, port, log)
     finally:
         process.terminate()
         try:
