@@ -15,7 +15,7 @@ from spindle.component.trap import Trap
 from spindle.factors import Clock, Entropy, HttpError, InstanceState, Timeouts
 from spindle.factors.wasi.cli import GuestExit
 from spindle.factors.wasi.filesystem.tree import mount_tree
-from spindle.messages import Body, Request, Response
+from spindle.messages import Body, Headers, Request, Response
 
 Guest = Callable[[str], Path]
 
@@ -194,5 +194,102 @@ def test_a_client_that_leaves_stops_the_guests_body(guest: Guest) -> None:
             assert await response.body.read()
             response.body.cancel()
             assert await called.ask("/hello") == (200, b"Hello from the guest!")
+
+    run(test)
+
+
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [
+        (
+            "/twoheaders",
+            [
+                (b"content-type", b"text/plain"),
+                (b"x-two", b"one"), (b"x-two", b"two"), (b"x-two", b"three"),
+                (b"set-cookie", b"a=1"), (b"set-cookie", b"b=2; Path=/"),
+                (b"x-between", b""),
+            ],
+        ),
+        ("/mixedcase", [(b"content-type", b"text/plain"), (b"x-mixed-case", b"Value With Case")]),
+        ("/empty", []),
+    ],
+)  # fmt: skip
+def test_0_2_response_fields(guest: Guest, path: str, headers: Headers) -> None:
+    async def test() -> None:
+        async with instance_of(guest("reflect")) as called:
+            response = await called.send(Request("GET", "http", "a", path))
+            assert response.headers == headers
+
+    run(test)
+
+
+def test_0_2_fields_a_guest_may_not_set(guest: Guest) -> None:
+    async def test() -> None:
+        async with instance_of(guest("reflect")) as called:
+            _, body = await called.ask("/hopheaders")
+            said = dict(line.split(": ", 1) for line in body.decode().splitlines()[1:] if line)
+            refused = {name for name, answer in said.items() if answer != "accepted"}
+            assert {"transfer-encoding", "upgrade", "host", "bad name"} <= refused
+            assert {"te", "server", "date", "x-latin1"}.isdisjoint(refused)
+
+    run(test)
+
+
+def test_0_2_bodies(guest: Guest) -> None:
+    large = bytes(range(256)) * 4096
+
+    async def test() -> None:
+        for path, body, trailers in (
+            ("/echo", large, None),
+            ("/trailers", b"body", [(b"x-trailer", b"yes")]),
+            ("/nodate", b"four", None),
+        ):
+            async with instance_of(guest("reflect")) as called:
+                request = Request("POST", "http", "a", path, [], Body.of(large))
+                response = await called.send(request)
+                assert await response.body.read_all() == body
+                assert response.body.trailers == trailers
+
+    run(test)
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/trap", Trap),
+        ("/error", HttpError),
+        ("/short", (HttpError, Trap)),
+        ("/long", (HttpError, Trap)),
+        ("/nofinish", HttpError),
+    ],
+)
+def test_0_2_failures(guest: Guest, path: str, kind: type[Exception]) -> None:
+    async def test() -> None:
+        async with instance_of(guest("reflect")) as called:
+            with pytest.raises(kind):
+                await called.ask(path)
+
+    run(test)
+
+
+def test_0_2_waits_on_many_things(guest: Guest) -> None:
+    """JavaScript's event loop is one `poll` over timers, bodies and requests."""
+
+    async def send(request: Request, timeouts: Timeouts) -> Response:
+        await asyncio.sleep(0.01)
+        return Response(202, [], Body.of(b"fetched"))
+
+    async def test() -> None:
+        for path, body, answer in (
+            ("/hello", b"", (200, b"Hello from the guest!")),
+            ("/echo", b"abc" * 100_000, (200, b"abc" * 100_000)),
+            ("/length", bytes(300_000), (200, b"300000")),
+            ("/drip?count=3&ms=5", b"", (200, b"0\n1\n2\n")),
+            ("/sleep?ms=5", b"", (200, b"slept")),
+            ("/send?url=http://a.example/", b"", (202, b"fetched")),
+        ):
+            state = InstanceState(send_http=send)
+            async with instance_of(guest("javascript"), state) as called:
+                assert await called.ask(path, body, "POST") == answer
 
     run(test)
