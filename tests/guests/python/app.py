@@ -95,7 +95,7 @@ async def status(request, code="200"):
     return int(code), code.encode()
 
 
-async def reflect(request):
+async def reflect(request, **_):
     """The request as this guest sees it."""
     fields = [[name, value.decode("latin-1")] for name, value in request.get_headers().copy_all()]
     head = {
