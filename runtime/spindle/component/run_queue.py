@@ -1,8 +1,9 @@
 """When stores run: asyncio wakes them, and none keeps the others waiting.
 
-A store that ran out its time slice goes to the back of a queue from which one is taken in each
-turn of the event loop. So however many guests compute without end, whoever else has something to
-do waits for one time slice at most.
+A store that ran out its time slice goes to the back of a queue. After each slice the event loop
+turns a few times without another, enough for a whole request from its connection to its response.
+So however many guests compute without end, whoever else has something to do waits for one time
+slice at most.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ Action: TypeAlias = Callable[[], None]
 TICK = 0.005
 """Seconds between two ticks of the epoch: a time slice."""
 
+REST = 8
+"""Turns of the event loop between two slices of guests that compute; a turn takes microseconds."""
+
 
 class RunQueue:
     """Runs stores on an event loop, from its thread."""
@@ -34,16 +38,19 @@ class RunQueue:
         self._loop.call_soon(action)
 
     def later(self, action: Action) -> None:
-        """Do something in a turn of its own, after all that came before."""
+        """Do something that takes a whole time slice, after all that came before."""
         self._later.append(action)
         self._arm()
 
     def _arm(self) -> None:
         if not self._armed:
             self._armed = True
-            self._loop.call_soon(self._next)
+            self._loop.call_soon(self._next, REST)
 
-    def _next(self) -> None:
+    def _next(self, rest: int) -> None:
+        if rest:
+            self._loop.call_soon(self._next, rest - 1)
+            return
         self._armed = False
         action = self._later.popleft()
         if self._later:
