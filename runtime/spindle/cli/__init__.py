@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import sys
+import threading
+from typing import NoReturn
+
 __all__ = ["main"]
 
 
@@ -10,4 +15,14 @@ def main() -> None:
     # Imported here, so that importing the package stays free for whoever only wants a part of it.
     from spindle.cli.root import run
 
-    raise SystemExit(run())
+    _leave(run())
+
+
+def _leave(code: int) -> NoReturn:
+    """Exit; threads that are still at work, such as a compiler's, are not waited for."""
+    if any(not t.daemon for t in threading.enumerate() if t is not threading.main_thread()):
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:
+                stream.flush()
+        os._exit(code)
+    raise SystemExit(code)

@@ -90,11 +90,24 @@ async def _serve_app(prepared: Prepared, options: UpOptions, console: Console) -
     host = Host(prepared, options, console)
     stop_on_signals(host)
     try:
-        await host.start()
-        host.announce()
-        await host.wait_stopped()
+        if await _started(host):
+            host.announce()
+            await host.wait_stopped()
     finally:
         await host.close()
+
+
+async def _started(host: Host) -> bool:
+    """Whether a host has started, and was not told to stop meanwhile: compiling takes a while."""
+    starting = asyncio.ensure_future(host.start())
+    stopping = asyncio.ensure_future(host.wait_told_to_stop())
+    await asyncio.wait((starting, stopping), return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if starting.done():
+        starting.result()
+        return True
+    starting.cancel()
+    return False
 
 
 class Host:
@@ -146,9 +159,13 @@ class Host:
             self._at_once.set()
         self._stopping.set()
 
+    async def wait_told_to_stop(self) -> None:
+        """Return once the host was told to stop."""
+        await self._stopping.wait()
+
     async def wait_stopped(self) -> None:
         """Return once the host was told to stop and the requests under way are done."""
-        await self._stopping.wait()
+        await self.wait_told_to_stop()
         self.bus.publish(EventKind.HOST_STOPPING)
         if self._server is not None:
             await self._drain(self._server)

@@ -10,6 +10,7 @@ import asyncio
 import signal
 import sys
 from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
@@ -23,9 +24,20 @@ class Stoppable(Protocol):
 
 
 def run_loop(main: Coroutine[Any, Any, None]) -> None:
-    """Run to the end on the fastest event loop there is."""
+    """Run to the end on the fastest event loop there is.
+
+    Threads that are still at work then, such as a compiler's, are not waited for.
+    """
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.get_loop().set_default_executor(_Threads())
         runner.run(main)
+
+
+class _Threads(ThreadPoolExecutor):
+    """The event loop's threads; its end doesn't wait for them."""
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        super().shutdown(wait=False, cancel_futures=True)
 
 
 def stop_on_signals(stoppable: Stoppable) -> None:
