@@ -3,7 +3,10 @@
 A recording holds `tables` (a manifest each) and `cases` (one connection's sends and what came
 back). Run it on a recording of your own:
 
-    python -m tests.trigger.golden_http RECORDING.json
+    python -m tests.trigger.golden_http [--up] RECORDING.json
+
+With `--up` the requests go to a `spindle up` that runs the recorded guests, which lie in `guests/`
+beside the recording; else to our server and pipeline with a guest in plain Python.
 
 Order is not compared inside a guest's headers: the recorded host moves its last header to the
 place of a removed one and iterates path parameters at random.
@@ -17,10 +20,14 @@ import json
 import os
 import re
 import sys
+import tempfile
+import time
 import tomllib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
+from subprocess import DEVNULL, Popen
 from typing import Any
 
 from tests.trigger.harness import Conversation, Received, converse, serving
@@ -57,26 +64,60 @@ def recordings() -> list[Path]:
     return [OURS, golden] if golden.is_file() else [OURS]
 
 
-def compare(recording: Path) -> Iterator[tuple[str, list[str]]]:
+def compare(recording: Path, *, up: bool = False) -> Iterator[tuple[str, list[str]]]:
     """Each case's id and how its replay differs from its record."""
     data = json.loads(recording.read_text())
     for table in data["tables"]:
         cases = [case for case in data["cases"] if case["table"] == table["table"]]
         if table["started"]:
-            yield from _compare_table(table, cases)
+            with _spindle_up(table, recording) if up else _in_process(table) as (port, said):
+                yield from _compare_table(table, cases, port, said)
 
 
-def _compare_table(table: dict[str, Any], cases: list[Any]) -> Iterator[tuple[str, list[str]]]:
+@contextmanager
+def _in_process(table: dict[str, Any]) -> Iterator[tuple[int, str]]:
     app = app_of(tomllib.loads(table["manifest"]))
     pipeline = Pipeline(app, ReflectGuests(app))
     with serving(pipeline) as running:
-        said = announce_plain(running.server.base_url, pipeline.router, app) + "\n"
-        if "startup_stdout" in table:
-            expected = table["startup_stdout"].replace("PORT", str(running.port))
-            yield f"{table['table']}/announcement", [] if said == expected else [f"said {said!r}"]
-        # A client must wait to see that its connection stays open: many at once.
-        with ThreadPoolExecutor(16) as clients:
-            yield from clients.map(lambda case: _compare_case(case, running.port), cases)
+        yield running.port, announce_plain(running.server.base_url, pipeline.router, app) + "\n"
+
+
+@contextmanager
+def _spindle_up(table: dict[str, Any], recording: Path) -> Iterator[tuple[int, str]]:
+    with tempfile.TemporaryDirectory() as directory:
+        Path(directory, "spin.toml").write_text(table["manifest"])
+        for wasm in recording.parent.glob("guests/*/*.wasm"):
+            Path(directory, wasm.name).symlink_to(wasm)
+        command = [str(Path(sys.executable).with_name("spindle")), "up", "--listen", "127.0.0.1:0"]
+        output = Path(directory, "stdout.txt")
+        with output.open("w") as stdout:
+            process = Popen(command, cwd=directory, stdout=stdout, stderr=DEVNULL)
+        try:
+            yield _wait_announced(output)
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def _wait_announced(output: Path) -> tuple[int, str]:
+    """The port and the whole announcement, which is written at once."""
+    deadline = time.monotonic() + 60
+    while not (found := re.search(r":(\d+)\n", said := output.read_text())):
+        assert time.monotonic() < deadline, said
+        time.sleep(0.02)
+    time.sleep(0.05)
+    return int(found[1]), output.read_text()
+
+
+def _compare_table(
+    table: dict[str, Any], cases: list[Any], port: int, said: str
+) -> Iterator[tuple[str, list[str]]]:
+    if "startup_stdout" in table:
+        expected = table["startup_stdout"].replace("PORT", str(port))
+        yield f"{table['table']}/announcement", [] if said == expected else [f"said {said!r}"]
+    # A client must wait to see that its connection stays open: many at once.
+    with ThreadPoolExecutor(16) as clients:
+        yield from clients.map(lambda case: _compare_case(case, port), cases)
 
 
 def _compare_case(case: dict[str, Any], port: int) -> tuple[str, list[str]]:
@@ -150,7 +191,11 @@ def _differences(case: dict[str, Any], seen: Conversation, port: int) -> Iterato
 def _response_differences(expected: dict[str, Any], response: Received, port: int) -> Iterator[str]:
     if expected["status_line"] != response.status_line:
         yield f"{response.status_line}, not {expected['status_line']}"
-    headers = [[name, _placeholders(value, name, port)] for name, value in response.headers]
+    headers = [
+        [name, _placeholders(value, name, port)]
+        for name, value in response.headers
+        if name != "spindle-exchange"  # ours, and only of requests a guest answered
+    ]
     if expected["headers"] != headers:
         yield f"headers {headers}, not {expected['headers']}"
     if expected["complete"] != response.complete:
@@ -193,11 +238,11 @@ def _shortened(text: str) -> str:
     return f"LONG:{len(text)}:sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
-def main(paths: list[Path]) -> int:
+def main(paths: list[Path], *, up: bool) -> int:
     """Print what differs; 1 if anything does that is not known to."""
     unknown = 0
     for path in paths:
-        results = list(compare(path))
+        results = list(compare(path, up=up))
         differing = [(id, differences) for id, differences in results if differences]
         for id, differences in differing:
             known = KNOWN_DIFFERENCES.get(id)
@@ -209,4 +254,6 @@ def main(paths: list[Path]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main([Path(argument) for argument in sys.argv[1:]] or recordings()))
+    arguments = sys.argv[1:]
+    paths = [Path(argument) for argument in arguments if argument != "--up"]
+    sys.exit(main(paths or recordings(), up="--up" in arguments))
