@@ -108,6 +108,72 @@ def test_tcp_0_3() -> None:
     run(test)
 
 
+class Shout(asyncio.DatagramProtocol):
+    """Says in upper case what it is told."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = transport
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        self.transport.sendto(data.upper(), addr)  # type: ignore[attr-defined]  # a datagram transport
+
+
+@asynccontextmanager
+async def shouting() -> AsyncIterator[Variant]:
+    loop = asyncio.get_running_loop()
+    transport, _ = await loop.create_datagram_endpoint(Shout, local_addr=("127.0.0.1", 0))
+    try:
+        yield address("127.0.0.1", transport.get_extra_info("sockname")[1])
+    finally:
+        transport.close()
+
+
+def test_udp_0_2() -> None:
+    async def test() -> None:
+        call = Caller("0.2.6", "udp://127.0.0.1:*")
+        async with shouting() as where:
+            udp, here = "sockets/udp", address("127.0.0.1", 0)
+            socket = (await call("sockets/udp-create-socket", "create-udp-socket", "ipv4")).value
+            assert await call(udp, "[method]udp-socket.start-bind", socket, None, here) == Ok(None)
+            assert await call(udp, "[method]udp-socket.finish-bind", socket) == Ok(None)
+            both = (await call(udp, "[method]udp-socket.stream", socket, None)).value
+            datagrams = [SimpleNamespace(data=b"hello", remote_address=where)]
+            send, receive = (
+                "[method]outgoing-datagram-stream.send",
+                "[method]incoming-datagram-stream.receive",
+            )
+            assert await call(udp, receive, both[0], 10) == Ok([])
+            assert await call(udp, send, both[1], datagrams) == Ok(1)
+            pollable = await call(udp, "[method]incoming-datagram-stream.subscribe", both[0])
+            assert await call("io/poll", "poll", [pollable]) == [0]
+            ((data, sender),) = (await call(udp, receive, both[0], 10)).value
+            assert (data, sender.value[0]) == (b"HELLO", where.value.port)
+            socket.close()
+
+    run(test)
+
+
+def test_udp_0_3() -> None:
+    async def test() -> None:
+        call = Caller("0.3.0", "udp://127.0.0.1:*")
+        async with shouting() as where:
+            types = "sockets/types"
+            socket = (await call(types, "[static]udp-socket.create", "ipv4")).value
+            assert await call(types, "[method]udp-socket.send", socket, b"a", None) == Err(
+                "invalid-argument"
+            )
+            assert await call(types, "[method]udp-socket.connect", socket, where) == Ok(None)
+            assert await call(types, "[method]udp-socket.send", socket, b"a", None) == Ok(None)
+            received = await call(types, "[method]udp-socket.receive", socket)
+            assert received.value[0] == b"A"
+            elsewhere = address("127.0.0.2", 1)
+            denied = await call(types, "[method]udp-socket.connect", socket, elsewhere)
+            assert denied == Err("access-denied")
+            socket.close()
+
+    run(test)
+
+
 def test_what_is_not_allowed_is_denied() -> None:
     async def test() -> None:
         old, new = Caller("0.2.6", "tcp://127.0.0.1:80"), Caller("0.3.0")

@@ -8,6 +8,7 @@ first request, since most applications make none.
 from __future__ import annotations
 
 import asyncio
+import importlib
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
 
@@ -53,6 +54,9 @@ class HttpClient:
         return Response(got.status, list(got.raw_headers), self._body(got, timeouts))
 
     async def _request(self, request: Request, timeouts: Timeouts) -> aiohttp.ClientResponse:
+        if self._session is None:
+            # Importing takes long enough to keep every other guest waiting.
+            await asyncio.to_thread(importlib.import_module, "aiohttp")
         import aiohttp
         import yarl
 

@@ -1,1 +1,1 @@
-"""`wasi:sockets`: outbound TCP to allowed addresses; no listening, no UDP, no name lookup."""
+"""`wasi:sockets`: TCP and UDP to allowed addresses; no listening and no name lookup."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from spindle.component.host import HostFunc, HostInterface
+from spindle.component.trap import trap_if
 from spindle.component.values import Err, Ok
 from spindle.factors.wasi.io.poll import Pollable, always_ready
 from spindle.factors.wasi.io.streams import BodyInput, BodyOutput, IoError
@@ -16,6 +17,10 @@ from spindle.factors.wasi.sockets.addresses import (
     code_of,
 )
 from spindle.factors.wasi.sockets.tcp import DEFAULTS, TcpSocket, no_lookup
+from spindle.factors.wasi.sockets.udp import UDP_OPTIONS, UdpSocket
+
+DATAGRAMS = 64
+"""Datagrams that are sent or received at once."""
 
 
 class Network:
@@ -102,32 +107,84 @@ _TCP = HostInterface(
 )
 
 
-class UdpSocket:
-    """The resource `udp-socket`; binding it is refused, so it never carries a datagram."""
+class IncomingDatagrams:
+    """The resource `incoming-datagram-stream`."""
 
-    def __init__(self, family: str) -> None:
-        self.family = family
-        self.options = dict(DEFAULTS) | {"unicast-hop-limit": 64}
+    def __init__(self, socket: UdpSocket) -> None:
+        self.socket = socket
+
+
+class OutgoingDatagrams(IncomingDatagrams):
+    """The resource `outgoing-datagram-stream`."""
+
+
+def _udp_bind(task: Any, socket: UdpSocket, _network: Network, address: Any) -> None:
+    socket.bind(task.inst.state, address_of(address))
+
+
+def _udp_bound(_task: Any, socket: UdpSocket) -> None:
+    if not socket.is_bound:
+        raise SocketError("not-in-progress")
+
+
+def _udp_streams(task: Any, socket: UdpSocket, remote: Any) -> Any:
+    socket.bound()
+    socket.remote = None
+    if remote is not None:
+        socket.connect(task.inst.state, address_of(remote))
+    return IncomingDatagrams(socket), OutgoingDatagrams(socket)
+
+
+def _udp_receive(_task: Any, stream: IncomingDatagrams, limit: int) -> Any:
+    datagrams: list[Any] = []
+    while len(datagrams) < min(limit, DATAGRAMS):
+        received = stream.socket.receive_nowait()
+        if received is None:
+            break
+        datagrams.append((received[0], address_value(received[1])))
+    return datagrams
+
+
+def _udp_send(task: Any, stream: OutgoingDatagrams, datagrams: list[Any]) -> int:
+    trap_if(len(datagrams) > DATAGRAMS, "the guest sent more datagrams than `check-send` allowed")
+    for sent, datagram in enumerate(datagrams):
+        remote = datagram.remote_address
+        address = None if remote is None else address_of(remote)
+        try:
+            stream.socket.send(task.inst.state, datagram.data, address)
+        except (SocketError, OSError):
+            if sent == 0:
+                raise
+            return sent
+    return len(datagrams)
+
+
+def _udp_remote(socket: UdpSocket) -> Any:
+    if socket.remote is None:
+        raise SocketError("invalid-state")
+    return address_value(socket.remote)
 
 
 _UDP = HostInterface(
     functions={
-        "[method]udp-socket.start-bind": _answered(_denied),
-        "[method]udp-socket.finish-bind": _answered(_not_in_progress),
-        "[method]udp-socket.stream": _answered(_denied),
-        "[method]udp-socket.local-address": _answered(_unsupported),
-        "[method]udp-socket.remote-address": _answered(_unsupported),
+        "[method]udp-socket.start-bind": _answered(_udp_bind),
+        "[method]udp-socket.finish-bind": _answered(_udp_bound),
+        "[method]udp-socket.stream": _answered(_udp_streams),
+        "[method]udp-socket.local-address": _answered(
+            lambda _t, socket: address_value(socket.bound().getsockname())
+        ),
+        "[method]udp-socket.remote-address": _answered(lambda _t, socket: _udp_remote(socket)),
         "[method]udp-socket.address-family": lambda _t, socket: socket.family,
-        **_options("udp-socket", ("unicast-hop-limit", "receive-buffer-size", "send-buffer-size")),
+        **_options("udp-socket", UDP_OPTIONS),
         "[method]udp-socket.subscribe": lambda _t, _socket: always_ready(),
-        "[method]incoming-datagram-stream.receive": _answered(_denied),
-        "[method]incoming-datagram-stream.subscribe": lambda _t, _stream: always_ready(),
-        "[method]outgoing-datagram-stream.check-send": _answered(_denied),
-        "[method]outgoing-datagram-stream.send": _answered(_denied),
+        "[method]incoming-datagram-stream.receive": _answered(_udp_receive),
+        "[method]incoming-datagram-stream.subscribe": lambda _t, s: s.socket.pollable(),
+        "[method]outgoing-datagram-stream.check-send": lambda _t, _stream: Ok(DATAGRAMS),
+        "[method]outgoing-datagram-stream.send": _answered(_udp_send),
         "[method]outgoing-datagram-stream.subscribe": lambda _t, _stream: always_ready(),
     },
     resources={
-        "udp-socket": None,
+        "udp-socket": lambda socket: socket.close(),
         "incoming-datagram-stream": None,
         "outgoing-datagram-stream": None,
     },

@@ -8,14 +8,15 @@ from typing import Any
 from spindle.component.ends import BytesSource, HostFuture, ItemsSource, Pump
 from spindle.component.host import HostFunc, HostInterface
 from spindle.component.values import Err, Ok
+from spindle.factors.wasi.io.poll import wait
 from spindle.factors.wasi.sockets.addresses import (
     SocketError,
     address_of,
     address_value,
     code_of,
 )
-from spindle.factors.wasi.sockets.interface02 import UdpSocket
 from spindle.factors.wasi.sockets.tcp import DEFAULTS, TcpSocket, no_lookup
+from spindle.factors.wasi.sockets.udp import UDP_OPTIONS, UdpSocket
 
 _OTHER = ("other", None)
 
@@ -36,10 +37,6 @@ def _denied(*_args: Any) -> Any:
 
 def _unsupported(*_args: Any) -> Any:
     raise SocketError("not-supported")
-
-
-def _invalid(*_args: Any) -> Any:
-    raise SocketError("invalid-state")
 
 
 async def _connect(task: Any, socket: TcpSocket, address: Any) -> Ok | Err:
@@ -116,6 +113,34 @@ def _options(resource: str, names: tuple[str, ...]) -> dict[str, HostFunc]:
     return functions
 
 
+def _udp_bind(task: Any, socket: UdpSocket, address: Any) -> Any:
+    return _answered(UdpSocket.bind)(task, socket, task.inst.state, address_of(address))
+
+
+def _udp_connect(task: Any, socket: UdpSocket, address: Any) -> Any:
+    return _answered(UdpSocket.connect)(task, socket, task.inst.state, address_of(address))
+
+
+def _udp_send(task: Any, socket: UdpSocket, data: bytes, address: Any) -> Any:
+    target = None if address is None else address_of(address)
+    return _answered(UdpSocket.send)(task, socket, task.inst.state, data, target)
+
+
+async def _udp_receive(_task: Any, socket: UdpSocket) -> Ok | Err:
+    try:
+        while (received := socket.receive_nowait()) is None:
+            await wait(socket.pollable())
+    except (SocketError, OSError) as error:
+        return Err(code_of(error, _OTHER))
+    return Ok((received[0], address_value(received[1])))
+
+
+def _udp_remote(socket: UdpSocket) -> Any:
+    if socket.remote is None:
+        raise SocketError("invalid-state")
+    return address_value(socket.remote)
+
+
 INTERFACES_0_3 = {
     "types": HostInterface(
         functions={
@@ -136,19 +161,22 @@ INTERFACES_0_3 = {
             "[method]tcp-socket.set-listen-backlog-size": _answered(_unsupported),
             **_options("tcp-socket", tuple(DEFAULTS)),
             "[static]udp-socket.create": lambda _task, family: Ok(UdpSocket(family)),
-            "[method]udp-socket.bind": _answered(_denied),
-            "[method]udp-socket.connect": _answered(_denied),
-            "[method]udp-socket.disconnect": _answered(_invalid),
-            "[method]udp-socket.send": _answered(_denied),
-            "[method]udp-socket.receive": _answered(_invalid),
-            "[method]udp-socket.get-local-address": _answered(_invalid),
-            "[method]udp-socket.get-remote-address": _answered(_invalid),
-            "[method]udp-socket.get-address-family": lambda _task, socket: socket.family,
-            **_options(
-                "udp-socket", ("unicast-hop-limit", "receive-buffer-size", "send-buffer-size")
+            "[method]udp-socket.bind": _udp_bind,
+            "[method]udp-socket.connect": _udp_connect,
+            "[method]udp-socket.disconnect": _answered(UdpSocket.disconnect),
+            "[method]udp-socket.send": _udp_send,
+            "[method]udp-socket.receive": _udp_receive,
+            "[method]udp-socket.get-local-address": _answered(
+                lambda socket: address_value(socket.bound().getsockname())
             ),
+            "[method]udp-socket.get-remote-address": _answered(_udp_remote),
+            "[method]udp-socket.get-address-family": lambda _task, socket: socket.family,
+            **_options("udp-socket", UDP_OPTIONS),
         },
-        resources={"tcp-socket": lambda socket: socket.close(), "udp-socket": None},
+        resources={
+            "tcp-socket": lambda socket: socket.close(),
+            "udp-socket": lambda socket: socket.close(),
+        },
     ),
     "ip-name-lookup": HostInterface({"resolve-addresses": _answered(no_lookup)}),
 }
