@@ -11,22 +11,25 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from spindle.component import core
+from spindle.component.store import stand_in
 from spindle.component.trap import Trap
 
 if TYPE_CHECKING:
     from spindle.component.instance import ComponentInstance
+    from spindle.component.thread import Thread
 
 
 class Allocator:
-    """One `realloc` of one component instance; meanwhile the guest may not call out.
+    """One `realloc` of one component instance, run as a task of its own that may not call out.
 
     The blocks it gives are not checked. Raises `Trap`.
     """
 
-    __slots__ = ("_batches", "_inst", "_one")
+    __slots__ = ("_batches", "_inst", "_one", "_thread")
 
     def __init__(self, inst: ComponentInstance, realloc: core.Extern, ptr_type: str) -> None:
         self._inst = inst
+        self._thread: Thread | None = None
         store = inst.store.core
         self._one = store.nested(realloc, core.CoreType((ptr_type,) * 4, (ptr_type,)))
         self._batches = _batches(store, realloc) if ptr_type == "i32" else ()
@@ -48,12 +51,21 @@ class Allocator:
         return blocks
 
     def _call(self, call: Callable[..., tuple[core.CoreValue, ...]], *args: int) -> tuple[int, ...]:
-        self._inst.may_leave = False
+        inst = self._inst
+        thread = self._thread
+        if thread is None:
+            thread = self._thread = stand_in(inst)
+        thread.storage = [0, 0]
+        inst.may_leave = False
+        store = inst.store
+        outer, store.current_thread = store.current_thread, thread
         try:
             blocks = call(*args)
         except core.CoreTrap as error:
             raise Trap(error.message, error.frames) from error
-        self._inst.may_leave = True
+        finally:
+            store.current_thread = outer
+        inst.may_leave = True
         return blocks  # type: ignore[return-value]  # a pointer is no float
 
 

@@ -41,7 +41,7 @@ from ctypes import c_bool, c_char_p, c_int64, c_size_t, c_uint8, c_uint64, c_voi
 from dataclasses import dataclass
 from pathlib import Path
 from struct import Struct
-from typing import Any
+from typing import Any, NamedTuple
 
 CoreValue = int | float
 HostFunction = Callable[..., Any]
@@ -277,8 +277,7 @@ def wat_to_wasm(text: str) -> bytes:
 # Signatures and trampolines.
 
 
-@dataclass(frozen=True, slots=True)
-class CoreType:
+class CoreType(NamedTuple):
     """A core function type."""
 
     params: tuple[str, ...]

@@ -231,6 +231,11 @@ class Pump:
     `wants_more` says whether to go on; when it has said no, `resume` goes on.
     """
 
+    __slots__ = (
+        "_buffer", "_on_chunk", "_on_end", "_pulling", "_readable", "_reading", "_store",
+        "_wants_more", "ended",
+    )  # fmt: skip
+
     def __init__(
         self,
         store: Store,
@@ -244,6 +249,7 @@ class Pump:
         self._on_chunk = on_chunk
         self._on_end = on_end
         self._wants_more = wants_more
+        self._buffer = HostReadBuffer(PUMP_SIZE)
         self._reading = False
         self._pulling = False
         self.ended = False
@@ -257,31 +263,26 @@ class Pump:
         while not (self._reading or self.ended) and (
             self._wants_more is None or self._wants_more()
         ):
-            self._read()
+            self._reading = True
+            self._readable.read(None, self._buffer, self._on_copy, self._on_copy_done)
         self._pulling = False
 
-    def _read(self) -> None:
-        self._reading = True
-        buffer = HostReadBuffer(PUMP_SIZE)
+    def _on_copy(self, reclaim: ReclaimBuffer) -> None:
+        reclaim()
+        self._reading = False
+        self._on_chunk(self._buffer.take())
+        self.resume()
 
-        def on_copy(reclaim: ReclaimBuffer) -> None:
-            reclaim()
-            self._reading = False
-            self._on_chunk(buffer.take())
+    def _on_copy_done(self, result: CopyResult) -> None:
+        self._reading = False
+        if self._buffer.progress:
+            self._on_chunk(self._buffer.take())
+            self._store.wake()
+        if result is CopyResult.COMPLETED:
             self.resume()
-
-        def on_copy_done(result: CopyResult) -> None:
-            self._reading = False
-            if buffer.progress:
-                self._on_chunk(buffer.take())
-                self._store.wake()
-            if result is CopyResult.COMPLETED:
-                self.resume()
-            elif not self.ended:
-                self.ended = True
-                self._on_end()
-
-        self._readable.read(None, buffer, on_copy, on_copy_done)
+        elif not self.ended:
+            self.ended = True
+            self._on_end()
 
     def stop(self) -> None:
         """Take nothing more: the guest sees its reader gone."""

@@ -87,11 +87,19 @@ def resolve_later(store: Store, later: Later, on_resolve: OnResolve) -> OnCancel
     """Deliver a result when it has come; a cancellation reaches the awaitable."""
     future = asyncio.ensure_future(later.awaitable)
     store.pending.add(future)
+    asked = False
+
+    def cancel(_inst: object) -> None:
+        nonlocal asked
+        asked = True
+        future.cancel()
 
     def done(_future: object) -> None:
         store.pending.discard(future)
         if store.closed or store.failure is not None:
             _ignore(future)
+        elif future.cancelled() and not asked:
+            store.fail(Trap("a host function was cancelled"))
         elif future.cancelled():
             store.post(lambda: on_resolve(None))
         elif (error := future.exception()) is not None:
@@ -100,7 +108,7 @@ def resolve_later(store: Store, later: Later, on_resolve: OnResolve) -> OnCancel
             store.post(lambda: on_resolve((future.result(),)))
 
     future.add_done_callback(done)
-    return lambda _inst: _cancel(future)
+    return cancel
 
 
 def wait_for(store: Store, later: Later) -> asyncio.Future[Any]:
@@ -127,10 +135,6 @@ def _ignore(future: asyncio.Future[Any]) -> None:
     """Nobody is left to hear of it."""
     if not future.cancelled():
         future.exception()
-
-
-def _cancel(future: asyncio.Future[Any]) -> None:
-    future.cancel()
 
 
 def _nothing_to_cancel(_inst: ComponentInstance | None) -> None:

@@ -18,7 +18,6 @@ Spec: Explainer.md#instance-definitions, #canonical-definitions.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from spindle.wasm.definitions import CanonBuiltin, StringEncoding
@@ -31,8 +30,7 @@ InstanceNumber: TypeAlias = int
 """A number in `Plan.instances`; 0 is the root's."""
 
 
-@dataclass(frozen=True, slots=True)
-class ModulePlan:
+class ModulePlan(NamedTuple):
     """A core module: file bytes `start` to `end`, and their SHA-256 in hexadecimal."""
 
     start: int
@@ -40,8 +38,7 @@ class ModulePlan:
     digest: str
 
 
-@dataclass(frozen=True, slots=True)
-class CoreInstantiation:
+class CoreInstantiation(NamedTuple):
     """Instantiate a module with slots, in the order of its imports; fill slots from its exports."""
 
     module: int
@@ -50,8 +47,7 @@ class CoreInstantiation:
     exports: tuple[tuple[bytes, Slot], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class OptionsPlan:
+class OptionsPlan(NamedTuple):
     """The canonical options of one or more definitions; one run-time object serves them all."""
 
     inst: InstanceNumber
@@ -115,8 +111,7 @@ class Builtin(NamedTuple):
 TrampolinePlan: TypeAlias = Lowering | Builtin
 
 
-@dataclass(frozen=True, slots=True)
-class GuestResource:
+class GuestResource(NamedTuple):
     """A resource type that a component instance implements."""
 
     type: ResourceType
@@ -124,8 +119,7 @@ class GuestResource:
     dtor: Slot | None
 
 
-@dataclass(frozen=True, slots=True)
-class HostResource:
+class HostResource(NamedTuple):
     """A resource type that an imported interface brings."""
 
     type: ResourceType
@@ -133,16 +127,14 @@ class HostResource:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class ExportedFunc:
+class ExportedFunc(NamedTuple):
     """An export that is a function."""
 
     func: int
     type: FuncType
 
 
-@dataclass(frozen=True, slots=True)
-class ExportedInstance:
+class ExportedInstance(NamedTuple):
     """An export that is an instance."""
 
     exports: Mapping[str, ExportPlan]
@@ -151,8 +143,7 @@ class ExportedInstance:
 ExportPlan: TypeAlias = ExportedFunc | ExportedInstance
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """A component, ready to be linked and instantiated any number of times."""
 
     modules: tuple[ModulePlan, ...]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from spindle.component.plan import (
@@ -138,7 +138,7 @@ class PlanBuilder:
             trampolines=tuple(self._trampolines.values()),
             slots=len(self.slot_types),
             core_instantiations=tuple(
-                [replace(made, exports=encode(used)) for made, used in self._instantiations]
+                [made._replace(exports=encode(used)) for made, used in self._instantiations]
             ),
             options=tuple(self._options),
             funcs=tuple([func for func, _ in self._funcs.values()]),

@@ -16,7 +16,6 @@ Spec: Explainer.md, Binary.md.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any, TypeAlias
 
 from spindle.component.canon.flatten import flatten_functype
@@ -240,7 +239,7 @@ def canon_lift(frame: Frame, definition: CanonLift) -> None:
     core_func: Slot = frame.spaces[Sort.CORE_FUNC][definition.core_func]
     ft = frame.scope.func_type(definition.type)
     # `task.return` compares its type with this one at each call: make them the same object.
-    ft = replace(ft, result=builder.intern(ft.result))
+    ft = ft._replace(result=builder.intern(ft.result))
     options = options_plan(frame, definition.options)
     check_lift(builder, core_func, ft, options)
     lifted = LiftedFunc(frame.inst, core_func, ft, builder.options(options))

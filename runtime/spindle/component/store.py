@@ -232,10 +232,7 @@ class Store:
     @contextmanager
     def instantiating(self, inst: ComponentInstance) -> Iterator[None]:
         """Stand in for the thread that start functions run on."""
-        options = CanonicalOptions()
-        task = Task(_START, options, inst, list, lambda _: None, None)
-        task.implicit_thread = Thread(task, _never)
-        self.current_thread = task.implicit_thread
+        self.current_thread = stand_in(inst)
         try:
             yield
         finally:
@@ -270,6 +267,13 @@ class Store:
         self.posted.clear()
         self.sync_tasks.clear()
         self.core.close()
+
+
+def stand_in(inst: ComponentInstance) -> Thread:
+    """A thread for what runs outside any call: start functions, and `realloc` by itself."""
+    task = Task(_START, CanonicalOptions(), inst, list, lambda _: None, None)
+    thread = task.implicit_thread = Thread(task, _never)
+    return thread
 
 
 def _never(_thread: Thread) -> Blocking:

@@ -120,6 +120,7 @@ class Task:
         if self.ft.is_async and self.needs_exclusive():
             assert self.inst.exclusive_thread is thread
             self.inst.exclusive_thread = None
+        self.implicit_thread = None  # each would keep the other alive
 
     def unregister_thread(self, thread: Thread) -> None:
         """Stop counting a thread; the last one may only go once there is a result."""
@@ -130,8 +131,9 @@ class Task:
                 "the guest's task ended without a result (it never called `task.return`)",
             )
             assert self.num_borrows == 0
-            if self.on_exit is not None:
-                self.on_exit()
+            on_exit, self.on_exit = self.on_exit, None
+            if on_exit is not None:
+                on_exit()
         assert thread.index is not None
         self.inst.threads.remove(thread.index)
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from spindle.component.core import CoreType
 
 
-@dataclass(frozen=True, slots=True)
-class Trampoline:
+class Trampoline(NamedTuple):
     """A core function of ours.
 
     `function` takes core values and gives one, or None; if `blocking` it is a generator function

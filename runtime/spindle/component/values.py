@@ -4,7 +4,8 @@
 |---|---|
 | `bool`, integers, floats, `char`, `string` | `bool`, `int`, `float`, `str`, `str` |
 | `list<u8>` | `bytes`; bytes-like objects and iterables of integers are taken too |
-| other lists, `tuple`, `map` | `list`, `tuple`, `dict` |
+| other lists, `tuple` | `list`, `tuple` |
+| `map` | `dict`, or a list of pairs where a key is there twice; either is taken |
 | `record` | a named tuple with the fields in snake_case; a tuple, dict or object is taken too |
 | `variant` | `Variant(case, value)`; a pair, or a bare label without payload, is taken too |
 | `enum` | its label |

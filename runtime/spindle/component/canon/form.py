@@ -24,8 +24,7 @@ from __future__ import annotations
 import functools
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from spindle.component.canon import handles, scalars, strings, variants
 from spindle.component.canon.despecialize import AnyVariant
@@ -50,8 +49,7 @@ from spindle.wasm.types import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Functions:
+class Functions(NamedTuple):
     """How a type passes by calls: `lift(cx, *slots)` and `lower(cx, value)` to its slots."""
 
     lift: Callable[..., Any]

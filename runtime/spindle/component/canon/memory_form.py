@@ -270,7 +270,9 @@ def _list_functions(ptr_type: str, t: ListType | MapType) -> LateFunctions:
 
 
 def _load_map(load: Callable[..., Any]) -> Callable[..., Any]:
-    def load_map(cx: LiftLowerContext, ptr: int, length: int) -> dict[Any, Any]:
-        return dict(load(cx, ptr, length))
+    def load_map(cx: LiftLowerContext, ptr: int, length: int) -> Any:
+        pairs = load(cx, ptr, length)
+        found = dict(pairs)
+        return found if len(found) == length else pairs
 
     return load_map

@@ -61,7 +61,8 @@ def _value(items: tuple[Item, ...], type: ValType) -> Any:
         case TupleType(types):
             return tuple(_nested(item, t) for item, t in zip(rest, types, strict=True))
         case MapType(key, value):
-            return dict(_nested(item, TupleType((key, value))) for item in rest)
+            pairs = [_nested(item, TupleType((key, value))) for item in rest]
+            return dict(pairs) if len(dict(pairs)) == len(pairs) else pairs
         case RecordType(fields):
             values = [
                 _field(item, field.label, field.type)
