@@ -388,6 +388,17 @@ def test_half_closed_client_gets_its_response() -> None:
     assert response.body == b"hello /"
 
 
+def test_half_closed_client_is_given_up_if_no_response_begins() -> None:
+    parked = Parked()
+    gone = threading.Event()
+    with serving(parked, Limits(half_closed_seconds=0.1)) as running, running.connect() as client:
+        client.sendall(GET)
+        parked.wait()
+        parked.replies[0].on_gone = gone.set
+        client.shutdown(socket.SHUT_WR)
+        assert gone.wait(10)
+
+
 def test_half_closed_in_a_body() -> None:
     post = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc"
     with serving(late) as running:

@@ -5,7 +5,8 @@ handler's `Reply`. Turns are answered one at a time in the order they came; whil
 `Limits.pipelined` more are read ahead.
 
 Reading pauses while a request's body is full or too many turns wait; writing a streamed response
-pauses while the transport is full. A client that only stops sending still gets its response.
+pauses while the transport is full. A client that only stops sending still gets its response, if
+that begins soon: one that closed its connection looks the same until something is written to it.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ class Http1Connection(asyncio.Protocol):
         "_closing",
         "_deadline",
         "_discarded",
+        "_half_closed",
         "_incoming",
         "_loop",
         "_paused_reading",
@@ -61,6 +63,7 @@ class Http1Connection(asyncio.Protocol):
         self._reader = RequestReader(site.limits, self._take_request)
         self._deadline: float | None = None
         self._closing = False
+        self._half_closed = False
         self._rejection = 0
         """The status that ends the connection once earlier turns are answered."""
         self._paused_reading = False
@@ -102,6 +105,8 @@ class Http1Connection(asyncio.Protocol):
             return False
         for turn in (self._turn, *self._turns):
             turn.last = turn is (self._turns[-1] if self._turns else self._turn)
+        self._half_closed = True
+        self._deadline = self._loop.time() + self.site.limits.half_closed_seconds
         return not self._tls  # A TLS transport cannot stay half open.
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -129,6 +134,10 @@ class Http1Connection(asyncio.Protocol):
             return
         if self._closing:
             self._transport.abort()
+        elif self._half_closed:
+            self._deadline = now + self.site.limits.half_closed_seconds
+            if self._turn is not None and not self._turn.answered:
+                self._transport.abort()
         else:
             self._deadline = None
             self._reject(408)

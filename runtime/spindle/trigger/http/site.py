@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from spindle.messages import Request
 from spindle.trigger.http.handler import Handler
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """What the server puts up with from one client."""
 
     head_bytes: int = 8192 + 4096 * 100
@@ -25,6 +24,8 @@ class Limits:
     """Bytes of an answered request's body that are thrown away for the connection's sake."""
     linger_seconds: float = 2.0
     """How long a refused client may go on sending before the connection is cut."""
+    half_closed_seconds: float = 10.0
+    """How long a client that sends no more, and so may be gone, can wait for a response to begin."""
     streams: int = 128
     """Concurrent requests on one HTTP/2 connection."""
     reset_streams: int = 200
