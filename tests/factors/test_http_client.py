@@ -9,7 +9,9 @@ from contextlib import asynccontextmanager
 import pytest
 from tests.factors.calling import run
 
+from spindle.errors import UserError
 from spindle.factors import HttpError, Timeouts
+from spindle.factors.blocked_networks import BlockedNetworks
 from spindle.factors.http_client import HttpClient
 from spindle.factors.outbound_http import OutboundHttp
 from spindle.messages import Body, Headers, Request, Response
@@ -199,3 +201,44 @@ def test_the_application_itself_is_called_where_it_is_served() -> None:
             await client.close()
 
     run(test)
+
+
+def test_blocked_networks_are_not_reached() -> None:
+    async def serve(_reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
+        raise AssertionError("somebody connected")
+
+    async def test() -> None:
+        hosts = OutboundHosts((parse_outbound_host("http://*:*"),))
+        async with server(serve) as authority:
+            for blocked in (["private"], ["127.0.0.0/8", "::1/128"]):
+                client = HttpClient(blocked=BlockedNetworks.of(blocked))
+                port = authority.partition(":")[2]
+                for name in (authority, f"localhost:{port}"):
+                    request = get(name)
+                    sent = OutboundHttp(client, hosts)(request, Timeouts())
+                    assert await failure(sent) == "destination-IP-prohibited"
+                await client.close()
+
+    run(test)
+
+
+@pytest.mark.parametrize(
+    ("blocked", "address", "expected"),
+    [
+        ([], "10.0.0.1", False),
+        (["10.0.0.0/8"], "10.1.2.3", True),
+        (["10.0.0.0/8"], "11.1.2.3", False),
+        (["10.0.0.0/8"], "::ffff:10.1.2.3", True),
+        (["private"], "192.168.0.1", True),
+        (["private"], "127.0.0.1", True),
+        (["private"], "fe80::1%eth0", True),
+        (["private"], "1.1.1.1", False),
+    ],
+)
+def test_blocked_addresses(blocked: list[str], address: str, expected: bool) -> None:
+    assert (address in BlockedNetworks.of(blocked)) is expected
+
+
+def test_a_network_that_is_none_is_the_users_mistake() -> None:
+    with pytest.raises(UserError, match="`block_networks` is malformed"):
+        BlockedNetworks.of(["10.0.0.0/99"])

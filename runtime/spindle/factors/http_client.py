@@ -8,8 +8,10 @@ first request, since most applications make none.
 from __future__ import annotations
 
 import asyncio
+import errno
 import importlib
-from collections.abc import AsyncIterator
+import socket
+from collections.abc import AsyncIterator, Container
 from typing import TYPE_CHECKING, Any
 
 from spindle.factors.http_error import HttpError, internal_error
@@ -27,8 +29,10 @@ _HEADER_LIMIT = 128 * 1024
 class HttpClient:
     """A pool of connections; `close` it when the application ends."""
 
-    def __init__(self, *, pooling: bool = True) -> None:
+    def __init__(self, *, pooling: bool = True, blocked: Container[str] = ()) -> None:
         self._pooling = pooling
+        self._blocked = blocked
+        """Addresses nobody may connect to."""
         self._session: aiohttp.ClientSession | None = None
         self._readers: set[asyncio.Task[None]] = set()
 
@@ -75,13 +79,23 @@ class HttpClient:
         import aiohttp
 
         return aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, force_close=not self._pooling),
+            connector=aiohttp.TCPConnector(
+                limit=0, force_close=not self._pooling, socket_factory=self._new_socket
+            ),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             skip_auto_headers=_AUTOMATIC,
             max_line_size=_HEADER_LIMIT,
             max_field_size=_HEADER_LIMIT,
         )
+
+    def _new_socket(self, address: tuple[Any, ...]) -> socket.socket:
+        family, kind, protocol, _name, where = address
+        if where[0] in self._blocked:
+            raise PermissionError(errno.EACCES, "the runtime configuration blocks this network")
+        made = socket.socket(family, kind, protocol)
+        made.setblocking(False)
+        return made
 
     def _body(self, got: aiohttp.ClientResponse, timeouts: Timeouts) -> Body:
         content = got.content
@@ -149,6 +163,8 @@ def _http_error(error: Exception) -> HttpError:
 
     if isinstance(error, HttpError):
         return error
+    if isinstance(error, aiohttp.ClientConnectorError) and error.errno == errno.EACCES:
+        return HttpError("destination-IP-prohibited")
     kinds: tuple[tuple[type[Exception], str, Any], ...] = (
         (aiohttp.ConnectionTimeoutError, "connection-timeout", None),
         (TimeoutError, "connection-read-timeout", None),

@@ -6,7 +6,7 @@ A request goes to the application itself (no authority, or `self.alt`), to anoth
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Container, Mapping
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
@@ -85,6 +85,7 @@ class OutboundFactor:
         origin: Callable[[], str | None] = lambda: None,
         chain: Chain | None = None,
         on_denied: Callable[[str, str], None] = lambda _component, _destination: None,
+        blocked: Container[str] = (),
     ) -> None:
         self._client = client
         self._variable = variable
@@ -92,6 +93,7 @@ class OutboundFactor:
         self._origin = origin
         self._chain = chain
         self._on_denied = on_denied
+        self._blocked = blocked
         self._components: tuple[str, ...] = ()
 
     def init(self) -> Mapping[str, HostInterface]:
@@ -112,6 +114,7 @@ class OutboundFactor:
             self._on_denied(component.id, destination)
 
         state.outbound_hosts = hosts
+        state.blocked_networks = self._blocked
         state.on_denied = on_denied
         state.send_http = OutboundHttp(self._client, hosts, self._origin, self._chain, on_denied)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Container
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -93,6 +93,8 @@ class InstanceState:
     stderr: Callable[[bytes], None] = _discard
     outbound_hosts: OutboundHosts = field(default_factory=OutboundHosts)
     """Where the manifest lets the component connect to."""
+    blocked_networks: Container[str] = ()
+    """Addresses nobody may connect to."""
     on_denied: Callable[[str], None] = _ignore
     """Told `scheme://host:port` of each connection that was refused."""
     send_http: SendHttp = _no_http

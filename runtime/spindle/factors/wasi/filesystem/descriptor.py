@@ -180,7 +180,9 @@ def _open_file(place: Place, flags: int) -> int:
     mounted = place.directory.mounted_file(place.name)
     if mounted is None:
         return place.directory.real().open_file(place.name, flags)
-    fd = os.open(mounted, flags | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0))
+    for name in ("O_CLOEXEC", "O_BINARY", "O_NONBLOCK"):
+        flags |= getattr(os, name, 0)
+    fd = os.open(mounted, flags)
     if not stat.S_ISREG(os.fstat(fd).st_mode):
         os.close(fd)
         raise FileError("not-permitted")

@@ -37,6 +37,9 @@ from spindle.factors.wasi.preview1.errnos import (
 from spindle.factors.wasi.preview1.handles import File, Folder, Handles, open_handle
 from spindle.factors.wasi.preview1.memory import GuestMemory
 
+WRITE_LIMIT = 1024 * 1024
+"""Bytes one write takes at most: buffers may overlap, and name more than there is memory."""
+
 _BILLION = 1_000_000_000
 _SUBSCRIPTION = Struct("<QB7xI4xQQH6x")
 _EVENT = "QHB5xQH6x"
@@ -189,13 +192,20 @@ class Process:
 
     def fd_write(self, fd: int, iovs: int, count: int, out: int) -> None:
         handle = self.handles.get(fd)
-        data = b"".join(self.memory.buffers(iovs, count))
-        self.memory.pack(out, "I", handle.write(data))
+        self.memory.pack(out, "I", handle.write(self._gather(iovs, count)))
 
     def fd_pwrite(self, fd: int, iovs: int, count: int, offset: int, out: int) -> None:
         file = self.handles.get(fd).descriptor.file("write")
-        data = b"".join(self.memory.buffers(iovs, count))
-        self.memory.pack(out, "I", file.write(data, offset))
+        self.memory.pack(out, "I", file.write(self._gather(iovs, count), offset))
+
+    def _gather(self, iovs: int, count: int) -> bytes:
+        """What buffers hold, no more than is written at once."""
+        data = bytearray()
+        for buffer in self.memory.buffers(iovs, count):
+            data += buffer[: WRITE_LIMIT - len(data)]
+            if len(data) == WRITE_LIMIT:
+                break
+        return bytes(data)
 
     def fd_seek(self, fd: int, offset: int, whence: int, out: int) -> None:
         signed = offset - (1 << 64) if offset >> 63 else offset

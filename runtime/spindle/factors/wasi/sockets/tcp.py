@@ -137,8 +137,9 @@ class TcpSocket:
 
 
 def check_destination(state: Any, scheme: str, address: Address) -> None:
-    """Refuse what the manifest does not allow."""
-    if not state.outbound_hosts.allows(scheme, address.host, address.port):
+    """Refuse what the manifest does not allow or the runtime configuration blocks."""
+    allowed = state.outbound_hosts.allows(scheme, address.host, address.port)
+    if not allowed or address.host in state.blocked_networks:
         state.on_denied(f"{scheme}://{address.host}:{address.port}")
         raise SocketError("access-denied")
 
