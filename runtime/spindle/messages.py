@@ -116,6 +116,7 @@ class Body:
         self.trailers = trailers
         self.ended = True
         self._tell_watchers()
+        self._let_producer_go()
         if self.on_readable is not None:
             self.on_readable()
 
@@ -126,8 +127,15 @@ class Body:
         self.error = error
         self.ended = True
         self._tell_watchers()
+        self._let_producer_go()
         if self.on_readable is not None:
             self.on_readable()
+
+    def _let_producer_go(self) -> None:
+        """Forget who will not be told anything more, lest it and the body keep each other alive."""
+        self.on_cancelled = None
+        if self._buffered < HIGH_WATER:
+            self.on_drained = None
 
     # The consumer's side.
 
@@ -215,8 +223,10 @@ class Body:
         if self.ended:
             return
         self._tell_watchers()
-        if self.on_cancelled is not None:
-            self.on_cancelled()
+        on_cancelled = self.on_cancelled
+        self._let_producer_go()
+        if on_cancelled is not None:
+            on_cancelled()
 
     # Others, who only look on.
 
@@ -246,7 +256,7 @@ class Request:
     path_with_query: str
     headers: Headers = field(default_factory=list)
     body: Body = field(default_factory=lambda: Body.of(b""))
-    client: tuple[str, int] = ("0.0.0.0", 0)  # noqa: S104  # what Spin says of chained requests
+    client: tuple[str, int] = ("0.0.0.0", 0)  # what Spin says of chained requests
     http_version: str = "1.1"
 
 

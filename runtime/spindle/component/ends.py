@@ -35,6 +35,8 @@ PUMP_SIZE = 1 << 20
 class HostReadable(ReadableStream):
     """A stream the host feeds; derived classes give what is there with `take`."""
 
+    __slots__ = ("_ahead", "_pending", "dropped", "t", "untyped")
+
     def __init__(self) -> None:
         self.t = None
         self.untyped = True

@@ -81,7 +81,9 @@ class Guest:
             thread.task.on_exit = lambda: self._leave(invocation)
             handling.returned(store, result[0])
 
-        invocation.on_cancel = self._handle.start(handling.arguments, on_resolve, invocation)
+        on_cancel = self._handle.start(handling.arguments, on_resolve, invocation)
+        if invocation in self.in_flight:
+            invocation.on_cancel = on_cancel
 
     def expire(self, invocation: Invocation) -> None:
         """Give up on a request that takes too long; what it shares the instance with goes on."""
@@ -115,6 +117,7 @@ class Guest:
         if invocation not in self.in_flight:
             return
         self.in_flight.remove(invocation)
+        invocation.on_cancel = None
         if not invocation.responded and not invocation.finished:
             invocation.fail(NoResponse("guest failed to produce a response prior to returning"))
         self._sending = [other for other in self._sending if not other.finished]

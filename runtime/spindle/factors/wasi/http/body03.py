@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from spindle.component.ends import BytesSource, HostFuture, ItemsSource, Pump, on_future
+from spindle.component.ends import HostFuture, HostReadable, ItemsSource, Pump, on_future
 from spindle.component.values import Err, Ok
 from spindle.factors.http_error import HttpError, code_of
 from spindle.factors.wasi.http.fields import Fields
@@ -19,32 +19,39 @@ if TYPE_CHECKING:
     from spindle.component.store import Store
 
 
-class BodyStream(BytesSource):
+class BodyStream(HostReadable):
     """A message's body as the stream a guest reads; `body` lets a proxy pass it on whole."""
 
+    __slots__ = ("_trailers", "body")
+
     def __init__(self, body: Body, trailers: HostFuture) -> None:
+        super().__init__()
         self.body = body
         self._trailers = trailers
-        super().__init__(self._read, self._subscribe, self._dropped)
+        if not body.at_end:
+            body.on_readable = self.notify
 
-    def _subscribe(self, wake: Any) -> None:
-        self.body.on_readable = wake
-
-    def _read(self, limit: int) -> bytes | None:
+    def take(self, limit: int) -> bytes | None:
+        """The next bytes; what ended them badly is told by the trailers."""
         try:
             data = self.body.read_nowait(limit)
         except Exception as error:
-            self._trailers.resolve(Err(code_of(error)))
+            self._end(Err(code_of(error)))
             return b""
         if data == b"":
             trailers = self.body.trailers
-            self._trailers.resolve(Ok(Fields.received(trailers) if trailers else None))
+            self._end(Ok(Fields.received(trailers) if trailers else None))
         return data
 
-    def _dropped(self) -> None:
+    def closed(self) -> None:
+        """The guest dropped the stream."""
         if not self.body.at_end:
             self.body.cancel()
-        self._trailers.resolve(Ok(None))
+        self._end(Ok(None))
+
+    def _end(self, result: Any) -> None:
+        self.body.on_readable = None
+        self._trailers.resolve(result)
 
     @property
     def is_whole(self) -> bool:
@@ -54,8 +61,7 @@ class BodyStream(BytesSource):
     def detach(self) -> Body:
         """The body, for the host to send; the guest reads no more of it."""
         self.dropped = True
-        self.body.on_readable = None
-        self._trailers.resolve(Ok(None))
+        self._end(Ok(None))
         return self.body
 
 
@@ -141,6 +147,8 @@ class _Sending:
             self._on_end()
             return
         pump = Pump(self._store, stream, self._on_chunk, self._on_end, lambda: body.wants_more)
+        if pump.ended:
+            return
         self._pump = pump
         body.on_drained = pump.resume
         body.on_cancelled = self._on_cancelled
@@ -157,6 +165,7 @@ class _Sending:
 
     def _on_end(self) -> None:
         self._stream_ended = True
+        self._pump = None
         self._finish_if_complete()
 
     def _on_trailers(self, result: Any) -> None:
