@@ -179,8 +179,10 @@ class Http1Connection(asyncio.Protocol):
             self._watch_body(len(data))
         if self._closing:
             return
-        self._watch_head(begun=self._reader.in_head)
-        self._update_reading()
+        if self._reader.in_head or self._deadline is not None:
+            self._watch_head(begun=self._reader.in_head)
+        if self._turns or self._incoming is not None or self._paused_reading:
+            self._update_reading()
 
     def _watch_head(self, *, begun: bool) -> None:
         if not begun:

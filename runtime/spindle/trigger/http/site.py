@@ -25,7 +25,7 @@ class Limits(NamedTuple):
     linger_seconds: float = 2.0
     """How long a refused client may go on sending before the connection is cut."""
     half_closed_seconds: float = 10.0
-    """How long a client that sends no more, and so may be gone, can wait for a response to begin."""
+    """How long a client that only stopped sending can wait for its response to begin."""
     streams: int = 128
     """Concurrent requests on one HTTP/2 connection."""
     reset_streams: int = 200

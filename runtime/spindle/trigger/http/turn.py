@@ -79,9 +79,18 @@ class Turn:
             response.body.cancel()
             self._finish()
             return
-        self._body = response.body
-        if not response.body.ended:
-            response.body.on_readable = self.pump
+        body = response.body
+        if head.framing is Framing.LENGTH and body.buffered == head.length and _is_whole(body):
+            # The common case: the whole body is there, most often in one piece.
+            parts = [head.data]
+            while chunk := body.read_nowait():
+                parts.append(chunk)
+            connection.write(parts)
+            self._finish()
+            return
+        self._body = body
+        if not body.ended:
+            body.on_readable = self.pump
         self._write_body([head.data])
 
     def fail(self, error: BaseException) -> None:
@@ -175,3 +184,7 @@ class Turn:
             self._body = None
         assert connection is not None
         connection.finish_turn(self)
+
+
+def _is_whole(body: Body) -> bool:
+    return body.ended and body.error is None

@@ -45,6 +45,7 @@ LAST_CHUNK = b"0\r\n\r\n"
 # Fields of one connection, which are the server's to set. `upgrade` stays: a handler may answer
 # 101 or name the protocols it would upgrade to.
 _OURS = frozenset((b"connection", b"keep-alive", b"proxy-connection", b"transfer-encoding"))
+_SPECIAL = _OURS | {b"content-length", b"date"}
 _PHRASES = {status.value: status.phrase for status in HTTPStatus} | {
     # Reasons that changed with RFC 9110, as Spin's server words them.
     413: "Payload Too Large",
@@ -67,15 +68,18 @@ def encode_head(response: Response, *, method: str, http10: bool, keep_alive: bo
     own_length = dated = False
     for name, value in response.headers:
         name = name.lower()
-        if name in _OURS:
-            keep_alive = keep_alive and not (name == b"connection" and value.lower() == b"close")
-            continue
-        if name == b"content-length":
-            if own_length:
+        if name in _SPECIAL:
+            if name in _OURS:
+                keep_alive = keep_alive and not (
+                    name == b"connection" and value.lower() == b"close"
+                )
                 continue
-            own_length, length = True, _length(value)
-        elif name == b"date":
-            dated = True
+            if name == b"date":
+                dated = True
+            elif own_length:
+                continue
+            else:
+                own_length, length = True, _length(value)
         parts.append(b"%b: %b\r\n" % (name, value))
     framing = Framing.LENGTH
     if status < 200 or status == 204 or status == 304:
