@@ -8,9 +8,9 @@ or can't be built; whatever starts but surprises is a warning.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import NamedTuple
 
 from spindle.text import START, Span, utf16_length
 
@@ -26,8 +26,7 @@ class Severity(StrEnum):
     HINT = "hint"
 
 
-@dataclass(frozen=True, slots=True)
-class Related:
+class Related(NamedTuple):
     """Another place that has to do with the problem."""
 
     message: str
@@ -35,8 +34,7 @@ class Related:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(NamedTuple):
     """A replacement of one stretch of a file's text."""
 
     path: Path
@@ -44,16 +42,14 @@ class Edit:
     new_text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(NamedTuple):
     """A change that makes the problem go away; `title` is an imperative."""
 
     title: str
     edits: tuple[Edit, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(NamedTuple):
     """One problem.
 
     `message` is a lower-case sentence in the present tense, names in backticks, no full stop, and

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from spindle.template import parse_template
 
@@ -44,8 +44,7 @@ class AnyHost:
     """`*`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Subdomains:
+class Subdomains(NamedTuple):
     """`*.domain`; `suffix` begins with the dot."""
 
     suffix: str
@@ -60,8 +59,7 @@ HostPattern = AnyHost | Subdomains | Self | Network | str
 """A single address is a network of one; a text is a domain."""
 
 
-@dataclass(frozen=True, slots=True)
-class OutboundHost:
+class OutboundHost(NamedTuple):
     """One pattern."""
 
     text: str
@@ -122,8 +120,7 @@ class OutboundHost:
         return port is not None and port in self.ports
 
 
-@dataclass(frozen=True, slots=True)
-class OutboundHosts:
+class OutboundHosts(NamedTuple):
     """All that one component is allowed."""
 
     patterns: tuple[OutboundHost, ...] = ()
@@ -169,7 +166,7 @@ def is_absent(resolved: str) -> bool:
 def _expanded(pattern: OutboundHost, components: tuple[str, ...]) -> list[OutboundHost]:
     if pattern.host != Subdomains(SERVICE_CHAINING_SUFFIX):
         return [pattern]
-    return [replace(pattern, host=f"{id_}{SERVICE_CHAINING_SUFFIX}") for id_ in components]
+    return [pattern._replace(host=f"{id_}{SERVICE_CHAINING_SUFFIX}") for id_ in components]
 
 
 def parse_outbound_host(text: str) -> OutboundHost:

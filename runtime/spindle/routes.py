@@ -46,8 +46,7 @@ class Kind(Enum):
     WILDCARD = "*"
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(NamedTuple):
     """One piece of a route; `text` is the literal of `EXACT` and the name of `PARAM`."""
 
     kind: Kind

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
 class TemplateError(ValueError):
     """A text that is no template."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(NamedTuple):
     """A variable's name within a template, and where its braces stand in characters."""
 
     name: str
@@ -19,8 +18,7 @@ class Reference:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+class Template(NamedTuple):
     """A text cut into literal pieces and references."""
 
     text: str

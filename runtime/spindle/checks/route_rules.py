@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from spindle.checks.subject import Subject
 from spindle.diagnostics import Diagnostic
@@ -12,8 +12,7 @@ from spindle.routes import Route, RouteError, Segment, parse_route
 from spindle.text import Span
 
 
-@dataclass(frozen=True, slots=True)
-class _Routed:
+class _Routed(NamedTuple):
     """A trigger with a well-formed route."""
 
     route: Route

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from spindle.diagnostics import Diagnostic, Related, Severity
 from spindle.manifest import Manifest
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
     from spindle.runtime_config import RuntimeConfig
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(NamedTuple):
     """A canonical manifest and what belongs to it."""
 
     manifest: Manifest

@@ -6,11 +6,10 @@ other verb, never imported from here, so that dependencies keep pointing down.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Verb:
+class Verb(NamedTuple):
     """One verb of the command line."""
 
     module: str

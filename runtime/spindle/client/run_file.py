@@ -8,15 +8,14 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 PROTOCOL = 1
 """The version of the control protocol."""
 
 
-@dataclass(frozen=True, slots=True)
-class RunFile:
+class RunFile(NamedTuple):
     """What a running host says about itself."""
 
     pid: int
@@ -55,7 +54,7 @@ def write_run_file(run_file: RunFile, directory: Path) -> Path:
     draft.unlink(missing_ok=True)
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(asdict(run_file), file)
+        json.dump(run_file._asdict(), file)
     draft.replace(path)
     return path
 

@@ -117,7 +117,8 @@ class PlanBuilder:
 
     def intern(self, value: T) -> T:
         """The first value equal to this one."""
-        return self._interned.setdefault(value, value)
+        first: T = self._interned.setdefault(value, value)
+        return first
 
     def trampoline(
         self, key: Hashable, trampoline: TrampolinePlan, core_type: CoreExternType

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Sequence
-from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
+from typing import NamedTuple
 
 from spindle.dev.console import Console
 from spindle.dev.problems import ManifestError
@@ -38,8 +38,7 @@ class UnknownComponents(UserError):
     code = "unknown-components"
 
 
-@dataclass(frozen=True, slots=True)
-class BuildOptions:
+class BuildOptions(NamedTuple):
     """What to build."""
 
     manifest: Path

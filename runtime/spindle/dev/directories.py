@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from spindle.dev.options import UpOptions
 from spindle.runtime_config import RuntimeConfig
 
 
-@dataclass(frozen=True, slots=True)
-class Directories:
+class Directories(NamedTuple):
     """Absolute paths, None for nowhere."""
 
     state: Path | None
     logs: Path | None
-    shown_logs: str
-    """The log directory as Spin shows it: its own choice relative, a person's absolute."""
+    default: Path | None
+    """Where Spin keeps state when nobody says where."""
+
+    def shown(self, path: Path) -> str:
+        """A path as Spin shows it: relative if it was Spin's own choice, else absolute."""
+        if self.default is not None and path.is_relative_to(self.default):
+            return os.path.relpath(path)
+        return str(path)
 
 
 def choose_directories(options: UpOptions, config: RuntimeConfig) -> Directories:
@@ -28,9 +33,7 @@ def choose_directories(options: UpOptions, config: RuntimeConfig) -> Directories
     default = None if options.is_wasm else options.source.parent / ".spin"
     state = _chosen(options.state_dir, config.state_dir, default)
     logs = _chosen(options.log_dir, config.log_dir, None if state is None else state / "logs")
-    is_default = logs is not None and default is not None and logs == default / "logs"
-    shown = os.path.relpath(logs) if logs is not None and is_default else str(logs)
-    return Directories(state, logs, shown)
+    return Directories(state, logs, default)
 
 
 def _chosen(given: str | None, configured: str | None, default: Path | None) -> Path | None:

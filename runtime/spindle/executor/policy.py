@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -16,8 +15,7 @@ class Drawn(Protocol[T_co]):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Fixed:
+class Fixed(NamedTuple):
     """Always the same number."""
 
     value: int
@@ -27,8 +25,7 @@ class Fixed:
         return self.value
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(NamedTuple):
     """The limits of every component's instances; the defaults are Spin's.
 
     Only WASI 0.3 handlers are reused; others get an instance each.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from spindle.app import App, AppComponent, HttpTrigger, LocalSource
 from spindle.checks import Subject, run_checks
@@ -36,8 +36,7 @@ class Options:
     """False before a build, which may make what is missing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(NamedTuple):
     """All that loading found out; `app` is None exactly when there are errors."""
 
     app: App | None
@@ -62,7 +61,7 @@ def load(
     located = locate(path)
     if isinstance(located, Diagnostic):
         return Loaded(None, (located,))
-    located = replace(located, path=located.path.absolute())
+    located = located._replace(path=located.path.absolute())
     if located.is_wasm:
         return _selected(Loaded(_bare(located.path, options), (), located), options)
     if text is None:
@@ -129,11 +128,11 @@ def _selected(loaded: Loaded, options: Options) -> Loaded:
         _unknown_component(id_, app) for id_ in options.components if id_ not in app.components
     ]
     if unknown:
-        return replace(loaded, app=None, diagnostics=(*loaded.diagnostics, *unknown))
+        return loaded._replace(app=None, diagnostics=(*loaded.diagnostics, *unknown))
     triggers = tuple(t for t in app.triggers if t.component in options.components)
     kept = {trigger.component for trigger in triggers}
     components = {id_: c for id_, c in app.components.items() if id_ in kept}
-    return replace(loaded, app=replace(app, triggers=triggers, components=components))
+    return loaded._replace(app=replace(app, triggers=triggers, components=components))
 
 
 def _unknown_component(id_: str, app: App) -> Diagnostic:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from spindle.diagnostics import Diagnostic, Severity
 
@@ -12,8 +12,7 @@ FARTHEST = 19
 """Parent directories looked into."""
 
 
-@dataclass(frozen=True, slots=True)
-class Located:
+class Located(NamedTuple):
     """Where an application is: its manifest, or a bare wasm file."""
 
     path: Path

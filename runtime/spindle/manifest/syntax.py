@@ -8,14 +8,13 @@ again.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 MOST = 50
 """Broken statements reported before the rest of a text is given up."""
 
 
-@dataclass(frozen=True, slots=True)
-class SyntaxProblem:
+class SyntaxProblem(NamedTuple):
     """One mistake: where (0-based line, characters in that line) and what."""
 
     code: str
@@ -47,8 +46,7 @@ def repaired(text: str) -> tuple[str, list[SyntaxProblem]]:
     return text, problems
 
 
-@dataclass(frozen=True, slots=True)
-class _Complaint:
+class _Complaint(NamedTuple):
     """The judge's message and the 0-based line and column it gives."""
 
     message: str

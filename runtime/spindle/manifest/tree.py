@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from spindle.diagnostics import Diagnostic, Related, Severity
 from spindle.manifest.syntax import TOO_DEEP, SyntaxProblem, repaired
@@ -92,8 +92,7 @@ class Node:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """A text read as TOML."""
 
     path: Path

@@ -6,8 +6,7 @@ Spec: Explainer.md#import-and-export-definitions, #name-uniqueness.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 LABEL = r"(?:[a-z][0-9a-z]*|[A-Z][0-9A-Z]*)(?:-(?:[0-9a-z]+|[0-9A-Z]+))*"
 WORDS = r"[a-z][0-9a-z]*(?:-[0-9a-z]+)*"
@@ -32,8 +31,7 @@ _semver = re.compile(SEMVER)
 _canon_version = re.compile(CANON_VERSION)
 
 
-@dataclass(frozen=True, slots=True)
-class PlainName:
+class PlainName(NamedTuple):
     """A label, perhaps of a function that belongs to a resource."""
 
     label: str
@@ -42,8 +40,7 @@ class PlainName:
     resource: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class InterfaceName:
+class InterfaceName(NamedTuple):
     """`namespace:package/interface@version`."""
 
     namespace: str

@@ -5,7 +5,6 @@ Spec: Explainer.md#type-checking.
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import TypeAlias, TypeVar, cast
 
 from spindle.wasm.types import (
@@ -37,15 +36,14 @@ T = TypeVar("T")
 Binding: TypeAlias = dict[ResourceType, ResourceType]
 """Which resource stands for which."""
 
-PARTS: dict[type, tuple[str, ...]] = {
-    kind: tuple(field.name for field in fields(kind))
-    for kind in (
+COMPOUND = frozenset(
+    (
         ListType, MapType, FieldType, RecordType, TupleType, CaseType, VariantType, OptionType,
         ResultType, OwnType, BorrowType, StreamType, FutureType, FuncType, ValueType, TypeEq,
         SubResource, InstanceType, ComponentType,
     )
-}  # fmt: skip
-"""The types that may hold a resource, with the names of their parts."""
+)  # fmt: skip
+"""The types that may hold a resource."""
 
 
 class Substitution:
@@ -61,7 +59,7 @@ class Substitution:
         if kind is ResourceType:
             resource = cast(ResourceType, part)
             return cast(T, self.binding.get(resource, resource))
-        if kind not in PARTS and kind is not tuple and kind is not dict:
+        if kind not in COMPOUND and kind is not tuple and kind is not dict:
             return part
         known = self._memo.get(id(part))
         if known is None:
@@ -70,16 +68,13 @@ class Substitution:
         return cast(T, known[1])
 
     def _rebuild(self, part: object) -> object:
-        if isinstance(part, tuple):
-            items = tuple(map(self, part))
-            return part if all(map(_same, items, part)) else items
+        old = children(part)
+        new = tuple(map(self, old))
+        if all(map(_same, new, old)):
+            return part
         if isinstance(part, dict):
-            values = list(map(self, part.values()))
-            same = all(map(_same, values, part.values()))
-            return part if same else dict(zip(part, values, strict=True))
-        old = [getattr(part, name) for name in PARTS[type(part)]]
-        new = list(map(self, old))
-        return part if all(map(_same, new, old)) else type(part)(*new)
+            return dict(zip(part, new, strict=True))
+        return new if type(part) is tuple else type(part)(*new)
 
 
 def _same(one: object, other: object) -> bool:
@@ -123,8 +118,8 @@ def introduced(part: object) -> set[ResourceType]:
 
 def children(part: object) -> tuple[object, ...]:
     """The parts a type, or a part of one, is made of."""
-    if isinstance(part, tuple):
-        return part
     if isinstance(part, dict):
         return tuple(part.values())
-    return tuple([getattr(part, name) for name in PARTS.get(type(part), ())])
+    if isinstance(part, tuple) and (type(part) is tuple or type(part) in COMPOUND):
+        return part
+    return ()

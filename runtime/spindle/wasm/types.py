@@ -13,7 +13,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TypeAlias
+from typing import Any, NamedTuple, TypeAlias, TypeVar
+
+T = TypeVar("T", bound=tuple[Any, ...])
+
+
+def of_its_own_kind(cls: type[T]) -> type[T]:
+    """Have the values of a class of named tuples equal none of another class.
+
+    The types are named tuples because all of these classes are made at every start, and whole
+    components of them read from a cache; dataclasses take several times as long.
+    """
+
+    def equal(self: T, other: object) -> bool:
+        return self.__class__ is other.__class__ and tuple.__eq__(self, other)
+
+    def unequal(self: T, other: object) -> bool:
+        return self.__class__ is not other.__class__ or tuple.__ne__(self, other)
+
+    cls.__eq__ = equal  # type: ignore[method-assign, assignment]  # narrower than a tuple's own
+    cls.__ne__ = unequal  # type: ignore[method-assign, assignment]  # the same
+    return cls
+
 
 # Value types.
 
@@ -40,82 +61,82 @@ class PrimValType(Enum):
     __hash__ = object.__hash__
 
 
-@dataclass(frozen=True, slots=True)
-class ListType:
+@of_its_own_kind
+class ListType(NamedTuple):
     """A list; `length` makes it a fixed-length one."""
 
     element: ValType
     length: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class MapType:
+@of_its_own_kind
+class MapType(NamedTuple):
     """A map from a key type (bool, integer, char or string) to values."""
 
     key: ValType
     value: ValType
 
 
-@dataclass(frozen=True, slots=True)
-class FieldType:
+@of_its_own_kind
+class FieldType(NamedTuple):
     """One field of a record."""
 
     label: str
     type: ValType
 
 
-@dataclass(frozen=True, slots=True)
-class RecordType:
+@of_its_own_kind
+class RecordType(NamedTuple):
     """A record of at least one field."""
 
     fields: tuple[FieldType, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class TupleType:
+@of_its_own_kind
+class TupleType(NamedTuple):
     """A tuple of at least one type."""
 
     types: tuple[ValType, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class CaseType:
+@of_its_own_kind
+class CaseType(NamedTuple):
     """One case of a variant, with or without a payload."""
 
     label: str
     type: ValType | None
 
 
-@dataclass(frozen=True, slots=True)
-class VariantType:
+@of_its_own_kind
+class VariantType(NamedTuple):
     """A variant of at least one case."""
 
     cases: tuple[CaseType, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class EnumType:
+@of_its_own_kind
+class EnumType(NamedTuple):
     """A variant without payloads."""
 
     labels: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class FlagsType:
+@of_its_own_kind
+class FlagsType(NamedTuple):
     """A set of up to 32 labelled bits, the first label being bit 0."""
 
     labels: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class OptionType:
+@of_its_own_kind
+class OptionType(NamedTuple):
     """A value or none."""
 
     type: ValType
 
 
-@dataclass(frozen=True, slots=True)
-class ResultType:
+@of_its_own_kind
+class ResultType(NamedTuple):
     """A success or an error, each with or without a payload."""
 
     ok: ValType | None
@@ -133,29 +154,29 @@ class ResourceType:
         return f"ResourceType({self.name!r} at {id(self):#x})"
 
 
-@dataclass(frozen=True, slots=True)
-class OwnType:
+@of_its_own_kind
+class OwnType(NamedTuple):
     """A handle that owns its resource."""
 
     resource: ResourceType
 
 
-@dataclass(frozen=True, slots=True)
-class BorrowType:
+@of_its_own_kind
+class BorrowType(NamedTuple):
     """A handle lent for the time of a call."""
 
     resource: ResourceType
 
 
-@dataclass(frozen=True, slots=True)
-class StreamType:
+@of_its_own_kind
+class StreamType(NamedTuple):
     """The readable end of a stream; `element` None is a stream of units."""
 
     element: ValType | None
 
 
-@dataclass(frozen=True, slots=True)
-class FutureType:
+@of_its_own_kind
+class FutureType(NamedTuple):
     """The readable end of a future; `element` None is a future of a unit."""
 
     element: ValType | None
@@ -184,16 +205,16 @@ CoreValType: TypeAlias = str
 """`i32`, `i64`, `f32`, `f64`, `v128`, or a reference type as text, such as `(ref null func)`."""
 
 
-@dataclass(frozen=True, slots=True)
-class CoreFuncType:
+@of_its_own_kind
+class CoreFuncType(NamedTuple):
     """A core function's parameters and results."""
 
     params: tuple[CoreValType, ...]
     results: tuple[CoreValType, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+@of_its_own_kind
+class Limits(NamedTuple):
     """A size range in pages or elements."""
 
     minimum: int
@@ -203,39 +224,39 @@ class Limits:
     """Whether addresses are `i64`."""
 
 
-@dataclass(frozen=True, slots=True)
-class CoreTableType:
+@of_its_own_kind
+class CoreTableType(NamedTuple):
     """A table of references."""
 
     element: CoreValType
     limits: Limits
 
 
-@dataclass(frozen=True, slots=True)
-class CoreMemoryType:
+@of_its_own_kind
+class CoreMemoryType(NamedTuple):
     """A linear memory."""
 
     limits: Limits
     page_size_log2: int = 16
 
 
-@dataclass(frozen=True, slots=True)
-class CoreGlobalType:
+@of_its_own_kind
+class CoreGlobalType(NamedTuple):
     """A global variable."""
 
     type: CoreValType
     mutable: bool
 
 
-@dataclass(frozen=True, slots=True)
-class CoreTagType:
+@of_its_own_kind
+class CoreTagType(NamedTuple):
     """An exception's or effect's tag."""
 
     type: CoreFuncType
 
 
-@dataclass(frozen=True, slots=True)
-class OpaqueCoreType:
+@of_its_own_kind
+class OpaqueCoreType(NamedTuple):
     """A core type that no component definition looks into: a struct, an array, a continuation."""
 
     text: str
@@ -247,8 +268,8 @@ CoreExternType: TypeAlias = (
 """The type of a core import or export; opaque where a function has a type we do not read."""
 
 
-@dataclass(frozen=True, slots=True)
-class CoreImportDecl:
+@of_its_own_kind
+class CoreImportDecl(NamedTuple):
     """One import of a core module."""
 
     module: str
@@ -256,16 +277,16 @@ class CoreImportDecl:
     type: CoreExternType
 
 
-@dataclass(frozen=True, slots=True)
-class CoreExportDecl:
+@of_its_own_kind
+class CoreExportDecl(NamedTuple):
     """One export of a core module."""
 
     name: str
     type: CoreExternType
 
 
-@dataclass(frozen=True, slots=True)
-class ModuleType:
+@of_its_own_kind
+class ModuleType(NamedTuple):
     """What a core module imports and exports."""
 
     imports: tuple[CoreImportDecl, ...]
@@ -275,8 +296,8 @@ class ModuleType:
 # Extern types: what a component imports and exports.
 
 
-@dataclass(frozen=True, slots=True)
-class FuncType:
+@of_its_own_kind
+class FuncType(NamedTuple):
     """A component function; `result` None means it returns nothing."""
 
     params: tuple[FieldType, ...]
@@ -285,29 +306,29 @@ class FuncType:
     """Declared `async`: it may block its caller."""
 
 
-@dataclass(frozen=True, slots=True)
-class ValueType:
+@of_its_own_kind
+class ValueType(NamedTuple):
     """A value of a value type."""
 
     type: ValType
 
 
-@dataclass(frozen=True, slots=True)
-class TypeEq:
+@of_its_own_kind
+class TypeEq(NamedTuple):
     """The bound of a type import or export that is this very type."""
 
     type: DefType
 
 
-@dataclass(frozen=True, slots=True)
-class SubResource:
+@of_its_own_kind
+class SubResource(NamedTuple):
     """The bound of a type import or export that is an abstract resource, here named."""
 
     resource: ResourceType
 
 
-@dataclass(frozen=True, slots=True)
-class InstanceType:
+@of_its_own_kind
+class InstanceType(NamedTuple):
     """What an instance exports, in order.
 
     `resources` are those that this type introduces with `(sub resource)` at any depth: who makes
@@ -318,8 +339,8 @@ class InstanceType:
     resources: tuple[ResourceType, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ComponentType:
+@of_its_own_kind
+class ComponentType(NamedTuple):
     """What a component imports and exports, in order.
 
     `imported` are the resources the imports introduce, bound by the arguments of an instantiation;

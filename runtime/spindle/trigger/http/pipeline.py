@@ -10,8 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from spindle.app import App, Executor, HttpTrigger, StaticResponse, WagiExecutor
 from spindle.errors import GuestError
@@ -23,8 +22,7 @@ from spindle.trigger.http.headers import injected_headers, without_transport_hea
 from spindle.trigger.http.wagi import WagiCall, WagiResult, wagi_call, wagi_response
 
 
-@dataclass(frozen=True, slots=True)
-class Destination:
+class Destination(NamedTuple):
     """Who answers the requests of a route."""
 
     id: str

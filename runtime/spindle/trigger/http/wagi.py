@@ -6,8 +6,7 @@ Pure functions; who runs the module is the executor's business. Spec: RFC 3875, 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from spindle.errors import GuestError
@@ -20,8 +19,7 @@ _VISIBLE = re.compile(rb"[\t\x20-\x7e]*")
 _INSUFFICIENT = b"Exactly one of 'location' or 'content-type' must be specified"
 
 
-@dataclass(frozen=True, slots=True)
-class WagiCall:
+class WagiCall(NamedTuple):
     """What a module is run with."""
 
     argv: tuple[str, ...]
@@ -30,8 +28,7 @@ class WagiCall:
     stdin: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class WagiResult:
+class WagiResult(NamedTuple):
     """What a module left behind."""
 
     stdout: bytes

@@ -9,8 +9,8 @@ from __future__ import annotations
 import os
 import stat
 from collections import deque
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from spindle.factors.wasi.filesystem.errors import FileError
 from spindle.factors.wasi.filesystem.host_dir import HostDir
@@ -20,8 +20,7 @@ _MAX_LINKS = 40
 _SEPARATORS = frozenset(s for s in (os.sep, os.altsep) if s not in (None, "/"))
 
 
-@dataclass(frozen=True, slots=True)
-class Directory:
+class Directory(NamedTuple):
     """A directory of the guest's: mounts laid over at most one of the host's."""
 
     node: Node | None
@@ -86,8 +85,7 @@ class Directory:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a path leads: a name in a directory, or `.` for the directory itself."""
 
     directory: Directory

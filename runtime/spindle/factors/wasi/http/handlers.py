@@ -7,8 +7,7 @@ exported function and gives back what it returned with `Handler.returned`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from spindle.component.values import Ok
 from spindle.factors.http_error import HttpError
@@ -54,8 +53,7 @@ class Handling03:
             self._answer(HttpError(*result.value))
 
 
-@dataclass(frozen=True, slots=True)
-class Handler:
+class Handler(NamedTuple):
     """How a component handles HTTP."""
 
     export: str
