@@ -12,6 +12,7 @@ from tests.factors.calling import instance_of, run
 
 from spindle.app import Mount
 from spindle.component.trap import Trap
+from spindle.exchange import HttpInput, HttpOutput
 from spindle.factors import Clock, Entropy, HttpError, InstanceState, Timeouts
 from spindle.factors.wasi.cli import GuestExit
 from spindle.factors.wasi.filesystem.tree import mount_tree
@@ -178,10 +179,16 @@ def test_outbound_requests_go_through_the_state(guest: Guest) -> None:
             assert answer == (201, b"BODY")
             status, body = await called.ask("/send?url=http://a.example/refused")
             assert (status, b"ConnectionRefused" in body) == (502, True)
-            (interface, func, args, result), second = called.scope.calls
+            (interface, func, asked, got), second = called.scope.calls
             assert (interface, func) == ("wasi:http/client", "send")
-            assert args["url"] == "http://a.example/b"  # type: ignore[index]  # a dictionary
-            assert result["status"] == 201  # type: ignore[index]  # a dictionary
+            assert isinstance(asked, HttpInput)
+            assert isinstance(got, HttpOutput)
+            assert (asked.method, asked.authority, asked.body.data) == (
+                "POST",
+                "a.example",
+                b"body",
+            )
+            assert (got.status, got.headers, got.body.data) == (201, ((b"x", b"y"),), b"BODY")
             assert second[3] == {"error": ("connection-refused", None)}
 
     run(test)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable
 from typing import Any
 
+from spindle.exchange import Body as Copy
+from spindle.exchange import HttpInput, HttpOutput
 from spindle.factors.http_error import HttpError
 from spindle.factors.state import Timeouts
-from spindle.messages import Headers, Request, Response
+from spindle.messages import Request, Response
 
 
 def note(task: Any, interface: str, func: str, args: object, result: object, began: int) -> None:
@@ -18,38 +19,40 @@ def note(task: Any, interface: str, func: str, args: object, result: object, beg
         scope.call(interface, func, args, result, time.perf_counter_ns() - began)
 
 
-async def recorded(task: Any, interface: str, func: str, args: object, work: Awaitable[Any]) -> Any:
-    """Await a factor's work and note it, failed or not."""
-    began = time.perf_counter_ns()
-    try:
-        result = await work
-    except Exception as error:
-        note(task, interface, func, args, {"error": str(error)}, began)
-        raise
-    note(task, interface, func, args, result, began)
-    return result
+class _Copying:
+    """Copies a body that goes by."""
 
+    __slots__ = ("chunk",)
 
-def _text(headers: Headers) -> list[tuple[str, str]]:
-    return [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers]
+    def __init__(self, copy: Copy) -> None:
+        self.chunk = copy.add
+
+    def end(self) -> None:
+        """The copy is complete."""
 
 
 async def recorded_send(
-    task: Any, interface: str, request: Request, timeouts: Timeouts
+    task: Any, interface: str, func: str, request: Request, timeouts: Timeouts
 ) -> Response:
-    """Send a guest's request and note both heads; raises `HttpError`."""
+    """Send a guest's request and note it with its answer; raises `HttpError`.
+
+    Both bodies are copied as they go by, so a record may still grow after it was made.
+    """
     began = time.perf_counter_ns()
-    func = "send" if interface.endswith("client") else "handle"
-    args = {
-        "method": request.method,
-        "url": f"{request.scheme}://{request.authority or ''}{request.path_with_query}",
-        "headers": _text(request.headers),
-    }
+    asked = HttpInput(
+        request.method,
+        request.scheme,
+        request.authority,
+        request.path_with_query,
+        tuple(request.headers),
+    )
+    request.body.watch(_Copying(asked.body))
     try:
         response: Response = await task.inst.state.send_http(request, timeouts)
     except HttpError as error:
-        note(task, interface, func, args, {"error": error.code}, began)
+        note(task, interface, func, asked, {"error": error.code}, began)
         raise
-    head = {"status": response.status, "headers": _text(response.headers)}
-    note(task, interface, func, args, head, began)
+    answered = HttpOutput(response.status, tuple(response.headers))
+    response.body.watch(_Copying(answered.body))
+    note(task, interface, func, asked, answered, began)
     return response

@@ -68,7 +68,8 @@ def _handle(task: Any, outgoing: OutgoingRequest, options: RequestOptions | None
     timeouts = (options or RequestOptions()).timeouts()
 
     async def send(request: Request) -> Response:
-        return await recorded_send(task, "wasi:http/outgoing-handler", request, timeouts)
+        interface = "wasi:http/outgoing-handler"
+        return await recorded_send(task, interface, "handle", request, timeouts)
 
     running = asyncio.get_running_loop().create_task(send(request))
     return Ok(FutureIncomingResponse(running))

@@ -88,7 +88,7 @@ async def _send(task: Any, outgoing: OwnedRequest) -> Ok | Err:
     try:
         request = messages03.outgoing_request(task.inst.store, outgoing)
         timeouts = (outgoing.options or RequestOptions()).timeouts()
-        response = await recorded_send(task, "wasi:http/client", request, timeouts)
+        response = await recorded_send(task, "wasi:http/client", "send", request, timeouts)
     except HttpError as error:
         return Err(error.code)
     return Ok(OwnedResponse.received(response))
