@@ -47,7 +47,11 @@ def test_a_module_says_what_it_is(name: str) -> None:
     assert ast.get_docstring(source(name))
 
 
-@pytest.mark.parametrize("name", ALL)
+# The runtime keeps the specification's words, and its package's door offers none of them.
+NAMED_BY_US = [name for name in ALL if not name.startswith("spindle.component.")]
+
+
+@pytest.mark.parametrize("name", NAMED_BY_US)
 def test_no_function_shares_its_modules_name(name: str) -> None:
     functions = {
         node.name

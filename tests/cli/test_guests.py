@@ -4,8 +4,10 @@ import json
 import shutil
 import signal
 import socket
+import sqlite3
 import urllib.request
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -250,3 +252,16 @@ def test_stopping_a_host_a_second_time_cuts_requests_off(up: Up, run: Run, app: 
         run("stop", "--timeout", "0.1", cwd=app)
         assert run("stop", cwd=app).returncode == 0
     assert serving.wait()[0] == 0
+
+
+def test_keys_can_be_set_in_the_default_store(up: Up, app: Path) -> None:
+    manifest = app / "spin.toml"
+    granted = '[component.a]\nkey_value_stores = ["default"]'
+    manifest.write_text(MANIFEST.replace("[component.a]", granted))
+    serving = up(app, "--key-value", "a=1", "--key-value", "b=x=y")
+    with closing(sqlite3.connect(app / ".spin" / "sqlite_key_value.db")) as database:
+        rows = database.execute("SELECT store, key, value FROM spin_key_value ORDER BY key")
+        assert rows.fetchall() == [("default", "a", b"1"), ("default", "b", b"x=y")]
+    code, stderr = serving.stop()
+    told = 'Storing default key-value data to ".spin/sqlite_key_value.db".\n'
+    assert (code, stderr) == (0, LOGGING + told)

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from spindle.cli import parameters, render
+from spindle.cli.sections import SectionedCommand
 from spindle.cli.sources import find_source, source_options
 from spindle.dev.options import UpOptions
 from spindle.loader import Located
@@ -49,6 +50,13 @@ GUEST_OPTIONS = (
         multiple=True,
         metavar="KEY=VALUE",
         help="An application variable; also KEY=@FILE, @FILE.json, @FILE.toml. May be repeated.",
+    ),
+    click.Option(
+        ["--key-value", "key_values"],
+        type=parameters.PAIR,
+        multiple=True,
+        metavar="KEY=VALUE",
+        help="Set a key of the default key-value store; may be repeated.",
     ),
     click.Option(
         ["--runtime-config-file"],
@@ -182,19 +190,21 @@ def serve_command(**given: Any) -> None:
     serve(options, render.Terminal())
 
 
-command = click.Command(
+command = SectionedCommand(
     "up",
     callback=serve_command,
     help="Serve the application until interrupted.",
-    params=[
-        *source_options("application: a manifest, a directory with one, or a wasm file"),
-        *BUILD_OPTIONS,
-        *GUEST_OPTIONS,
-        *OUTPUT_OPTIONS,
-        *HTTP_OPTIONS,
-        *INSTANCE_OPTIONS,
-        *IGNORED_OPTIONS,
-    ],
+    sections={
+        "Application": (
+            *source_options("application: a manifest, a directory with one, or a wasm file"),
+            *BUILD_OPTIONS,
+        ),
+        "What guests get": GUEST_OPTIONS,
+        "Output and state": OUTPUT_OPTIONS,
+        "HTTP": HTTP_OPTIONS,
+        "Instances": INSTANCE_OPTIONS,
+    },
+    params=IGNORED_OPTIONS,
 )
 
 

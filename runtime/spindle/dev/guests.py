@@ -6,21 +6,29 @@ Here the factors and the executor get what the command line and the runtime conf
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from spindle.app import App, WagiExecutor
 from spindle.component.module_cache import cache_root
 from spindle.dev.console import Console
+from spindle.dev.directories import Directories
 from spindle.dev.logs import GuestLogs
 from spindle.dev.options import UpOptions
-from spindle.errors import UserError
+from spindle.errors import HostError, UserError
 from spindle.events import Bus
 from spindle.executor import Engines, Executor, Policy
 from spindle.executor.commands import ToResponse
 from spindle.factors import Factor, Factors
+from spindle.factors.blocked_networks import BlockedNetworks
 from spindle.factors.http_client import HttpClient
-from spindle.factors.key_value import KeyValueFactor, backends_of
+from spindle.factors.key_value import (
+    DEFAULT,
+    KeyValueError,
+    KeyValueFactor,
+    backends_of,
+    default_store_path,
+)
 from spindle.factors.outbound_http import OutboundFactor
 from spindle.factors.variables import VariablesFactor
 from spindle.factors.wasi import WasiFactor
@@ -38,8 +46,7 @@ class UnresolvedVariables(UserError):
     code = "unresolved-variables"
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
+class Surroundings(NamedTuple):
     """What guests reach of the host they run in."""
 
     bus: Bus
@@ -49,8 +56,7 @@ class Surroundings:
     """The base URL, once there is one."""
     pipeline: Callable[[], Pipeline]
     """Where requests to other components go."""
-    state: Path | None
-    """Where databases are; None for in memory."""
+    directories: Directories
     temp: Path | None
     """Where copies of mounted files are; None unless guests may write to them."""
 
@@ -62,12 +68,20 @@ class Guests:
         self, app: App, options: UpOptions, config: RuntimeConfig, surroundings: Surroundings
     ) -> None:
         self._app = app
+        self._config = config
         self._logs = surroundings.logs
+        self._console = surroundings.console
+        self._directories = surroundings.directories
         self._resolver = Resolver.of(
             app, default_providers(options.variables, config.local_providers())
         )
-        self._client = HttpClient(pooling=config.outbound_http.connection_pooling)
+        self._blocked = BlockedNetworks.of(config.outbound_networking.block_networks)
+        self._client = HttpClient(
+            pooling=config.outbound_http.connection_pooling, blocked=self._blocked
+        )
         self._engines = Engines()
+        self._stores = backends_of(config, surroundings.directories.state)
+        self._key_values = options.key_values
         self._factors = Factors(self._all_factors(surroundings, config))
         self._executor = Executor(
             app,
@@ -77,6 +91,7 @@ class Guests:
             log=surroundings.logs.write,
             engines=self._engines,
             cache_dir=None if options.disable_cache else cache_root(),
+            on_failure=lambda id_, error: self._console.complain(f"component `{id_}`", error),
         )
 
     async def start(self) -> None:
@@ -88,6 +103,8 @@ class Guests:
             for trigger in self._app.http_triggers
             if trigger.component is not None
         }
+        self._say_where_data_goes()
+        await self._set_key_values()
         await self._executor.start(
             [id_ for id_, wagi in by_wagi.items() if not wagi],
             [id_ for id_, wagi in by_wagi.items() if wagi],
@@ -120,6 +137,26 @@ class Guests:
                 hints=(f"say `--variable {first}=VALUE`, or set `SPIN_VARIABLE_{first.upper()}`",),
             )
 
+    def _say_where_data_goes(self) -> None:
+        components = self._app.components.values()
+        if all(DEFAULT not in component.key_value_stores for component in components):
+            return
+        path = default_store_path(self._config, self._directories.state)
+        where = "a temporary in-memory store"
+        if path is not None:
+            where = f'"{self._directories.shown(path)}"'
+        self._console.narrate(f"Storing default key-value data to {where}.")
+
+    async def _set_key_values(self) -> None:
+        if not self._key_values:
+            return
+        try:
+            store = await self._stores[DEFAULT].open(DEFAULT)
+            for key, value in self._key_values:
+                await store.set(key, value.encode())
+        except KeyValueError as error:
+            raise HostError(f"the default key-value store can't be written: {error}") from None
+
     def _all_factors(self, surroundings: Surroundings, config: RuntimeConfig) -> list[Factor]:
         warned: set[tuple[str, str]] = set()
 
@@ -140,11 +177,12 @@ class Guests:
             origin=surroundings.origin,
             chain=chain,
             on_denied=on_denied,
+            blocked=self._blocked,
         )
         return [
             WasiFactor(transient=surroundings.temp),
             VariablesFactor(self._resolver),
-            KeyValueFactor(backends_of(config, surroundings.state)),
+            KeyValueFactor(self._stores),
             outbound,
         ]
 

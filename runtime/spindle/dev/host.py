@@ -10,8 +10,8 @@ import asyncio
 import os
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from spindle.app import App
 from spindle.dev.build import BuildOptions, build_app, warn_if_other_profile
@@ -45,8 +45,7 @@ class UnsupportedTrigger(UserError):
     code = "unsupported-trigger"
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(NamedTuple):
     """An application that is ready to be served."""
 
     app: App
@@ -138,8 +137,8 @@ class Host:
         """Begin to serve; raises what prevents it."""
         self.logs.prepare(self.app.components, truncate=self.options.truncate_logs)
         server = self._http_server()
-        if self._directories.logs is not None:
-            self.console.narrate(f'Logging component stdio to "{self._directories.shown_logs}/"')
+        if (logs := self._directories.logs) is not None:
+            self.console.narrate(f'Logging component stdio to "{self._directories.shown(logs)}/"')
         self.base_url = server.base_url
         await self._guests.start()
         await server.start()
@@ -202,7 +201,7 @@ class Host:
             self.console,
             origin=lambda: self.base_url,
             pipeline=lambda: self.pipeline,
-            state=self._directories.state,
+            directories=self._directories,
             temp=temp,
         )
         return Guests(self.app, self.options, config, surroundings)

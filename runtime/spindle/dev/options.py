@@ -46,6 +46,8 @@ class UpOptions:
     """Environment variables for every component, over the manifest's."""
     variables: Mapping[str, str] = field(default_factory=dict)
     """Application variables, over every other provider."""
+    key_values: tuple[tuple[str, str], ...] = ()
+    """What to set in the default key-value store before serving."""
 
     listen: str = "127.0.0.1:3000"
     find_free_port: bool = False

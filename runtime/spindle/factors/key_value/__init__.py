@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from spindle.app import App, AppComponent
 from spindle.component.host import HostInterface
@@ -20,8 +20,7 @@ FILE_NAME = "sqlite_key_value.db"
 """The default store's file in the state directory, which Spin shares with us."""
 
 
-@dataclass(frozen=True, slots=True)
-class Granted:
+class Granted(NamedTuple):
     """The stores one component may open."""
 
     backends: Mapping[str, Backend]
@@ -68,8 +67,7 @@ def backends_of(config: RuntimeConfig, state_dir: Path | None) -> dict[str, Back
     Without a state directory the default store is in memory. Raises `UserError` for a kind of
     store there is no support for.
     """
-    path = None if state_dir is None else state_dir / FILE_NAME
-    backends: dict[str, Backend] = {DEFAULT: SqliteStores(path)}
+    backends: dict[str, Backend] = {DEFAULT: SqliteStores(_default_path(state_dir))}
     for label, store in config.key_value_stores.items():
         if not isinstance(store, LocalStore):
             raise UserError(
@@ -80,7 +78,18 @@ def backends_of(config: RuntimeConfig, state_dir: Path | None) -> dict[str, Back
     return backends
 
 
+def default_store_path(config: RuntimeConfig, state_dir: Path | None) -> Path | None:
+    """Where the default store's file is; None for in memory."""
+    store = config.key_value_stores.get(DEFAULT)
+    return config.store_path(store) if isinstance(store, LocalStore) else _default_path(state_dir)
+
+
+def _default_path(state_dir: Path | None) -> Path | None:
+    return None if state_dir is None else state_dir / FILE_NAME
+
+
 __all__ = [
+    "DEFAULT",
     "Backend",
     "Granted",
     "KeyValueError",
@@ -88,4 +97,5 @@ __all__ = [
     "SqliteStores",
     "Store",
     "backends_of",
+    "default_store_path",
 ]
