@@ -99,8 +99,8 @@ class Body:
         return self._buffered < HIGH_WATER and not self.cancelled
 
     def feed(self, data: bytes) -> None:
-        """Append bytes; empty data and data for a cancelled body are dropped."""
-        if self.cancelled or not data:
+        """Append bytes; empty data and data for a body that is cancelled or ended are dropped."""
+        if self.cancelled or self.ended or not data:
             return
         self._chunks.append(data)
         self._buffered += len(data)

@@ -50,9 +50,9 @@ class Store:
     """One root instance's core store, its threads and their scheduler."""
 
     __slots__ = (
-        "_running", "_scheduled", "choose", "closed", "core", "current_thread", "failure", "held",
-        "host_waits", "nesting_depth", "on_failure", "pending", "posted", "queue", "resources",
-        "slice", "sync_tasks", "waiting",
+        "_running", "_scheduled", "at_end", "choose", "closed", "core", "current_thread", "failure",
+        "held", "host_waits", "nesting_depth", "on_failure", "pending", "posted", "queue",
+        "resources", "slice", "sync_tasks", "waiting",
     )  # fmt: skip
 
     def __init__(
@@ -82,6 +82,8 @@ class Store:
         self.failure: BaseException | None = None
         """What ended this store; nothing runs in it any more."""
         self.on_failure: Callable[[BaseException], None] | None = None
+        self.at_end: set[Callable[[], None]] = set()
+        """What to call once nothing can run in this store any more: it failed or is closed."""
         self.closed = False
         self.slice = core_store.engine.ticks
         """The tick in which the current time slice began."""
@@ -247,6 +249,12 @@ class Store:
             self.cancel_calls()  # otherwise some are running: `run` and `begin` see to it
         if self.on_failure is not None:
             self.on_failure(error)
+        self._tell_end()
+
+    def _tell_end(self) -> None:
+        listeners, self.at_end = self.at_end, set()
+        for listener in listeners:
+            listener()
 
     def cancel_calls(self) -> None:
         """Unwind every suspended stack, and stop what host functions wait for."""
@@ -261,6 +269,7 @@ class Store:
             return
         assert not self._running, "a store is closed from outside its guests"
         self.closed = True
+        self._tell_end()
         self.cancel_calls()
         self.waiting.clear()
         self.held.clear()

@@ -15,11 +15,8 @@ from spindle.events import Bus, EventKind
 from spindle.exchange import Exchange
 from spindle.executor.commands import CommandCall, Commands, ToResponse
 from spindle.executor.engines import Engines
-from spindle.executor.invocation import (
-    Invocation,
-    NoResponse,
-    Reply,
-)
+from spindle.executor.guest import OnFailure
+from spindle.executor.invocation import Invocation, NoResponse, Reply
 from spindle.executor.loading import ProgramLoader
 from spindle.executor.output import Log
 from spindle.executor.policy import Policy
@@ -27,6 +24,10 @@ from spindle.executor.pool import Pool
 from spindle.executor.program import Program, http_handler
 from spindle.factors import Factors
 from spindle.messages import Request, Response
+
+
+def _ignore(_component: str, _error: BaseException) -> None:
+    """Nobody wants to know."""
 
 
 class Executor:
@@ -42,13 +43,16 @@ class Executor:
         log: Log,
         engines: Engines,
         cache_dir: Path | None,
+        on_failure: OnFailure = _ignore,
     ) -> None:
+        """`on_failure` is told of what fails when the client has its response already."""
         self._app = app
         self._factors = factors
         self._policy = policy
         self._bus = bus
         self._log = log
         self._engines = engines
+        self._on_failure = on_failure
         self._loader = ProgramLoader(engines, cache_dir)
         self._pools: dict[str, Pool] = {}
         self._commands = Commands(app.components, self._loader, factors, policy, bus, log)
@@ -66,7 +70,7 @@ class Executor:
             component = self._app.components[id_]
             loaded = await asyncio.to_thread(self._loader.load, component)
             program = self._program(component, loaded, queue)
-            self._pools[id_] = Pool(program, self._policy)
+            self._pools[id_] = Pool(program, self._policy, self._on_failure)
             if self._loader.is_hasty(loaded):
                 self._improving.append(program)
         if self._improving:
@@ -102,7 +106,7 @@ class Executor:
     def invoke(self, component: str, request: Request, match: Any, reply: Reply) -> None:
         """Have a component answer a request, now or later."""
         exchange = Exchange("http", match.route.raw, component)
-        invocation = Invocation(exchange, request, reply, self._finished)
+        invocation = Invocation(exchange, request, reply, self._finished, self._failed_late)
         if self._bus.heard:
             self._bus.publish(EventKind.EXCHANGE_STARTED, exchange)
         try:
@@ -119,6 +123,11 @@ class Executor:
     def _finished(self, invocation: Invocation) -> None:
         if self._bus.heard:
             self._bus.publish(EventKind.EXCHANGE_FINISHED, invocation.exchange)
+
+    def _failed_late(self, invocation: Invocation, error: BaseException) -> None:
+        component = invocation.exchange.component
+        assert component is not None, "every invocation is of a component"
+        self._on_failure(component, error)
 
     def close(self) -> None:
         """End every instance."""

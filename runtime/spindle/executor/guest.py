@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from spindle.executor.invocation import Invocation, NoResponse, RequestTimeout
+from spindle.executor.invocation import Invocation, NoResponse
+from spindle.factors.wasi.cli import GuestExit
 from spindle.messages import Request
 
 if TYPE_CHECKING:
     from spindle.component.exports import Instance
     from spindle.executor.program import Program
 
+GRACE = 5.0
+"""Seconds for which an instance goes on although nobody wants what it does any more."""
+
+OnFailure = Callable[[str, BaseException], None]
+"""Told of a component's failure that no client hears of."""
+
 
 class Guest:
-    """An instance that takes requests until its policy says that it has served enough."""
+    """An instance that takes requests until its policy says that it has served enough.
+
+    A request is in flight until the guest's task has ended, which may be long after the response:
+    what a guest does in the background belongs to it. A guest is never asked to cancel: few can,
+    and a guest that traps then takes the others it is serving with it.
+    """
 
     __slots__ = (
-        "_concurrent", "_handle", "_left", "_on_change", "_sending", "closed", "idle_since",
+        "_concurrent", "_handle", "_left", "_on_change", "_on_failure", "closed", "idle_since",
         "in_flight", "instance", "number", "program", "retired",
     )  # fmt: skip
 
@@ -30,13 +43,12 @@ class Guest:
         reuse: int,
         concurrent: int,
         on_change: Callable[[Guest], None],
+        on_failure: OnFailure,
     ) -> None:
         self.number = number
         self.program = program
         self.instance = instance
         self.in_flight: list[Invocation] = []
-        self._sending: list[Invocation] = []
-        """Those it has left while their responses' bodies were still open."""
         self.retired = False
         """Takes no more requests."""
         self.closed = False
@@ -45,6 +57,7 @@ class Guest:
         self._left = reuse
         self._concurrent = concurrent
         self._on_change = on_change
+        self._on_failure = on_failure
         self._handle = instance.func(program.handler.export, program.handler.function)
         instance.store.on_failure = self._failed
 
@@ -68,48 +81,39 @@ class Guest:
         invocation.guest = self
         invocation.exchange.instance = self.number
         self.in_flight.append(invocation)
-        invocation.reply.on_gone = lambda: self._gone(invocation)
         store = self.instance.store
         handling = self.program.handler.handling(request, invocation.answer)
 
         def on_resolve(result: tuple[Any, ...] | None) -> None:
             thread = store.current_thread
             assert thread is not None, "a guest resolves its own task"
-            if result is None:
-                self._leave(invocation)
-                return
+            assert result is not None, "nobody asks a guest to cancel"
             thread.task.on_exit = lambda: self._leave(invocation)
             handling.returned(store, result[0])
 
-        on_cancel = self._handle.start(handling.arguments, on_resolve, invocation)
-        if invocation in self.in_flight:
-            invocation.on_cancel = on_cancel
+        self._handle.start(handling.arguments, on_resolve, invocation)
 
-    def expire(self, invocation: Invocation) -> None:
-        """Give up on a request that takes too long; what it shares the instance with goes on."""
-        invocation.timer = None
-        invocation.fail(RequestTimeout("the guest exceeded the request timeout"))
-        self._abandon(invocation)
+    def expect_end(self, seconds: float = GRACE) -> None:
+        """See to it that it does not go on for ever for those that nobody waits for."""
+        asyncio.get_running_loop().call_later(seconds, self._stop_if_unwanted)
 
-    def _gone(self, invocation: Invocation) -> None:
-        """The client left before it had a whole response."""
-        invocation.finish(ConnectionError("the client went away"))
-        self._abandon(invocation)
-
-    def _abandon(self, invocation: Invocation) -> None:
-        if invocation not in self.in_flight:
+    def _stop_if_unwanted(self) -> None:
+        unwanted = [invocation.unwanted for invocation in self.in_flight]
+        if not any(unwanted):
             return
-        store = self.instance.store
-        alone = len(self.in_flight) == 1
-        if alone or not store.idle:
-            self.kill(NoResponse("the guest was stopped: nobody waits for it any more"))
-        elif invocation.on_cancel is not None:
+        if all(unwanted) or self._keeps_others_waiting():
+            self.kill(NoResponse("the guest was stopped: nobody waits for what it does any more"))
+        else:
             self.retired = True
-            invocation.on_cancel(None)
-            store.wake()
+
+    def _keeps_others_waiting(self) -> bool:
+        """Whether it computes for somebody who does not wait, so that nobody else is served."""
+        held = self.instance.store.held
+        return bool(held) and held[-1].ready_func is None and held[-1].task.scope.unwanted
 
     def kill(self, error: BaseException) -> None:
         """Stop the guest, whatever it is doing."""
+        self.instance.store.on_failure = self._stopped
         self.instance.store.fail(error)
 
     def _leave(self, invocation: Invocation) -> None:
@@ -117,20 +121,25 @@ class Guest:
         if invocation not in self.in_flight:
             return
         self.in_flight.remove(invocation)
-        invocation.on_cancel = None
-        if not invocation.responded and not invocation.finished:
-            invocation.fail(NoResponse("guest failed to produce a response prior to returning"))
-        self._sending = [other for other in self._sending if not other.finished]
-        if not invocation.finished:
-            self._sending.append(invocation)
+        invocation.left()
+        if self.in_flight and all(other.unwanted for other in self.in_flight):
+            self.expect_end()
         self._on_change(self)
 
     def _failed(self, error: BaseException) -> None:
-        """The guest trapped: everyone it was serving is told."""
+        """The guest trapped."""
+        exited = isinstance(error, GuestExit) and error.status == 0
+        if not exited and all(invocation.finished for invocation in self.in_flight):
+            self._on_failure(self.program.id, error)
+        self._stopped(error)
+
+    def _stopped(self, error: BaseException) -> None:
+        """The guest runs no more: everyone it was serving is told."""
         self.retired = True
         in_flight, self.in_flight = self.in_flight, []
         for invocation in in_flight:
             invocation.fail(error)
+            invocation.left()
         self._on_change(self)
 
     def close(self) -> None:
@@ -139,5 +148,3 @@ class Guest:
             self.closed = True
             self.retired = True
             self.instance.close()
-            for invocation in self._sending:
-                invocation.fail(NoResponse("the guest ended before its response's body did"))

@@ -6,8 +6,10 @@ calls on it. It ends when the client has its whole response, or will not get one
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Protocol
+from functools import partial
+from typing import TYPE_CHECKING, Protocol
 
 from spindle.errors import GuestError
 from spindle.exchange import Body as Copy
@@ -63,8 +65,8 @@ class Invocation:
     """One HTTP request that a guest answers."""
 
     __slots__ = (
-        "_finished", "_response", "exchange", "guest", "on_cancel", "on_finished", "reply",
-        "timer",
+        "_finished", "_on_late", "_response", "exchange", "guest", "on_finished", "reply", "timer",
+        "unwanted",
     )  # fmt: skip
 
     def __init__(
@@ -73,19 +75,24 @@ class Invocation:
         request: Request,
         reply: Reply,
         on_finished: Callable[[Invocation], None],
+        on_late: Callable[[Invocation, BaseException], None],
     ) -> None:
         self.exchange = exchange
         self.reply = reply
         self.on_finished = on_finished
+        self._on_late = on_late
         self.guest: Guest | None = None
-        self.on_cancel: Callable[[Any], None] | None = None
-        """Asks the guest to give up."""
+        """Who is at work on it."""
         self.timer: TimerHandle | None = None
+        """Runs until the response is complete and the guest is done."""
+        self.unwanted = False
+        """Nobody waits for what the guest does for it any more."""
         self._response: Response | None = None
         self._finished = False
         recorded = exchange.input = http_input(request)
         if not request.body.at_end:
             request.body.watch(Copying(recorded.body))
+        reply.on_gone = self.lose_client
 
     @property
     def responded(self) -> bool:
@@ -125,28 +132,69 @@ class Invocation:
         if response.body.trailers:
             output.trailers = tuple(response.body.trailers)
         self.exchange.mark("stream")
+        if response.body.error is not None:
+            self._on_late(self, response.body.error)
         self.finish(response.body.error)
 
     def fail(self, error: BaseException) -> None:
         """Say that the guest failed: 500 if the client has nothing yet, else a body cut short."""
         if self._finished:
             return
-        if self._response is not None:
-            self._response.body.fail(error)
+        if self._response is None:
+            self.finish(error)
+            self.reply.fail(error)
             return
-        self.finish(error)
-        self.reply.fail(error)
+        body = self._response.body
+        stop_producer = body.on_cancelled
+        body.fail(error)
+        if stop_producer is not None:
+            stop_producer()
+
+    def lose_client(self) -> None:
+        """The client left before it had a whole response."""
+        self.finish(ConnectionError("the client went away"))
+        self.unwanted = True
+        if self.guest is not None:
+            self.guest.expect_end()
+
+    def limit(self, seconds: float) -> None:
+        """Give up after that time: on the response, or on what the guest does afterwards."""
+        self.timer = asyncio.get_running_loop().call_later(seconds, self._expire, seconds)
+
+    def _expire(self, seconds: float, *, answered_before: bool = False) -> None:
+        if self._finished and not (answered_before or self.unwanted):
+            again = partial(self._expire, seconds, answered_before=True)
+            self.timer = asyncio.get_running_loop().call_later(seconds, again)
+            return
+        self.unwanted = True
+        self.fail(RequestTimeout("the guest exceeded the request timeout"))
+        if self.guest is not None:
+            self.guest.expect_end(0)
+
+    def left(self) -> None:
+        """The guest is done with it."""
+        self.guest = None
+        if self._response is None:
+            self.fail(NoResponse("guest failed to produce a response prior to returning"))
+        if self._finished:
+            self._stop_timer()
 
     def finish(self, error: BaseException | None = None) -> None:
         """End the record."""
         if self._finished:
             return
         self._finished = True
-        if self.timer is not None:
-            self.timer.cancel()
-        self.reply.on_gone = None
+        if self.guest is None:
+            self._stop_timer()
+        if self._response is None or not self._response.body.cancelled:
+            self.reply.on_gone = None
         self.exchange.finish(None if error is None else trap_of(error))
         self.on_finished(self)
+
+    def _stop_timer(self) -> None:
+        if self.timer is not None:
+            self.timer.cancel()
+            self.timer = None
 
 
 def http_input(request: Request) -> HttpInput:

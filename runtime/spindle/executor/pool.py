@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from spindle.errors import SpindleError
-from spindle.executor.guest import Guest
+from spindle.executor.guest import Guest, OnFailure
 from spindle.executor.invocation import Invocation
 from spindle.executor.policy import Policy
 from spindle.messages import Request
@@ -31,9 +31,10 @@ QUIET = 0.02
 class Pool:
     """Instances of one program."""
 
-    def __init__(self, program: Program, policy: Policy) -> None:
+    def __init__(self, program: Program, policy: Policy, on_failure: OnFailure) -> None:
         self.program = program
         self._policy = policy
+        self._on_failure = on_failure
         self._guests: set[Guest] = set()
         self._open: list[Guest] = []
         self._spare: Guest | None = None
@@ -46,20 +47,25 @@ class Pool:
     # Requests.
 
     def serve(self, invocation: Invocation, request: Request) -> None:
-        """Give a request to an instance; raises what a new instance's start raises."""
+        """Give a request to an instance, now or when there is one.
+
+        Raises what a new instance's start raises.
+        """
+        if self._policy.request_timeout is not None:
+            invocation.limit(self._policy.request_timeout.draw())
+        if not self._try(invocation, request):
+            self._waiting.append((invocation, request))
+
+    def _try(self, invocation: Invocation, request: Request) -> bool:
         guest = self._find()
         if guest is None:
             if len(self._guests) >= self._policy.max_instances:
-                self._waiting.append((invocation, request))
-                return
+                return False
             guest = self._start()
             self._open_if_reused(guest)
         self._last_request = self._loop.time()
-        if self._policy.request_timeout is not None:
-            invocation.timer = self._loop.call_later(
-                self._policy.request_timeout.draw(), guest.expire, invocation
-            )
         guest.serve(invocation, request)
+        return True
 
     def _find(self) -> Guest | None:
         if self._spare is not None:
@@ -82,6 +88,7 @@ class Pool:
             reuse=policy.reuse_count.draw() if reused else 1,
             concurrent=policy.concurrent_reuse_count.draw() if reused else 1,
             on_change=self._changed,
+            on_failure=self._on_failure,
         )
         self._guests.add(guest)
         return guest
@@ -135,16 +142,13 @@ class Pool:
 
     def _serve_waiting(self) -> None:
         while self._waiting:
-            if len(self._guests) >= self._policy.max_instances and not any(
-                guest.takes_more for guest in self._open
-            ):
-                return
-            invocation, request = self._waiting.popleft()
-            if not invocation.finished:
-                try:
-                    self.serve(invocation, request)
-                except Exception as error:
-                    invocation.fail(error)
+            invocation, request = self._waiting[0]
+            try:
+                if not invocation.finished and not self._try(invocation, request):
+                    return
+            except Exception as error:
+                invocation.fail(error)
+            self._waiting.popleft()
 
     # The program's end.
 
@@ -164,3 +168,6 @@ class Pool:
             if not guest.idle:
                 guest.kill(error())
             self._end(guest)
+        for invocation, _request in self._waiting:
+            invocation.fail(error())
+        self._waiting.clear()

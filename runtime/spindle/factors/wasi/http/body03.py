@@ -13,7 +13,7 @@ from spindle.component.ends import HostFuture, HostReadable, ItemsSource, Pump, 
 from spindle.component.values import Err, Ok
 from spindle.factors.http_error import HttpError, code_of
 from spindle.factors.wasi.http.fields import Fields
-from spindle.messages import Body
+from spindle.messages import Body, BodyError
 
 if TYPE_CHECKING:
     from spindle.component.store import Store
@@ -140,6 +140,7 @@ class _Sending:
 
     def start(self, stream: Any, trailers: Any) -> None:
         body = self.body
+        self._store.at_end.add(self._on_store_end)
         on_future(self._store, trailers, self._on_trailers)
         if stream is None:
             if body.size is None:
@@ -183,17 +184,25 @@ class _Sending:
         elif isinstance(result, Err):
             self._fail(HttpError(*result.value))
         else:
+            self._store.at_end.discard(self._on_store_end)
             self.body.finish(result.value.headers() if result.value is not None else None)
             self._transmission.resolve(Ok(None))
 
     def _on_cancelled(self) -> None:
-        if self._pump is not None:
-            self._pump.stop()
+        self._stop()
         self._transmission.resolve(Err(("connection-terminated", None)))
+
+    def _on_store_end(self) -> None:
+        self._stop()
+        self.body.fail(BodyError("the guest ended before the body it was writing"))
 
     def _fail(self, error: HttpError) -> None:
         self.body.fail(error)
         self._transmission.resolve(Err(error.code))
+        self._stop()
+
+    def _stop(self) -> None:
+        self._store.at_end.discard(self._on_store_end)
         if self._pump is not None:
             self._pump.stop()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from spindle.component.host import HostFunc
 from spindle.component.trap import Trap, trap_if
@@ -12,7 +12,12 @@ from spindle.factors.http_error import HttpError
 from spindle.factors.wasi.http.fields import Fields
 from spindle.factors.wasi.http.parts import Target, method_case, scheme_case
 from spindle.factors.wasi.io.streams import BodyOutput, IoError, StreamError
-from spindle.messages import Body, Request, Response
+from spindle.messages import Body, BodyError, Request, Response
+
+if TYPE_CHECKING:
+    from spindle.component.store import Store
+
+_ENDED = "the guest ended before the body it was writing"
 
 
 class OutgoingBody:
@@ -83,12 +88,13 @@ class _Outgoing:
         self._size_case = size_case
         self.outgoing_body: Body | None = None
 
-    def make_body(self) -> Ok | Err:
-        """The body; it can be had once."""
+    def make_body(self, store: Store) -> Ok | Err:
+        """The body; it can be had once. It fails if the guest's store ends before it."""
         if self.outgoing_body is not None:
             return Err(None)
-        self.outgoing_body = Body(self.headers.content_length())
-        return Ok(OutgoingBody(self.outgoing_body, self._size_case))
+        body = self.outgoing_body = Body(self.headers.content_length())
+        store.at_end.add(lambda: body.fail(BodyError(_ENDED)))
+        return Ok(OutgoingBody(body, self._size_case))
 
     def message_body(self) -> Body:
         """The body as the message carries it; empty if the guest never asked for one."""
@@ -170,7 +176,7 @@ def _send_informational(_task: Any, _param: ResponseOutparam, _status: int, _h: 
 
 FUNCTIONS: Mapping[str, HostFunc] = {
     "[constructor]outgoing-request": lambda _t, headers: OutgoingRequest(headers),
-    "[method]outgoing-request.body": lambda _t, r: r.make_body(),
+    "[method]outgoing-request.body": lambda t, r: r.make_body(t.inst.store),
     "[method]outgoing-request.method": lambda _t, r: method_case(r.target.method),
     "[method]outgoing-request.set-method": lambda _t, r, v: _result(r.target.set_method(v)),
     "[method]outgoing-request.path-with-query": lambda _t, r: r.target.path_with_query,
@@ -186,7 +192,7 @@ FUNCTIONS: Mapping[str, HostFunc] = {
     "[method]outgoing-response.status-code": lambda _t, r: r.status,
     "[method]outgoing-response.set-status-code": lambda _t, r, status: r.set_status(status),
     "[method]outgoing-response.headers": lambda _t, r: r.headers,
-    "[method]outgoing-response.body": lambda _t, r: r.make_body(),
+    "[method]outgoing-response.body": lambda t, r: r.make_body(t.inst.store),
     "[method]outgoing-body.write": lambda _t, body: body.take_stream(),
     "[static]outgoing-body.finish": lambda _t, body, trailers: body.finish(trailers),
     "[static]response-outparam.set": lambda _t, param, result: param.set(result),
