@@ -7,14 +7,16 @@ two apart, and a write of several rows whole.
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from spindle.factors.key_value.store import KeyValueError
+
+if TYPE_CHECKING:
+    import sqlite3
 
 T = TypeVar("T")
 
@@ -54,6 +56,8 @@ class SqliteStores:
 
     def _connected(self) -> sqlite3.Connection:
         if self._connection is None:
+            import sqlite3  # only here: most applications keep nothing
+
             if self.path is not None:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
             connection = sqlite3.connect(
@@ -163,6 +167,8 @@ class SqliteStore:
 
 @contextmanager
 def _failures() -> Iterator[None]:
+    import sqlite3
+
     try:
         yield
     except (sqlite3.Error, OSError) as error:

@@ -8,7 +8,6 @@ lower case, the handler's fields first, then framing, then `date`, as Spin's ser
 from __future__ import annotations
 
 import time
-from email.utils import formatdate
 from enum import Enum
 from http import HTTPStatus
 from typing import NamedTuple
@@ -150,6 +149,9 @@ def lower_names(headers: Headers) -> Headers:
     return [(n, value) for name, value in headers if (n := name.lower()) not in _OURS]
 
 
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
 _date = (0, b"")
 
 
@@ -158,8 +160,18 @@ def date_field() -> bytes:
     global _date
     now = int(time.time())
     if _date[0] != now:
-        _date = now, b"date: %b\r\n" % formatdate(now, usegmt=True).encode()
+        _date = now, b"date: %b\r\n" % _http_date(now)
     return _date[1]
+
+
+def _http_date(now: int) -> bytes:
+    """RFC 9110's date; the standard library's function for it imports all of `email`."""
+    at = time.gmtime(now)
+    day, month = _DAYS[at.tm_wday], _MONTHS[at.tm_mon - 1]
+    return (
+        f"{day}, {at.tm_mday:02} {month} {at.tm_year} "
+        f"{at.tm_hour:02}:{at.tm_min:02}:{at.tm_sec:02} GMT"
+    ).encode()
 
 
 def _status_line(status: int) -> bytes:
