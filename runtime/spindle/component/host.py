@@ -73,12 +73,13 @@ class HostFuncInst:
         return resolve_later(caller.task.inst.store, result, on_resolve)
 
 
-def missing(name: str) -> HostFuncInst:
-    """A function nobody provides: calling it traps and says so."""
+def missing(name: str, nearest: Callable[[], str | None]) -> HostFuncInst:
+    """A function nobody provides: calling it traps, and says so and what there is instead."""
 
     def fn(_task: Any, *_args: Any) -> Any:
         message = f"the guest called `{name}`, which this host does not provide"
-        raise Trap(message)
+        near = nearest()
+        raise Trap(message if near is None else f"{message}; the nearest it has is `{near}`")
 
     return HostFuncInst(name, fn)
 

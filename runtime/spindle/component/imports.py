@@ -8,9 +8,8 @@ Spec: Binary.md (canonical interface names), https://semver.org.
 
 from __future__ import annotations
 
-import difflib
 import functools
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TypeAlias
 
 from spindle.component.host import HostInterface
@@ -37,16 +36,26 @@ def track_of(name: str) -> Track:
 class Imports:
     """The interfaces a host provides, by name.
 
-    A `lenient` one lets components link whose imports it lacks: calling one of them traps.
+    A `lenient` one lets components link whose imports it lacks, all or those of some namespaces
+    (`wasi`): calling one of them traps.
     """
 
     def __init__(
-        self, interfaces: Mapping[str, HostInterface] | None = None, *, lenient: bool = False
+        self,
+        interfaces: Mapping[str, HostInterface] | None = None,
+        *,
+        lenient: bool | Collection[str] = False,
     ) -> None:
         self.interfaces = dict(interfaces or {})
         """Functions that a component imports by themselves belong to the interface `""`."""
         self.lenient = lenient
         self._tracks = {track_of(name): name for name in sorted(self.interfaces, key=_age)}
+
+    def may_lack(self, name: str | None) -> bool:
+        """Whether a component may link although this interface lacks what it imports."""
+        if isinstance(self.lenient, bool):
+            return self.lenient
+        return (name or "").partition(":")[0] in self.lenient
 
     def find(self, name: str | None) -> HostInterface | None:
         """The interface that serves an import."""
@@ -64,6 +73,9 @@ class Imports:
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name most like one that is not known."""
+    # Imported here, for it is needed only to say what is wrong.
+    import difflib
+
     matches = difflib.get_close_matches(name, list(known), n=1)
     return matches[0] if matches else None
 

@@ -55,12 +55,19 @@ def host_func(func: ImportedFunc, imports: Imports) -> HostFuncInst:
     functions = interface.functions if interface else {}
     if func.name in functions:
         return HostFuncInst(func.label, functions[func.name])
-    if imports.lenient:
-        return missing(func.label)
+    if imports.may_lack(func.interface):
+        return missing(func.label, lambda: _nearest(func, imports))
+    lacks_interface = interface is None and func.interface is not None
+    found = f"no interface `{func.interface}`" if lacks_interface else "no such function"
+    raise LinkError(func.label, found, _nearest(func, imports))
+
+
+def _nearest(func: ImportedFunc, imports: Imports) -> str | None:
+    """What the host has that is named most like a function, or interface, that it lacks."""
+    interface = imports.find(func.interface)
     if interface is None and func.interface is not None:
-        near = nearest(func.interface, imports.interfaces)
-        raise LinkError(func.label, f"no interface `{func.interface}`", near)
-    raise LinkError(func.label, "no such function", nearest(func.name, functions))
+        return nearest(func.interface, imports.interfaces)
+    return nearest(func.name, interface.functions if interface else ())
 
 
 def host_dtor(resource: HostResource, imports: Imports) -> Destructor | None:

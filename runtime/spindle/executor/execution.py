@@ -17,13 +17,16 @@ from spindle.executor.commands import CommandCall, Commands, ToResponse
 from spindle.executor.engines import Engines
 from spindle.executor.guest import OnFailure
 from spindle.executor.invocation import Invocation, NoResponse, Reply
-from spindle.executor.loading import ProgramLoader
+from spindle.executor.loading import ProgramLoader, local_source
 from spindle.executor.output import Log
 from spindle.executor.policy import Policy
 from spindle.executor.pool import Pool
 from spindle.executor.program import Program, http_handler
 from spindle.factors import Factors
 from spindle.messages import Request, Response
+
+
+_ELSEWHERE = "it is part of neither WASI nor Spin: compose the component with one that exports it"
 
 
 def _ignore(_component: str, _error: BaseException) -> None:
@@ -92,6 +95,8 @@ class Executor:
             loaded.link(imports)
         except ComponentError as error:
             error.message = f"component `{component.id}`: {error.message}"
+            error.path = error.path or local_source(component)
+            error.hints = error.hints or (_ELSEWHERE,)
             raise
         return Program(
             component.id,

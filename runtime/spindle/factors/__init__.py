@@ -19,6 +19,10 @@ from spindle.factors.http_error import HttpError
 from spindle.factors.state import Clock, Entropy, InstanceState, Scope, SendHttp, Timeouts
 
 
+SPIN_NAMESPACES = frozenset({"fermyon", "spin", "wasi"})
+"""Whose interfaces guests may import although no factor serves them: SDKs import them all."""
+
+
 class Factor(Protocol):
     """One capability."""
 
@@ -43,7 +47,7 @@ class Factors:
         interfaces: dict[str, HostInterface] = {}
         for factor in self._factors:
             interfaces.update(factor.init())
-        self.imports = Imports(interfaces, lenient=True)
+        self.imports = Imports(interfaces, lenient=SPIN_NAMESPACES)
         """What components are linked with; calling what no factor serves traps."""
 
     def configure_app(self, app: App) -> None:
