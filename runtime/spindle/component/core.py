@@ -49,9 +49,6 @@ HostFunction = Callable[..., Any]
 
 FUNC, GLOBAL, TABLE, MEMORY = 0, 1, 2, 3
 
-BATCHES = (16, 8, 4, 2)
-"""How many blocks the functions of `Engine.batches` allocate at once."""
-
 _EXTERN_SIZE = 32
 _FUNC_HEAD, _FUNC_TAIL = bytes(8), bytes(8)
 """What surrounds a function in an extern."""
@@ -439,7 +436,7 @@ class Engine:
 
         self.ticks = 0
         """How often the epoch has advanced: two equal readings are within one time slice."""
-        self._batches: Module | None = None
+        self._filler: Module | None = None
         self.suspenders: dict[tuple[CoreType, ...], Module] = {}
         self.compile_generated: Callable[[bytes], Module] = self.compile
         """Compiles a module made here; a cache may take its place."""
@@ -457,11 +454,11 @@ class Engine:
             self.suspenders[core_types] = module
         return module
 
-    def batches(self) -> Module:
-        """The module of functions that allocate several blocks at once; see `BATCHES`."""
-        if self._batches is None:
-            self._batches = self.compile_generated(batches_binary(BATCHES))
-        return self._batches
+    def filler(self) -> Module:
+        """The module whose function allocates several blocks at once; see `FILLER_TYPE`."""
+        if self._filler is None:
+            self._filler = self.compile_generated(filler_binary())
+        return self._filler
 
     def compile(self, wasm: bytes | memoryview) -> Module:
         """A compiled core module; raises `CoreError` with the engine's own words."""
@@ -979,24 +976,28 @@ class Call:
                 self.store.polling = outer
 
 
-def batches_binary(counts: Sequence[int]) -> bytes:
-    """The core module whose functions, named by a count, allocate that many blocks in a row.
+FILLER_TYPE = CoreType(("i32", "i32", "i32"), ())
+"""at, count, alignment: a block for each of the pairs (pointer, length) in memory."""
 
-    They take an alignment and the sizes, and call the imported `realloc` once for each.
+
+def filler_binary() -> bytes:
+    """The core module whose `fill` calls the imported `realloc` for each of several pairs.
+
+    In text: `(loop (if count (store at (realloc 0 0 alignment (load offset=4 at)))
+    (set at (add at 8)) (set count (sub count 1)) (br loop)))`.
     """
-    types = [_type_bytes(CoreType(("i32",) * 4, ("i32",)))]
-    types += [_type_bytes(CoreType(("i32",) * (n + 1), ("i32",) * n)) for n in counts]
-    bodies = []
-    for n in counts:
-        one = (b"\x41\0\x41\0\x20\0\x20" + _leb(i) + b"\x10\0" for i in range(1, n + 1))
-        bodies.append(_sized(b"\0" + b"".join(one) + b"\x0b"))
-    numbers = range(1, len(counts) + 1)
-    exports = [_name(str(n)) + b"\0" + _leb(i) for i, n in zip(numbers, counts, strict=True)]
+    types = [_type_bytes(CoreType(("i32",) * 4, ("i32",))), _type_bytes(FILLER_TYPE)]
+    imports = [_name("") + _name("realloc") + b"\0\0", _name("") + _name("memory") + b"\2\0\0"]
+    code = (
+        b"\0\x03\x40\x20\1\x04\x40"  # no locals, loop, get count, if
+        b"\x20\0\x41\0\x41\0\x20\2\x20\0\x28\2\4\x10\0\x36\2\0"  # store
+        b"\x20\0\x41\x08\x6a\x21\0\x20\1\x41\1\x6b\x21\1\x0c\1\x0b\x0b\x0b"
+    )
     return b"\0asm\x01\0\0\0" + b"".join(
         bytes([number]) + _sized(_leb(len(items)) + b"".join(items))
         for number, items in (
-            (1, types), (2, [_name("") + _name("realloc") + b"\0\0"]),
-            (3, [_leb(i) for i in numbers]), (7, exports), (10, bodies),
+            (1, types), (2, imports), (3, [b"\1"]), (7, [_name("fill") + b"\0\1"]),
+            (10, [_sized(code)]),
         )
     )  # fmt: skip
 

@@ -242,21 +242,29 @@ class Instantiation:
     def complete(self, number: int, name: str, slot: Slot) -> None:
         """Set an option to what its slot holds."""
         options, extern = self.options[number], self.slots[slot]
+        plan = self.plan.options[number]
         if name == "memory":
             if slot not in self.memories:
                 self.memories[slot] = self.store.core.memory(extern)
             options.memory = self.memories[slot]
         elif name == "realloc":
-            plan_options = self.plan.options[number]
-            inst = self.insts[plan_options.inst]
-            allocator = self.allocators.get((plan_options.inst, slot))
-            if allocator is None:
-                allocator = Allocator(inst, extern, options.ptr_type)
-                self.allocators[plan_options.inst, slot] = allocator
-            options.realloc = allocator.reallocate
-            options.allocate_each = allocator.allocate_each
+            options.realloc = self.allocator(plan.inst, slot, options.ptr_type).reallocate
         else:
             setattr(options, name, extern)
+        if options.memory and options.realloc and options.ptr_type == "i32":
+            assert plan.memory is not None
+            assert plan.realloc is not None
+            allocator = self.allocator(plan.inst, plan.realloc, options.ptr_type)
+            options.fill_pairs = allocator.fill_pairs(self.slots[plan.memory])
+
+    def allocator(self, inst: int, slot: Slot, ptr_type: str) -> Allocator:
+        """The allocator of a component instance's `realloc`."""
+        found = self.allocators.get((inst, slot))
+        if found is None:
+            found = self.allocators[inst, slot] = Allocator(
+                self.insts[inst], self.slots[slot], ptr_type
+            )
+        return found
 
 
 def component_instances(plan: Plan, store: Store, state: Any) -> list[ComponentInstance]:

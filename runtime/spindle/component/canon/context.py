@@ -6,6 +6,7 @@ Spec: CanonicalABI.md#lifting-and-lowering-context.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from struct import Struct
 from typing import TYPE_CHECKING
 
 from spindle.component.trap import Trap
@@ -58,18 +59,29 @@ class LiftLowerContext:
         self.check(ptr, alignment, new_size, "a block from `realloc`")
         return ptr
 
-    def allocate_each(self, alignment: int, sizes: Sequence[int]) -> Sequence[int]:
-        """Have the guest allocate blocks, one after another; the results are checked."""
+    def allocate_pairs(self, alignment: int, at: int, sizes: Sequence[int]) -> Sequence[int]:
+        """Have the guest allocate blocks, one after another, and write their pairs `at` a place.
+
+        The range of the pairs is valid; the blocks are checked.
+        """
         opts = self.opts
-        assert opts.memory is not None
-        if opts.allocate_each is None:
-            return [self.allocate(alignment, size) for size in sizes]
-        blocks = opts.allocate_each(alignment, sizes)
-        end = len(opts.memory.view)
+        memory = opts.memory
+        assert memory is not None
+        pairs = Struct(f"<{2 * len(sizes)}I")
+        slots = [0] * (2 * len(sizes))
+        slots[1::2] = sizes
+        if opts.fill_pairs is None:
+            slots[::2] = [self.allocate(alignment, size) for size in sizes]
+            pairs.pack_into(memory.view, at, *slots)
+            return slots[::2]
+        pairs.pack_into(memory.view, at, *slots)
+        opts.fill_pairs(at, len(sizes), alignment)
+        blocks = pairs.unpack_from(memory.view, at)[::2]
+        end = len(memory.view)
         for ptr, size in zip(blocks, sizes, strict=True):
             if ptr % alignment or ptr + size > end:
                 self.check(ptr, alignment, size, "a block from `realloc`")
-                end = len(opts.memory.view)
+                end = len(memory.view)
         return blocks
 
     def allocate(self, alignment: int, size: int) -> int:

@@ -95,8 +95,7 @@ def numbers_storer(t: PrimValType) -> StoreElements:
 def fields_storer(general: StoreElements) -> StoreElements:
     """How the elements of `FIELDS` are written: with `general`, unless they are plain.
 
-    Every HTTP request has them. All their blocks are allocated at once, in the order in which one
-    after another would be.
+    Every HTTP request has them. All their blocks are allocated by one call into the guest.
     """
 
     def store_fields(cx: LiftLowerContext, values: Any, buffer: Any, offset: int) -> None:
@@ -104,14 +103,10 @@ def fields_storer(general: StoreElements) -> StoreElements:
         if contents is None or cx.opts.string_encoding != "utf8":
             general(cx, values, buffer, offset)
             return
-        sizes = list(map(len, contents))
-        pointers = cx.allocate_each(1, sizes)
+        pointers = cx.allocate_pairs(1, offset, [len(content) for content in contents])
         view = cx.opts.memory.view  # type: ignore[union-attr]  # validated
-        slots: list[int] = []
-        for pointer, size, content in zip(pointers, sizes, contents, strict=True):
-            view[pointer : pointer + size] = content
-            slots += (pointer, size)
-        Struct(f"<{len(slots)}I").pack_into(view, offset, *slots)
+        for pointer, content in zip(pointers, contents, strict=True):
+            view[pointer : pointer + len(content)] = content
 
     return store_fields
 

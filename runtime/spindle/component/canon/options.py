@@ -5,7 +5,7 @@ Spec: CanonicalABI.md#canonical-abi-options.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 Realloc: TypeAlias = "Callable[[int, int, int, int], int]"
 """old pointer, old size, alignment, new size → new pointer; bars the guest from leaving."""
 
-AllocateEach: TypeAlias = "Callable[[int, Sequence[int]], list[int]]"
-"""alignment, sizes → a new block of each size, as so many calls of `realloc` would give."""
+FillPairs: TypeAlias = "Callable[[int, int, int], object]"
+"""address, count, alignment: give each pair (pointer, length) there a block of its length."""
 
 
 @dataclass(eq=False, slots=True)
@@ -27,7 +27,7 @@ class CanonicalOptions:
     """`utf8`, `utf16` or `latin1+utf16`."""
     memory: core.Memory | None = None
     realloc: Realloc | None = None
-    allocate_each: AllocateEach | None = None
+    fill_pairs: FillPairs | None = None
     post_return: core.Extern | None = None
     is_async: bool = False
     callback: core.Extern | None = None
