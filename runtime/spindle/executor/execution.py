@@ -25,7 +25,6 @@ from spindle.executor.program import Program, http_handler
 from spindle.factors import Factors
 from spindle.messages import Request, Response
 
-
 _ELSEWHERE = "it is part of neither WASI nor Spin: compose the component with one that exports it"
 
 

@@ -18,7 +18,6 @@ from spindle.component.imports import Imports
 from spindle.factors.http_error import HttpError
 from spindle.factors.state import Clock, Entropy, InstanceState, Scope, SendHttp, Timeouts
 
-
 SPIN_NAMESPACES = frozenset({"fermyon", "spin", "wasi"})
 """Whose interfaces guests may import although no factor serves them: SDKs import them all."""
 
