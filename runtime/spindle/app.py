@@ -17,6 +17,8 @@ from spindle.routes import Route
 Settings = Mapping[str, object]
 """A TOML table as plain values, for what Spindle leaves to others to interpret."""
 
+NO_SETTINGS: Settings = {}
+
 
 class Variable(NamedTuple):
     """One of the application's variables; without a default it must come from a provider."""
@@ -82,15 +84,14 @@ class Dependency(NamedTuple):
     """Which of the parent's grants the dependency gets: all, none, or those named."""
 
 
-@dataclass(frozen=True, slots=True)
-class AppComponent:
+class AppComponent(NamedTuple):
     """A Spin component: some wasm and everything the manifest grants it."""
 
     id: str
     source: Source
     description: str = ""
-    environment: Mapping[str, str] = field(default_factory=dict)
-    variables: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = {}
+    variables: Mapping[str, str] = {}
     """Templates over the application's variables."""
     mounts: tuple[Mount, ...] = ()
     allowed_outbound_hosts: tuple[str, ...] = ()
@@ -100,7 +101,7 @@ class AppComponent:
     ai_models: tuple[str, ...] = ()
     dependencies: tuple[Dependency, ...] = ()
     build: Build | None = None
-    tool: Settings = field(default_factory=dict)
+    tool: Settings = NO_SETTINGS
     """`[component.X.tool]`; Spindle's own settings are under `spindle`."""
 
 
@@ -161,8 +162,7 @@ class RedisTrigger(Trigger):
     """A template; without one `[application.trigger.redis]` says it."""
 
 
-@dataclass(frozen=True, slots=True)
-class App:
+class App(NamedTuple):
     """One Spin application."""
 
     name: str
@@ -173,14 +173,14 @@ class App:
     version: str = ""
     description: str = ""
     authors: tuple[str, ...] = ()
-    variables: Mapping[str, Variable] = field(default_factory=dict)
-    components: Mapping[str, AppComponent] = field(default_factory=dict)
+    variables: Mapping[str, Variable] = {}
+    components: Mapping[str, AppComponent] = {}
     """By id, in the manifest's order."""
     triggers: tuple[Trigger, ...] = ()
     """In the manifest's order."""
-    trigger_settings: Mapping[str, Settings] = field(default_factory=dict)
+    trigger_settings: Mapping[str, Settings] = {}
     """`[application.trigger.<type>]` by type."""
-    tool: Settings = field(default_factory=dict)
+    tool: Settings = NO_SETTINGS
     """`[application.tool]`; Spindle's own settings are under `spindle`."""
     profile: str | None = None
 

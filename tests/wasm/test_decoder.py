@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from tests.wasm.encode import PREAMBLE, component, encode, unsigned
 
+from spindle.wasm.canonical import CanonBuiltin, CanonLift, CanonLower, CanonOptions
 from spindle.wasm.decoder import Kind, decode, kind_of
 from spindle.wasm.definitions import (
     AliasCoreExport,
@@ -15,10 +16,6 @@ from spindle.wasm.definitions import (
     AliasOuter,
     Attributes,
     BorrowDef,
-    CanonBuiltin,
-    CanonLift,
-    CanonLower,
-    CanonOptions,
     CaseDef,
     Component,
     ComponentTypeDef,

@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-from spindle.wasm.definitions import CanonBuiltin, StringEncoding
+from spindle.wasm.canonical import CanonBuiltin, StringEncoding
 from spindle.wasm.types import CoreFuncType, ExternType, FuncType, ResourceType
 
 Slot: TypeAlias = int

@@ -38,16 +38,12 @@ from spindle.component.plan import (
 from spindle.component.plan_builder import BUILTIN, PlanBuilder
 from spindle.component.plan_checks import check_func, check_lift, check_sort, pointer_type
 from spindle.errors import ComponentError
+from spindle.wasm.canonical import NO_OPTIONS, CanonBuiltin, CanonLift, CanonLower, CanonOptions
 from spindle.wasm.decoder import Buffer
 from spindle.wasm.definitions import (
-    NO_OPTIONS,
     AliasCoreExport,
     AliasExport,
     AliasOuter,
-    CanonBuiltin,
-    CanonLift,
-    CanonLower,
-    CanonOptions,
     Component,
     CoreInlineExports,
     CoreInstantiate,

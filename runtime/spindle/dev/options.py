@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, Literal, TypeVar
+from typing import Generic, Literal, NamedTuple, TypeVar
 
 Number = TypeVar("Number", int, float)
 
@@ -32,8 +32,7 @@ class Bounds(Generic[Number]):
         return random.uniform(self.low, self.high)
 
 
-@dataclass(frozen=True, slots=True)
-class UpOptions:
+class UpOptions(NamedTuple):
     """How to serve one application; the defaults are `spindle up`'s."""
 
     source: Path
@@ -42,9 +41,9 @@ class UpOptions:
     components: tuple[str, ...] = ()
     """Ids of the components to run; none means all."""
     build: bool = False
-    env: Mapping[str, str] = field(default_factory=dict)
+    env: Mapping[str, str] = {}
     """Environment variables for every component, over the manifest's."""
-    variables: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, str] = {}
     """Application variables, over every other provider."""
     key_values: tuple[tuple[str, str], ...] = ()
     """What to set in the default key-value store before serving."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
-from typing import Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from spindle.app import AppComponent
 from spindle.events import Bus, EventKind
@@ -14,8 +14,10 @@ from spindle.executor.loading import ProgramLoader
 from spindle.executor.output import Log
 from spindle.executor.policy import Policy
 from spindle.factors import Factors, build
-from spindle.factors.wasi.preview1 import Command, run_command
 from spindle.messages import Request, Response
+
+if TYPE_CHECKING:
+    from spindle.factors.wasi.preview1 import Command
 
 ToResponse: TypeAlias = Callable[[bytes, int], Response]
 """Makes a response of what a command wrote and its exit status; may raise."""
@@ -91,6 +93,8 @@ class Commands:
     async def _run(
         self, component: str, call: CommandCall, exchange: Exchange
     ) -> tuple[bytes, int]:
+        from spindle.factors.wasi.preview1 import run_command
+
         granted = self._factors.prepare(self._components[component])
         written: list[bytes] = []
         state = build(

@@ -8,12 +8,15 @@ import sys
 import threading
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from spindle.app import AppComponent, LocalSource
 from spindle.component.component import Compiler, Component
 from spindle.errors import SpindleError, UserError
 from spindle.executor.engines import Engines
-from spindle.factors.wasi.preview1 import Command
+
+if TYPE_CHECKING:
+    from spindle.factors.wasi.preview1 import Command
 
 HASTE_SIZE = 1 << 20
 """Bytes from which on compiling a component well takes longer than a person likes to wait."""
@@ -58,6 +61,9 @@ class ProgramLoader:
 
     def load_command(self, component: AppComponent) -> Command:
         """A component that is a command; raises `UserError` and `ComponentError` naming it."""
+        # Imported here, for few applications have commands.
+        from spindle.factors.wasi.preview1 import Command
+
         path = local_source(component)
         try:
             return Command.load(path, self._well)

@@ -12,7 +12,7 @@ import os
 import time
 from collections.abc import Awaitable, Callable, Container
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from spindle.factors.http_error import HttpError
 from spindle.messages import Request, Response
@@ -47,8 +47,7 @@ class Entropy:
         return os.urandom(size)
 
 
-@dataclass(frozen=True, slots=True)
-class Timeouts:
+class Timeouts(NamedTuple):
     """How long an outbound request may take, in seconds by phase."""
 
     connect: float = DEFAULT_TIMEOUT

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -20,20 +19,22 @@ if TYPE_CHECKING:
     from spindle.runtime_config import RuntimeConfig
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(NamedTuple):
     """What the command line says about loading."""
 
     profile: str | None = None
     components: tuple[str, ...] = ()
     """Ids of the only components to keep; all when empty (`-c`)."""
     direct_mounts: bool = False
-    environment: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = {}
     """Set over every component's own (`-e`)."""
     runtime_config: RuntimeConfig | None = None
     """What it will run on; the manifest's labels are checked against it when it is known."""
     check_files: bool = True
     """False before a build, which may make what is missing."""
+
+
+NO_OPTIONS = Options()
 
 
 class Loaded(NamedTuple):
@@ -47,7 +48,7 @@ class Loaded(NamedTuple):
 
 
 def load_app(
-    path: Path | None = None, options: Options = Options()
+    path: Path | None = None, options: Options = NO_OPTIONS
 ) -> tuple[App | None, tuple[Diagnostic, ...]]:
     """The application at a path (see `locate`), and everything there is to say about it."""
     loaded = load(path, options)
@@ -55,7 +56,7 @@ def load_app(
 
 
 def load(
-    path: Path | None = None, options: Options = Options(), *, text: str | None = None
+    path: Path | None = None, options: Options = NO_OPTIONS, *, text: str | None = None
 ) -> Loaded:
     """Load the application at a path; `text` stands in for the manifest file's content."""
     located = locate(path)
@@ -132,7 +133,7 @@ def _selected(loaded: Loaded, options: Options) -> Loaded:
     triggers = tuple(t for t in app.triggers if t.component in options.components)
     kept = {trigger.component for trigger in triggers}
     components = {id_: c for id_, c in app.components.items() if id_ in kept}
-    return loaded._replace(app=replace(app, triggers=triggers, components=components))
+    return loaded._replace(app=app._replace(triggers=triggers, components=components))
 
 
 def _unknown_component(id_: str, app: App) -> Diagnostic:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from spindle.wasm.definitions import CanonBuiltin, CanonOptions
+from spindle.wasm.canonical import CanonBuiltin, CanonOptions
 from spindle.wasm.facts import FactBook
 from spindle.wasm.problems import ValidationError
 from spindle.wasm.types import FuncType, ValType

@@ -17,8 +17,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import Literal, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
+from spindle.wasm.canonical import CanonBuiltin, CanonLift, CanonLower
 from spindle.wasm.types import (
     CoreFuncType,
     CoreGlobalType,
@@ -415,67 +416,6 @@ class ExportDecl(NamedTuple):
     name: str
     type: ExternTypeRef
     attributes: Attributes = NO_ATTRIBUTES
-
-
-# Section 8: canonical definitions.
-
-StringEncoding: TypeAlias = Literal["utf8", "utf16", "latin1+utf16"]
-
-
-class CanonOptions(NamedTuple):
-    """The canonical options; what is absent is None, and strings are `utf8` by default."""
-
-    string_encoding: StringEncoding = "utf8"
-    memory: Index | None = None
-    realloc: Index | None = None
-    post_return: Index | None = None
-    is_async: bool = False
-    callback: Index | None = None
-
-
-NO_OPTIONS = CanonOptions()
-
-
-class CanonLift(NamedTuple):
-    """`canon lift`: a core function made a component function; appends to the func space."""
-
-    core_func: Index
-    options: CanonOptions
-    type: Index
-
-
-class CanonLower(NamedTuple):
-    """`canon lower`: a component function made a core one; appends to the core func space."""
-
-    func: Index
-    options: CanonOptions
-
-
-class CanonBuiltin(NamedTuple):
-    """Any other canonical definition, by its name; appends to the core func space.
-
-    Only the immediates its name calls for are set (`BUILTINS` in `spindle.wasm.sections` lists
-    them).
-    """
-
-    name: str
-    """As in the text format: `resource.new`, `stream.cancel-read`, `thread.yield`, …"""
-    type: Index | None = None
-    """The resource, stream or future type."""
-    result: ValTypeRef | None = None
-    """What `task.return` takes."""
-    options: CanonOptions = NO_OPTIONS
-    """Also holds `is_async` of `*.cancel-*` and `memory` of `waitable-set.*`."""
-    cancellable: bool = False
-    shared: bool = False
-    core_type: Index | None = None
-    """The type of a thread's start function."""
-    table: Index | None = None
-    """The core table a thread's start function is in."""
-    valtype: CoreValType | None = None
-    """The type of a `context.*` slot."""
-    slot: int | None = None
-    """The number of a `context.*` slot."""
 
 
 # Sections 9 to 12.

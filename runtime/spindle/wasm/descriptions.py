@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
+from spindle.wasm.canonical import CanonBuiltin, CanonLift, CanonLower
 from spindle.wasm.definitions import (
     AliasCoreExport,
     AliasExport,
     AliasOuter,
-    CanonBuiltin,
-    CanonLift,
-    CanonLower,
     Component,
     CoreInlineExports,
     CoreInstantiate,

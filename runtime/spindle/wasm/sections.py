@@ -8,14 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from spindle.wasm.canonical import NO_OPTIONS, CanonBuiltin, CanonLift, CanonLower, CanonOptions
 from spindle.wasm.core_types import read_core_valtype
 from spindle.wasm.definitions import (
-    NO_OPTIONS,
     Canon,
-    CanonBuiltin,
-    CanonLift,
-    CanonLower,
-    CanonOptions,
     CoreInlineExports,
     CoreInstantiate,
     Export,

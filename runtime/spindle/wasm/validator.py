@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from spindle.wasm.canon_options import check_builtin, check_lift, check_lower
+from spindle.wasm.canonical import CanonBuiltin, CanonLift, CanonLower, CanonOptions
 from spindle.wasm.declarations import (
     Externs,
     alias_export,
@@ -29,10 +30,6 @@ from spindle.wasm.definitions import (
     AliasCoreExport,
     AliasExport,
     AliasOuter,
-    CanonBuiltin,
-    CanonLift,
-    CanonLower,
-    CanonOptions,
     Component,
     CoreInlineExports,
     CoreInstantiate,

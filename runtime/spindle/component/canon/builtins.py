@@ -36,7 +36,7 @@ from spindle.component.thread import Blocking, Thread
 from spindle.component.trampoline import Trampoline
 from spindle.component.trap import trap_if
 from spindle.component.waitable import EventCode, EventTuple, Waitable, WaitableSet
-from spindle.wasm.definitions import CanonBuiltin
+from spindle.wasm.canonical import CanonBuiltin
 from spindle.wasm.types import ResourceType
 
 Operands: TypeAlias = Mapping[str, Any]

@@ -14,7 +14,7 @@ from spindle.component.instance import ComponentInstance
 from spindle.component.thread import Blocking, Thread
 from spindle.component.trampoline import Trampoline
 from spindle.component.trap import trap_if
-from spindle.wasm.definitions import CanonBuiltin
+from spindle.wasm.canonical import CanonBuiltin
 
 _MAY_NOT_LEAVE = "the guest calls out of a function that must not (`realloc` or `post-return`)"
 
