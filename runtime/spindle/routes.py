@@ -22,7 +22,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Generic, NamedTuple, TypeVar
 
 WELL_KNOWN_PREFIX = "/.well-known/spin/"
@@ -198,6 +198,10 @@ class DuplicateRoute(Generic[Target]):
     effective: Target
 
 
+_REMEMBERED_LENGTH = 255
+"""Characters of the longest path whose route is remembered."""
+
+
 class Router(Generic[Target]):
     """Routes in the order they are tried, each leading to a target of the caller's.
 
@@ -212,9 +216,16 @@ class Router(Generic[Target]):
         for route, target in self._effective(routes).values():
             self.routes.insert(self._place(route), (route, target))
         self._patterns = [(route.pattern.fullmatch, route, target) for route, target in self.routes]
+        self._remembered = lru_cache(maxsize=1024)(self._match)
 
     def match(self, path: str) -> RouteMatch[Target] | None:
-        """The route that takes a raw, still percent-encoded path (no query), if any."""
+        """The route that takes a raw, still percent-encoded path (no query), if any.
+
+        What it gives may be given again and must not be changed.
+        """
+        return self._remembered(path) if len(path) <= _REMEMBERED_LENGTH else self._match(path)
+
+    def _match(self, path: str) -> RouteMatch[Target] | None:
         trimmed = path.strip("/")
         for fullmatch, route, target in self._patterns:
             if (found := fullmatch(trimmed)) is not None:

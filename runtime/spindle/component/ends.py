@@ -40,7 +40,6 @@ class HostReadable(ReadableStream):
     def __init__(self) -> None:
         self.t = None
         self.untyped = True
-        """Whether `t` is still to be set by the first lowering."""
         self.dropped = False
         self._pending: tuple[ComponentInstance | None, WritableBuffer, OnCopyDone] | None = None
         self._ahead: Any = None
@@ -172,6 +171,8 @@ class ItemsSource(HostReadable):
 
 class HostFuture(ReadableFuture):
     """A future the host resolves."""
+
+    __slots__ = ("_pending", "_value", "dropped", "t", "untyped")
 
     def __init__(self) -> None:
         self.t = None

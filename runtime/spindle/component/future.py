@@ -5,7 +5,6 @@ Spec: CanonicalABI.md#future-state.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
 from spindle.component.stream import (
@@ -24,24 +23,28 @@ if TYPE_CHECKING:
     from spindle.wasm.types import ValType
 
 
-class ReadableFuture(ABC):
+class ReadableFuture:
     """The readable side of a future of type `t` (None: a unit)."""
 
-    t: ValType | None
+    __slots__ = ()
 
-    @abstractmethod
+    t: ValType | None
+    untyped = False
+    """Whether `t` is still to be set, by the first lowering."""
+
     def read(
         self, inst: ComponentInstance | None, dst: WritableBuffer, on_copy_done: OnCopyDone
     ) -> None:
         """Begin to read the value into `dst`."""
+        raise NotImplementedError
 
-    @abstractmethod
     def cancel(self) -> None:
         """Give up the read that is going on; its `on_copy_done` is called."""
+        raise NotImplementedError
 
-    @abstractmethod
     def drop(self) -> None:
         """Say that nobody reads any more."""
+        raise NotImplementedError
 
 
 class SharedFuture(ReadableFuture):

@@ -8,7 +8,6 @@ Spec: CanonicalABI.md#stream-state.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable
 from enum import Enum, IntEnum, auto
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
@@ -63,12 +62,15 @@ class WritableBuffer(Buffer, Protocol):
         ...
 
 
-class ReadableStream(ABC):
+class ReadableStream:
     """The readable side of a stream of elements of type `t` (None: units)."""
 
-    t: ValType | None
+    __slots__ = ()
 
-    @abstractmethod
+    t: ValType | None
+    untyped = False
+    """Whether `t` is still to be set, by the first lowering."""
+
     def read(
         self,
         inst: ComponentInstance | None,
@@ -77,14 +79,15 @@ class ReadableStream(ABC):
         on_copy_done: OnCopyDone,
     ) -> None:
         """Begin to fill `dst`; one read at a time."""
+        raise NotImplementedError
 
-    @abstractmethod
     def cancel(self) -> None:
         """Give up the read that is going on; its `on_copy_done` is called."""
+        raise NotImplementedError
 
-    @abstractmethod
     def drop(self) -> None:
         """Say that nobody reads any more."""
+        raise NotImplementedError
 
 
 _NUMBERS = frozenset(PrimValType) - {

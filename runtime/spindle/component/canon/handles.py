@@ -25,12 +25,13 @@ if TYPE_CHECKING:
 def lift_own(cx: LiftLowerContext, i: int, rt: ResourceType) -> Any:
     """Take an owned handle out of the guest's table."""
     h = cx.inst.handles.remove(i)
-    _check_handle(h, i, rt)
+    if h.__class__ is not ResourceHandle or h.rt is not rt:
+        _check_handle(h, i, rt)
     if h.num_lends:
         raise Trap(f"the guest gave away handle {i} while it is borrowed")
     if not h.own:
         raise Trap(f"the guest gave away handle {i}, which it only borrows")
-    return _value(cx.inst, rt, h.rep, own=True)
+    return h.rep if h.rep.__class__ is not int else _value(cx.inst, rt, h.rep, own=True)
 
 
 def lift_borrow(cx: LiftLowerContext, i: int, rt: ResourceType) -> Any:
@@ -42,15 +43,15 @@ def lift_borrow(cx: LiftLowerContext, i: int, rt: ResourceType) -> Any:
     scope: Subtask | None = cx.borrow_scope  # type: ignore[assignment]  # a borrow is an argument
     if scope is not None:
         scope.add_lender(h)
-    implementer = inst.resource_impl(rt)[0]
-    return h.rep if implementer is None else Resource(rt, h.rep, implementer, False)
+    return h.rep if h.rep.__class__ is not int else _value(inst, rt, h.rep, own=False)
 
 
 def lower_own(cx: LiftLowerContext, value: Any, rt: ResourceType) -> int:
     """Put an owned handle into the guest's table."""
-    implementer, _ = cx.inst.resource_impl(rt)
-    rep = value if implementer is None else _guest_resource(value, rt).give_away()
-    return cx.inst.handles.add(ResourceHandle(rt, rep, own=True))
+    inst = cx.inst
+    if inst.store.resources.get(rt, _HOSTS)[0] is not None:
+        value = _guest_resource(value, rt).give_away()
+    return inst.handles.add(ResourceHandle(rt, value, True))
 
 
 def lower_borrow(cx: LiftLowerContext, value: Any, rt: ResourceType) -> int:
@@ -64,6 +65,9 @@ def lower_borrow(cx: LiftLowerContext, value: Any, rt: ResourceType) -> int:
     return cx.inst.handles.add(ResourceHandle(rt, rep, own=False, borrow_scope=scope))
 
 
+_HOSTS = (None, None)
+
+
 def _check_handle(h: Any, i: int, rt: ResourceType) -> None:
     if h.__class__ is not ResourceHandle:
         raise Trap(f"the guest used handle {i}, which is no resource")
@@ -74,9 +78,7 @@ def _check_handle(h: Any, i: int, rt: ResourceType) -> None:
 
 
 def _value(inst: ComponentInstance, rt: ResourceType, rep: Any, own: bool) -> Any:
-    """A resource as the host sees it: its own object, or `Resource` for a guest's."""
-    if rep.__class__ is not int:
-        return rep  # a guest's representations are i32
+    """A representation that is a number as the host sees it: a guest's are all i32."""
     implementer, _ = inst.resource_impl(rt)
     return rep if implementer is None else Resource(rt, rep, implementer, own)
 
@@ -101,13 +103,13 @@ def _lift_async_value(
     end_type: type[Any], cx: LiftLowerContext, i: int, element: ValType | None, what: str
 ) -> Any:
     end = cx.inst.handles.remove(i)
-    if not isinstance(end, end_type):
+    if end.__class__ is not end_type:
         raise Trap(f"the guest used handle {i}, which is no readable end of a {what}")
     if end.shared.t is not element and end.shared.t != element:
         raise Trap(f"the guest used handle {i}, a {what} of another type")
     if end.state is not CopyState.IDLE:
         raise Trap(f"the guest gave away a {what} that is in use: {i}")
-    if end.in_waitable_set():
+    if end.wset is not None:
         raise Trap(f"the guest gave away a {what} that is in a waitable set: {i}")
     return end.shared
 
@@ -130,7 +132,7 @@ def lower_future(cx: LiftLowerContext, value: Any, element: ValType | None = Non
 
 def _settle_type(value: Any, element: ValType | None) -> None:
     """A stream or future of the host's own takes the type it is first passed as."""
-    if getattr(value, "untyped", False):
+    if value.untyped:
         value.t, value.untyped = element, False
     elif value.t is not element and value.t != element:
         raise TypeError("a stream or future of another type")

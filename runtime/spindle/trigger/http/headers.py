@@ -25,6 +25,7 @@ def full_url(request: Request) -> str:
     return f"{request.scheme}://{name}{request.path_with_query}"
 
 
+@lru_cache(maxsize=1024)
 def client_address(client: tuple[str, int]) -> str:
     """An IP address and port in one text."""
     host, port = client

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from spindle.component.host import HostFunc
@@ -24,6 +25,8 @@ FORBIDDEN = frozenset(
 SIZE_LIMIT = 128 * 1024
 """Bytes the names and values of one guest's fields may have."""
 
+_KNOWN_LENGTH = 64
+"""Characters of the longest name that is remembered as a good one."""
 _NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _VALUE = re.compile(rb"[\t\x20-\x7e\x80-\xff]*")
 _LENGTH = re.compile(rb"[0-9]{1,19}")
@@ -50,16 +53,10 @@ class Fields:
     @classmethod
     def received(cls, headers: Headers, hidden: frozenset[str] = frozenset()) -> Fields:
         """Immutable fields of a message from outside, but for those to be hidden."""
-        values: dict[str, list[bytes]] = {}
-        for raw_name, value in headers:
-            name = raw_name.decode("latin-1").lower()
-            if name in values:
-                values[name].append(value)
-            elif name not in hidden:
-                values[name] = [value]
-        fields = cls(values)
-        fields.mutable = False
-        return fields
+        entries = [(name.decode("latin-1").lower(), value) for name, value in headers]
+        if hidden:
+            entries = [entry for entry in entries if entry[0] not in hidden]
+        return ReceivedFields(entries)
 
     @classmethod
     def of(cls, entries: Iterable[tuple[str, bytes]]) -> Fields:
@@ -71,11 +68,7 @@ class Fields:
 
     def headers(self) -> Headers:
         """The fields as a message carries them."""
-        return [
-            (name.encode("latin-1"), value)
-            for name, values in self._values.items()
-            for value in values
-        ]
+        return [(name.encode("latin-1"), value) for name, value in self.entries()]
 
     def entries(self) -> list[tuple[str, bytes]]:
         """The fields as a guest lists them."""
@@ -120,12 +113,12 @@ class Fields:
 
     def clone(self) -> Fields:
         """A mutable copy."""
-        values = {name: list(values) for name, values in self._values.items()}
+        values = _by_name(self.entries())
         return Fields(values, sum(_size(name, all_) for name, all_ in values.items()))
 
     def content_length(self) -> int | None:
         """What `content-length` says; None without one."""
-        values = self._values.get("content-length")
+        values = self.get("content-length")
         return int(values[0]) if values and _LENGTH.fullmatch(values[0]) else None
 
     def _grow(self, change: int) -> None:
@@ -136,12 +129,50 @@ class Fields:
         self._size += change
 
 
+class ReceivedFields(Fields):
+    """Fields of a message from outside: immutable, and as a list, for that is how guests ask."""
+
+    __slots__ = ("_entries",)
+
+    def __init__(self, entries: list[tuple[str, bytes]]) -> None:
+        super().__init__()
+        self.mutable = False
+        if len(dict(entries)) != len(entries):
+            entries = [(name, v) for name, values in _by_name(entries).items() for v in values]
+        self._entries = entries
+
+    def entries(self) -> list[tuple[str, bytes]]:
+        """The fields as a guest lists them; not to be changed."""
+        return self._entries
+
+    def get(self, name: str) -> list[bytes]:
+        """All values of a name."""
+        key = name.lower()
+        return [value for other, value in self._entries if other == key]
+
+    def has(self, name: str) -> bool:
+        """Whether a name has a value."""
+        return bool(self.get(name))
+
+
+def _by_name(entries: Iterable[tuple[str, bytes]]) -> dict[str, list[bytes]]:
+    values: dict[str, list[bytes]] = {}
+    for name, value in entries:
+        values.setdefault(name, []).append(value)
+    return values
+
+
 def _size(name: str, values: Iterable[bytes]) -> int:
     sizes = [len(value) for value in values]
     return len(name) + sum(sizes) if sizes else 0
 
 
 def _checked_name(name: str) -> str:
+    return _known_name(name) if len(name) <= _KNOWN_LENGTH else _known_name.__wrapped__(name)
+
+
+@lru_cache(maxsize=1024)
+def _known_name(name: str) -> str:
     if not _NAME.fullmatch(name):
         raise FieldError("invalid-syntax")
     name = name.lower()
