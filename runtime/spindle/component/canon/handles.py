@@ -49,7 +49,7 @@ def lift_borrow(cx: LiftLowerContext, i: int, rt: ResourceType) -> Any:
 def lower_own(cx: LiftLowerContext, value: Any, rt: ResourceType) -> int:
     """Put an owned handle into the guest's table."""
     inst = cx.inst
-    if inst.store.resources.get(rt, _HOSTS)[0] is not None:
+    if inst.resource_impl(rt)[0] is not None:
         value = _guest_resource(value, rt).give_away()
     return inst.handles.add(ResourceHandle(rt, value, True))
 
@@ -63,9 +63,6 @@ def lower_borrow(cx: LiftLowerContext, value: Any, rt: ResourceType) -> int:
     scope: Task = cx.borrow_scope  # type: ignore[assignment]  # a borrow is only ever an argument
     scope.num_borrows += 1
     return cx.inst.handles.add(ResourceHandle(rt, rep, own=False, borrow_scope=scope))
-
-
-_HOSTS = (None, None)
 
 
 def _check_handle(h: Any, i: int, rt: ResourceType) -> None:
