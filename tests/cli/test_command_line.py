@@ -50,6 +50,7 @@ def test_version_tells_what_matters_in_a_report(run: Run) -> None:
         (["up", "--log-dir", ""], "`--log-dir` needs a directory", '`--state-dir ""`'),
         (["up", "--listen", "nonsense"], "`nonsense` is not an address to listen on", ""),
         (["up", "--format", "yaml"], "`yaml` is not one of `plain`, `json`", ""),
+        (["up", "--from-registry", "a"], "from registries can't be served yet", ""),
         (["up", "-e", "NOEQ"], "invalid value for `-e` / `--env`: `NOEQ`", ""),
         (["up", "--request-timeout", "8..1"], "the range is empty", ""),
         (["completion"], "missing argument `SHELL`. Choose from: bash, zsh, fish", ""),

@@ -106,6 +106,17 @@ def test_bytes_that_are_no_messages_close_the_connection(tmp_path: Path) -> None
     assert answer == b""
 
 
+def test_a_stranger_cannot_fill_the_hosts_memory(tmp_path: Path) -> None:
+    wire = b"Content-Length: 1000000\r\n\r\n{"
+    assert with_endpoint(tmp_path, lambda run_file: raw(run_file, wire)) == b""
+
+    def scenario(run_file: RunFile) -> object:
+        with connect(run_file) as host:
+            return host.call("double", {"number": 1, "ignored": "x" * 1_000_000})
+
+    assert with_endpoint(tmp_path, scenario) == 2
+
+
 def test_a_notification_has_no_answer(tmp_path: Path) -> None:
     def scenario(run_file: RunFile) -> object:
         params = {"token": run_file.token, "protocol": 1}

@@ -172,7 +172,14 @@ INSTANCE_OPTIONS = (
     ),
 )
 
-IGNORED_OPTIONS = (
+
+def _refuse_registry(_ctx: click.Context, _param: click.Parameter, value: str | None) -> None:
+    if value is not None:
+        parameters.refuse("applications from registries can't be served yet")
+
+
+OTHER_OPTIONS = (
+    click.Option(["--from-registry"], hidden=True, expose_value=False, callback=_refuse_registry),
     # Spin's tuning of an engine that is not ours: accepted for the sake of scripts.
     click.Option(["--disable-pooling"], is_flag=True, hidden=True, expose_value=False),
     click.Option(["--debug-info"], is_flag=True, hidden=True, expose_value=False),
@@ -204,7 +211,7 @@ command = SectionedCommand(
         "HTTP": HTTP_OPTIONS,
         "Instances": INSTANCE_OPTIONS,
     },
-    params=IGNORED_OPTIONS,
+    params=OTHER_OPTIONS,
 )
 
 

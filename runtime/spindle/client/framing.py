@@ -26,9 +26,11 @@ def encode_message(message: Mapping[str, object]) -> bytes:
 class Decoder:
     """Collects bytes until they are messages."""
 
-    __slots__ = ("_buffer", "_expected")
+    __slots__ = ("_buffer", "_expected", "limit")
 
-    def __init__(self) -> None:
+    def __init__(self, limit: int = BODY_LIMIT) -> None:
+        self.limit = limit
+        """Bytes the body of a message may have."""
         self._buffer = bytearray()
         self._expected: int | None = None  # the length of the body that is arriving
 
@@ -62,15 +64,15 @@ class Decoder:
             return None
         head = bytes(self._buffer[:end])
         del self._buffer[: end + 4]
-        return _content_length(head)
+        return _content_length(head, self.limit)
 
 
-def _content_length(head: bytes) -> int:
+def _content_length(head: bytes, limit: int) -> int:
     for line in head.split(b"\r\n"):
         name, _, value = line.partition(b":")
         if name.strip().lower() == b"content-length":
             digits = value.strip()
-            if not digits.isdigit() or len(digits) > 12 or int(digits) > BODY_LIMIT:
+            if not digits.isdigit() or len(digits) > 12 or int(digits) > limit:
                 raise FramingError("a message's length is no number, or too large")
             return int(digits)
     raise FramingError("a message has no `Content-Length`")

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from spindle import __version__
-from spindle.client.framing import Decoder, FramingError, encode_message
+from spindle.client.framing import BODY_LIMIT, Decoder, FramingError, encode_message
 from spindle.client.run_file import PROTOCOL, RunFile, private_directory, run_directory
 from spindle.client.run_file import write_run_file as announce
 
@@ -32,6 +32,8 @@ INTERNAL_ERROR = -32603
 
 _LONGEST_SOCKET_PATH = 100
 """Bytes; the operating systems' limits are 104 and 108."""
+_STRANGERS_LIMIT = 4096
+"""Bytes of a message from someone who has not shown the token."""
 _HANG_UP_SECONDS = 1.0
 """How long a front end that doesn't read holds up the end of a host."""
 
@@ -100,7 +102,7 @@ class Peer(asyncio.Protocol):
 
     def __init__(self, endpoint: ControlEndpoint) -> None:
         self._endpoint = endpoint
-        self._decoder = Decoder()
+        self._decoder = Decoder(_STRANGERS_LIMIT)
         self._known = False
         self._transport: asyncio.Transport | None = None
 
@@ -134,6 +136,7 @@ class Peer(asyncio.Protocol):
         if not self._known:
             self.hang_up()
             return
+        self._decoder.limit = BODY_LIMIT
         answer = answer_to(message, self._endpoint.methods)
         if answer is not None:
             self._transport.write(encode_message(answer))
