@@ -175,7 +175,12 @@ class Store:
         """Let a synchronous function's own threads run, or trap: nobody else may meanwhile."""
         if self.host_waits:
             return False
-        candidates = [t for t in task.inst.threads if t.ready() and t.shares_stack()]
+        inst = task.inst
+        candidates = [
+            thread
+            for thread in self.waiting
+            if thread.task.inst is inst and thread.index and thread.shares_stack() and thread.ready()
+        ]
         trap_if(not candidates, DEADLOCK)
         self.resume(self.choose(candidates))
         return True
