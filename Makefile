@@ -63,6 +63,7 @@ UV_INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python --compile-byte
 
 $(VENV)/.setup: pyproject.toml | $(BIN)/uv
 	$(UV_INSTALL) -e .
+	@$(BIN)/python -m compileall -q runtime
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml | $(VENV)/.setup
