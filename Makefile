@@ -43,6 +43,7 @@ conformance: $(VENV)/.setup ## Run the component model's own tests: make conform
 	$(BIN)/spindle component wast $(SUITE) --expected tests/component/nyi.txt
 
 bench: $(VENV)/.dev $(VENV)/.bench ## Measure, side by side with `wasmtime serve`
+	@$(BIN)/python -m compileall -q runtime
 	$(BIN)/python -m benchmarks
 
 clean: ## Remove what was installed and cached here
