@@ -16,7 +16,8 @@ from spindle.component.stream import (
     WritableBuffer,
     none_or_number_type,
 )
-from spindle.component.trap import trap_if
+from spindle.component.trap import trap, trap_if
+from spindle.component.waitable import EventCode, EventTuple
 
 if TYPE_CHECKING:
     from spindle.component.instance import ComponentInstance
@@ -116,29 +117,44 @@ class SharedFuture(ReadableFuture):
         )
 
 
-class ReadableFutureEnd(CopyEnd):
+class FutureEnd(CopyEnd):
+    """A guest's handle on one side of a future."""
+
+    __slots__ = ()
+
+    def event(self) -> EventTuple:
+        """How the copy ended."""
+        self.buffer = None
+        cancelled = self.result is CopyResult.CANCELLED
+        self.state = CopyState.IDLE if cancelled else CopyState.DONE
+        return (self.event_code, self.index, self.result)
+
+
+class ReadableFutureEnd(FutureEnd):
     """A guest's handle on the readable side."""
 
     __slots__ = ()
 
-    def copy(self, inst: ComponentInstance, dst: Any, on_copy_done: OnCopyDone) -> None:
+    event_code = EventCode.FUTURE_READ
+
+    def copy(self, inst: ComponentInstance, buffer: Any) -> None:
         """Begin to read."""
-        self.shared.read(inst, dst, on_copy_done)
+        self.shared.read(inst, buffer, self.on_copy_done)
 
 
-class WritableFutureEnd(CopyEnd):
+class WritableFutureEnd(FutureEnd):
     """A guest's handle on the writable side."""
 
     __slots__ = ()
 
-    def copy(self, inst: ComponentInstance, src: Any, on_copy_done: OnCopyDone) -> None:
+    event_code = EventCode.FUTURE_WRITE
+
+    def copy(self, inst: ComponentInstance, buffer: Any) -> None:
         """Begin to write."""
-        self.shared.write(inst, src, on_copy_done)
+        self.shared.write(inst, buffer, self.on_copy_done)
 
     def drop(self) -> None:
         """Close the side, which must have written or lost its reader."""
-        trap_if(
-            self.state is not CopyState.DONE,
-            "the guest dropped the writable end of a future before writing to it",
-        )
+        if self.state is not CopyState.DONE:
+            trap("the guest dropped the writable end of a future before writing to it")
         super().drop()

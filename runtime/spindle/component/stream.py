@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import Enum, IntEnum, auto
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias
 
 from spindle.component.trap import trap, trap_if
-from spindle.component.waitable import Waitable
+from spindle.component.waitable import EventCode, EventTuple, Waitable
 from spindle.wasm.types import PrimValType, ValType
 
 if TYPE_CHECKING:
@@ -221,14 +221,47 @@ class CopyState(Enum):
 
 
 class CopyEnd(Waitable):
-    """A guest's handle on one side of a stream or future."""
+    """A guest's handle on one side of a stream or future, and the copy it is doing."""
 
-    __slots__ = ("shared", "state")
+    __slots__ = ("buffer", "index", "reclaim", "result", "shared", "state")
+
+    event_code: ClassVar[EventCode]
 
     def __init__(self, shared: Any) -> None:
-        super().__init__()
+        self.pending_event = None
+        self.wset = None
+        self.has_sync_waiter = False
         self.state = CopyState.IDLE
         self.shared = shared
+        self.index = 0
+        self.buffer: Any = None
+        self.result = CopyResult.COMPLETED
+        self.reclaim: ReclaimBuffer | None = None
+
+    def begin(self, inst: ComponentInstance, index: int, buffer: Any) -> None:
+        """Begin to copy; what comes of it is the pending event."""
+        self.state = CopyState.COPYING
+        self.index = index
+        self.buffer = buffer
+        self.copy(inst, buffer)
+
+    def copy(self, inst: ComponentInstance, buffer: Any) -> None:
+        """Begin to read or write."""
+        raise NotImplementedError
+
+    def event(self) -> EventTuple:
+        """End the copy, or as much of it as there was, and say how."""
+        raise NotImplementedError
+
+    def on_copy(self, reclaim: ReclaimBuffer) -> None:
+        """Some elements were copied."""
+        self.result, self.reclaim = CopyResult.COMPLETED, reclaim
+        self.pending_event = self.event
+
+    def on_copy_done(self, result: CopyResult) -> None:
+        """The copy is over."""
+        self.result, self.reclaim = result, None
+        self.pending_event = self.event
 
     def copying(self) -> bool:
         """Whether a copy is going on."""
@@ -239,28 +272,46 @@ class CopyEnd(Waitable):
         if self.copying():
             trap("the guest dropped the end of a stream or future that is copying")
         self.shared.drop()
-        super().drop()
+        if self.wset is not None:
+            self.join(None)
 
 
-class ReadableStreamEnd(CopyEnd):
+class StreamEnd(CopyEnd):
+    """A guest's handle on one side of a stream."""
+
+    __slots__ = ()
+
+    def event(self) -> EventTuple:
+        """How the copy ended, and how many elements it copied."""
+        result, reclaim, self.reclaim = self.result, self.reclaim, None
+        if reclaim is not None:
+            reclaim()
+        if self.state is CopyState.CANCELLING_COPY and result is CopyResult.COMPLETED:
+            result = CopyResult.CANCELLED  # of what was left to copy
+        self.state = CopyState.DONE if result is CopyResult.DROPPED else CopyState.IDLE
+        buffer, self.buffer = self.buffer, None
+        return (self.event_code, self.index, result | (buffer.progress << 4))
+
+
+class ReadableStreamEnd(StreamEnd):
     """A guest's handle on the readable side."""
 
     __slots__ = ()
 
-    def copy(
-        self, inst: ComponentInstance, dst: Any, on_copy: OnCopy, on_copy_done: OnCopyDone
-    ) -> None:
+    event_code = EventCode.STREAM_READ
+
+    def copy(self, inst: ComponentInstance, buffer: Any) -> None:
         """Begin to read."""
-        self.shared.read(inst, dst, on_copy, on_copy_done)
+        self.shared.read(inst, buffer, self.on_copy, self.on_copy_done)
 
 
-class WritableStreamEnd(CopyEnd):
+class WritableStreamEnd(StreamEnd):
     """A guest's handle on the writable side."""
 
     __slots__ = ()
 
-    def copy(
-        self, inst: ComponentInstance, src: Any, on_copy: OnCopy, on_copy_done: OnCopyDone
-    ) -> None:
+    event_code = EventCode.STREAM_WRITE
+
+    def copy(self, inst: ComponentInstance, buffer: Any) -> None:
         """Begin to write."""
-        self.shared.write(inst, src, on_copy, on_copy_done)
+        self.shared.write(inst, buffer, self.on_copy, self.on_copy_done)
