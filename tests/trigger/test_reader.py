@@ -204,6 +204,17 @@ def test_blocked_reader_holds_heads_but_not_bodies() -> None:
     assert len(seen) == 3
 
 
+def test_a_body_of_known_length_is_handed_on_uncopied() -> None:
+    seen: list[ParsedRequest] = []
+    reader = RequestReader(LIMITS, seen.append)
+    reader.feed(b"POST / HTTP/1.1\r\nContent-Length: 200000\r\n\r\n")
+    piece = bytes(100_000)
+    for _ in range(2):
+        reader.feed(piece)
+        assert seen[0].body.read_nowait() is piece
+    assert seen[0].body.ended
+
+
 @pytest.mark.parametrize(
     ("begin", "go_on"),
     [(b"0\r\nX: ", b"b" * 16), (b"3;ext=", b"b" * 16), (b"0\r\n", b"A: bbbbbbbbbb\r\n")],

@@ -1,8 +1,8 @@
 """Bytes of an HTTP/1 connection to requests: no sockets, no answers.
 
 Bytes between messages are held until a head is whole, so that its limits are checked before it is
-parsed and odd request lines can be rewritten; everything inside a message goes straight to the
-parser, and body bytes go on to the request's `Body`.
+parsed and odd request lines can be rewritten. A body whose length is known goes past the parser,
+uncopied; a chunked one, with its trailers, goes through it. Both end up in the request's `Body`.
 """
 
 from __future__ import annotations
@@ -106,7 +106,9 @@ class RequestReader:
                 return
             data = whole
         while data:
-            if self._mid_message:
+            if self._left:
+                data = self._take_body(data)
+            elif self._mid_message:
                 data = self._feed_parser(data)
             elif self.blocked:
                 self._held += data
@@ -173,22 +175,31 @@ class RequestReader:
         self._method, self._url = line[1].decode(), line[2]
         return self._feed_parser(b"POST / HTTP/1.%b\r\n" % line[3] + head[line.end() :])
 
-    def _feed_parser(self, data: bytes) -> bytes:
+    def _take_body(self, data: bytes) -> bytes:
+        """Take bytes of a body with a `content-length`; what is behind them is returned."""
         rest = b""
-        if 0 < self._left < len(data):
+        if len(data) > self._left:
             data, rest = data[: self._left], data[self._left :]
+        self._left -= len(data)
+        self.on_body(data)
+        if not self._left:
+            self._parser = httptools.HttpRequestParser(self)  # the old one waits for the body
+            self.on_message_complete()
+        return rest
+
+    def _feed_parser(self, data: bytes) -> bytes:
         self._quiet_bytes += len(data)
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
             self._decline_upgrade()
-            return data[upgrade.args[0] :] + rest
+            return data[upgrade.args[0] :]
         except httptools.HttpParserError as error:
             raise _cause(error) from None
         # The parser buffers trailers, chunk extensions, and a head right behind a chunked body.
         if self._quiet_bytes > self._limits.head_bytes:
             raise Rejection(431)
-        return rest
+        return b""
 
     def _content_length(self) -> int:
         length = first(self._request_fields, b"content-length")
@@ -256,8 +267,6 @@ class RequestReader:
 
     def on_body(self, data: bytes) -> None:
         self._quiet_bytes = 0
-        if self._left:
-            self._left -= len(data)
         if self._undelivered:
             self._pieces.append(data)
         elif self._body is not None:
