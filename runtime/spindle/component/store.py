@@ -125,6 +125,8 @@ class Store:
         """
         if self.nesting_depth or self.failure is not None or self.closed:
             return False
+        if not (self.waiting or self.posted or self.held or self.sync_tasks):
+            return False
         ticks = self.slice = self.core.engine.ticks
         self._running = True
         try:
@@ -179,7 +181,10 @@ class Store:
         candidates = [
             thread
             for thread in self.waiting
-            if thread.task.inst is inst and thread.index and thread.shares_stack() and thread.ready()
+            if thread.task.inst is inst
+            and thread.index
+            and thread.shares_stack()
+            and thread.ready()
         ]
         trap_if(not candidates, DEADLOCK)
         self.resume(self.choose(candidates))
@@ -206,7 +211,11 @@ class Store:
 
         May be called when `idle` only.
         """
-        on_cancel = self.begin(function, on_start, on_resolve, scope)
+        outer, self._running = self._running, True  # what is woken meanwhile runs below
+        try:
+            on_cancel = self.begin(function, on_start, on_resolve, scope)
+        finally:
+            self._running = outer
         if not self._scheduled and self.failure is None:
             self._woken()
         return on_cancel
@@ -234,7 +243,12 @@ class Store:
     @property
     def idle(self) -> bool:
         """Whether the host may call a function now."""
-        return not (self.held or self.posted or self.nesting_depth or self._sync_task())
+        return not (
+            self.held
+            or self.posted
+            or self.nesting_depth
+            or (self.sync_tasks and self._sync_task())
+        )
 
     @contextmanager
     def instantiating(self, inst: ComponentInstance) -> Iterator[None]:

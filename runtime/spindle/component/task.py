@@ -84,21 +84,32 @@ class Task:
         inst = self.inst
         thread = self.implicit_thread
         assert thread is not None
-        if self.ft.is_async:
-            if self._has_backpressure() or inst.num_waiting_to_enter > 0:
-                inst.num_waiting_to_enter += 1
-                cancelled = yield from thread.wait_until(
-                    lambda: not self._has_backpressure(), cancellable=True
-                )
-                inst.num_waiting_to_enter -= 1
-                if cancelled:
-                    self.cancel()
-                    return False
-            if self.needs_exclusive():
-                assert inst.exclusive_thread is None
-                inst.exclusive_thread = thread
-        self.register_thread(thread)
+        if not self.may_enter_now():
+            inst.num_waiting_to_enter += 1
+            cancelled = yield from thread.wait_until(
+                lambda: not self._has_backpressure(), cancellable=True
+            )
+            inst.num_waiting_to_enter -= 1
+            if cancelled:
+                self.cancel()
+                return False
+        self.take_implicit_thread()
         return True
+
+    def may_enter_now(self) -> bool:
+        """Whether the instance takes this task without it having to wait."""
+        return not self.ft.is_async or not (
+            self._has_backpressure() or self.inst.num_waiting_to_enter > 0
+        )
+
+    def take_implicit_thread(self) -> None:
+        """Enter the instance."""
+        thread = self.implicit_thread
+        assert thread is not None
+        if self.ft.is_async and self.needs_exclusive():
+            assert self.inst.exclusive_thread is None
+            self.inst.exclusive_thread = thread
+        self.register_thread(thread)
 
     def _has_backpressure(self) -> bool:
         inst = self.inst

@@ -32,9 +32,9 @@ class Thread:
         "storage", "task", "waiting",
     )  # fmt: skip
 
-    def __init__(self, task: Task, thread_func: Callable[[Thread], Blocking]) -> None:
+    def __init__(self, task: Task, thread_func: Callable[..., Blocking], *args: Any) -> None:
         self.task = task
-        self.generator = thread_func(self)
+        self.generator = thread_func(self, *args)
         self.ready_func: Callable[[], bool] | None = None
         self.running = False
         self.done = False
@@ -192,20 +192,28 @@ class Thread:
     ) -> Blocking:
         """Call a core function on a fiber; its results as a tuple."""
         call = self.task.inst.store.core.call(function, core_type, args)
-        while not _poll(call):
-            if not call.waiting:
-                yield HOLD  # the time slice ended between two instructions
-                continue
-            try:
-                call.pending_result = yield from _rest_of(call.pending, call.pending_yield)
-            except BaseException:
-                call.cancel()
-                raise
-            call.resume()
+        if not poll(call):
+            yield from self.finish(call)
         return call.results
 
+    def finish(self, call: core.Call) -> Blocking:
+        """Wait for the end of a call that `poll` has begun."""
+        while True:
+            if not call.waiting:
+                yield HOLD  # the time slice ended between two instructions
+            else:
+                try:
+                    call.pending_result = yield from _rest_of(call.pending, call.pending_yield)
+                except BaseException:
+                    call.cancel()
+                    raise
+                call.resume()
+            if poll(call):
+                return
 
-def _poll(call: core.Call) -> bool:
+
+def poll(call: core.Call) -> bool:
+    """Run core code until it returns (True), waits or its time slice ends; raises `Trap`."""
     try:
         return call.poll()
     except core.CoreTrap as error:

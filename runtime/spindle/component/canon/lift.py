@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import IntEnum
-from typing import Any
+from typing import Any, cast
 
 from spindle.component import core
 from spindle.component.canon.context import LiftLowerContext
@@ -15,7 +15,7 @@ from spindle.component.canon.func_codec import FuncCodec, func_codec
 from spindle.component.canon.options import CanonicalOptions
 from spindle.component.instance import ComponentInstance
 from spindle.component.task import FuncInst, OnCancel, OnResolve, OnStart, Task
-from spindle.component.thread import Blocking, Thread
+from spindle.component.thread import Blocking, Thread, poll
 from spindle.component.trap import trap, trap_if
 from spindle.component.waitable import CANCELLED_EVENT, NO_EVENT, EventTuple, WaitableSet
 from spindle.wasm.types import FuncType
@@ -40,24 +40,24 @@ def canon_lift(
     """The component function a core function implements; a callable gives the latter late."""
 
     codec: FuncCodec | None = None
+    callee = cast("core.Extern", None)
 
     def func_inst(
         on_start: OnStart, on_resolve: OnResolve, caller: Thread | None, scope: Any
     ) -> OnCancel:
         from_inst = caller.task.inst if caller is not None else None
-        nonlocal codec
+        nonlocal codec, callee
         if not inst.may_enter_from(from_inst):
             trap("the guest's instance is re-entered")
         if codec is None:  # the options are complete by now
             has_callback = opts.callback is not None
             codec = func_codec(ft, opts.is_async, "lift", has_callback, opts.ptr_type)
-        lifting = codec
-        callee = core_func if isinstance(core_func, core.Extern) else core_func()
+            callee = core_func if isinstance(core_func, core.Extern) else core_func()
         inst.enter_from(from_inst)
         sync_tasks = inst.store.sync_tasks
         outer = len(sync_tasks)
         task = Task(ft, opts, inst, on_start, on_resolve, scope)
-        thread = task.implicit_thread = Thread(task, lambda thread: _run(thread, callee, lifting))
+        thread = task.implicit_thread = Thread(task, _run, callee, codec)
         thread.resume()
         if not ft.is_async and not task.resolved:
             sync_tasks.insert(outer, task)  # below those it waits for itself
@@ -70,12 +70,17 @@ def canon_lift(
 def _run(thread: Thread, callee: core.Extern, codec: FuncCodec) -> Blocking:
     """A task's implicit thread."""
     task = thread.task
-    if not (yield from task.enter_implicit_thread()):
+    if task.may_enter_now():
+        task.take_implicit_thread()
+    elif not (yield from task.enter_implicit_thread()):
         return
     opts = task.opts
     cx = LiftLowerContext(opts, task.inst, task)
     flat_args = codec.lower_params(cx, task.start())
-    flat_results = yield from thread.call_core(callee, codec.core_type, flat_args)
+    call = task.inst.store.core.call(callee, codec.core_type, flat_args)
+    if not poll(call):
+        yield from thread.finish(call)
+    flat_results: Any = call.results
     if not opts.is_async:
         task.return_((codec.lift_result(cx, flat_results),))
         if opts.post_return is not None:
