@@ -3,10 +3,11 @@
 import signal
 import subprocess
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from queue import Queue
+from queue import Empty, Queue
 from typing import Protocol
 
 
@@ -57,14 +58,19 @@ def wait_served(process: subprocess.Popen[str]) -> Serving:
 
     threading.Thread(target=read, daemon=True).start()
     seen: list[str] = []
-    url = None
-    while (line := lines.get(timeout=1 if url else 30)) is not None:
+    while (line := lines.get(timeout=60)) is not None:
         seen.append(line)
-        url = url or _base_url(line)
-        if url and lines.empty():
-            return Serving(process, url, "".join(seen))
+        if (url := _base_url(line)) is not None:
+            return Serving(process, url, "".join([*seen, *_rest(lines)]))
     _, stderr = process.communicate()
     raise AssertionError(f"it ended with {process.returncode}: {''.join(seen)}{stderr}")
+
+
+def _rest(lines: Queue[str | None]) -> Iterator[str]:
+    """The lines of the announcement after the first: it is written at once."""
+    with suppress(Empty):
+        while (line := lines.get(timeout=0.1)) is not None:
+            yield line
 
 
 def _base_url(line: str) -> str | None:
