@@ -83,14 +83,10 @@ class FuncCodec:
     def lift_params(self) -> Callable[[LiftLowerContext, Sequence[CoreValue]], list[Any]]:
         """Core values to arguments; a trailing pointer for the result is left alone."""
         src = Source("lift_params", "cx", "flat")
-        if self._are_flat(self._params, self._max_params):
-            form = flat_form(self.ptr_type)
-            slots = src.locals(sum(len(form.flat(t)) for t in self._params))
-            self._unpack_params(src, slots)
-            items = form.lift_all(src, self._params, slots).removeprefix("(").removesuffix(")")
-            src.line(f"return [{items}]")
-        else:
-            src.line(f"return list({self._emit_load(src, TupleType(tuple(self._params)))})")
+        slots = src.locals(len(self.core_type.params))
+        if slots:
+            src.line(f"{tuple_of(slots)} = flat")
+        src.line(f"return [{self._emit_lift_params(src, slots)}]")
         return src.compile()
 
     @functools.cached_property
@@ -99,30 +95,56 @@ class FuncCodec:
     ) -> Callable[[LiftLowerContext, Any, Sequence[CoreValue]], list[CoreValue]]:
         """A result to core values, or to where the core arguments' last one points."""
         src = Source("lower_result", "cx", "value", "flat")
+        self._emit_lower_result(src, "flat[-1]", "[", "]")
+        return src.compile()
+
+    @functools.cached_property
+    def immediate(self) -> Callable[..., Callable[..., Any]]:
+        """Makes the core function of a host function that answers at once.
+
+        It is made from the caller's instance and store, the context, the host function, and what
+        to call when the instance may not be left.
+        """
+        src = Source("make", "inst", "store", "cx", "fn", "refuse")
+        slots = src.locals(len(self.core_type.params))
+        with src.block(f"def lowered({', '.join(slots)}):"):
+            with src.block("if not inst.may_leave:"):
+                src.line("refuse()")
+            arguments = self._emit_lift_params(src, slots)
+            src.line(f"value = fn(store.current_thread.task, {arguments})")
+            self._emit_lower_result(src, slots[-1] if slots else "", "", "")
+        src.line("return lowered")
+        return src.compile()
+
+    def _emit_lift_params(self, src: Source, slots: list[str]) -> str:
+        """Statements, and the expressions of the arguments."""
+        if self._are_flat(self._params, self._max_params):
+            form = flat_form(self.ptr_type)
+            used = slots[: sum(len(form.flat(t)) for t in self._params)]
+            items = form.lift_all(src, self._params, used)
+            return items.removeprefix("(").removesuffix(")")
+        return f"*{self._emit_load(src, TupleType(tuple(self._params)), slots[0])}"
+
+    def _emit_lower_result(self, src: Source, pointer: str, opening: str, closing: str) -> None:
+        """Statements that return the core values of the variable `value`."""
+        nothing = f"return {opening}{closing}"
         if not self._results:
-            src.line("return []")
-            return src.compile()
+            src.line(nothing)
+            return
         [t] = self._results
         with src.block("try:"):
             if self._are_flat(self._results, self._max_results):
                 slots = flat_form(self.ptr_type).lower(src, t, "value")
-                src.line(f"return [{', '.join(slots)}]")
+                src.line(f"return {opening}{', '.join(slots)}{closing}")
             else:
-                src.line("offset = flat[-1]")
+                src.line(f"offset = {pointer}")
                 self._memory.emit_check(src, t, "a result pointer")
                 self._memory.emit_store(src, t, "value")
-                src.line("return []")
+                src.line(nothing)
         _catch(src, "mismatch", mismatch, t, "value")
-        return src.compile()
 
     def _are_flat(self, ts: Sequence[ValType], limit: int) -> bool:
         return len(flatten_types(ts, self.ptr_type)) <= limit
-
-    def _unpack_params(self, src: Source, slots: list[str]) -> None:
-        if len(self.core_type.params) > len(slots):
-            slots = [*slots, "_"]
-        if slots:
-            src.line(f"{tuple_of(slots)} = flat")
 
     def _lifter(self, name: str, limit: int) -> LiftValues:
         src = Source(name, "cx", "flat")
@@ -136,12 +158,12 @@ class FuncCodec:
             src.line(f"{tuple_of(slots)} = flat")
             src.line(f"return {form.lift(src, t, slots)}")
         else:
-            src.line(f"return {self._emit_load(src, t)}")
+            src.line(f"return {self._emit_load(src, t, 'flat[0]')}")
         return src.compile()
 
-    def _emit_load(self, src: Source, t: ValType) -> str:
-        """Statements and the expression of a value where the first core value points."""
-        src.line("offset = flat[0]")
+    def _emit_load(self, src: Source, t: ValType, pointer: str) -> str:
+        """Statements and the expression of a value in memory."""
+        src.line(f"offset = {pointer}")
         self._memory.emit_check(src, t, "a pointer to values")
         return self._memory.emit_load(src, t)
 

@@ -51,20 +51,8 @@ def _immediate(
     inst: ComponentInstance, callee: HostFuncInst, codec: FuncCodec, opts: CanonicalOptions
 ) -> Any:
     """A host function that answers at once: no subtask is ever seen."""
-    fn, store = callee.fn, inst.store
     cx = LiftLowerContext(opts, inst)  # no guest runs meanwhile: nothing lent can be dropped
-    lift_params, lower_result = codec.lift_params, codec.lower_result
-    returns = bool(codec.core_type.results)
-
-    def lowered(*flat_args: Any) -> Any:
-        if not inst.may_leave:
-            trap(_MAY_NOT_LEAVE)
-        thread = store.current_thread
-        assert thread is not None, "guest code runs on a thread"
-        result = fn(thread.task, *lift_params(cx, flat_args))
-        flat = lower_result(cx, result, flat_args)
-        return flat[0] if returns else None
-
+    lowered = codec.immediate(inst, inst.store, cx, callee.fn, _refuse_to_leave)
     if not opts.is_async:
         return lowered
 
@@ -73,6 +61,10 @@ def _immediate(
         return SubtaskState.RETURNED
 
     return lowered_async
+
+
+def _refuse_to_leave() -> None:
+    trap(_MAY_NOT_LEAVE)
 
 
 def _held(
