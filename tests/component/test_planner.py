@@ -176,7 +176,6 @@ def test_what_does_not_fit_is_refused(text: str, problem: str) -> None:
         ('(import "c" (component))', "import `c` is a component, which no host can provide"),
         ('(import "m" (core module))', "import `m` is a core module, which no host can provide"),
         ('(import "f" (func $f)) (start $f)', "start functions"),
-        ('(component $c) (export "c" (component $c))', "export `c` is a component"),
     ],
 )
 def test_what_cannot_be_run_is_said(text: str, problem: str) -> None:

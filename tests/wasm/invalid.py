@@ -30,7 +30,7 @@ INVALID = [
     ("(component (instance (instantiate 0)))", "instance: component index 0 is out of range"),
     (
         '(component (component $c (import "f" (func))) (instance (instantiate $c)))',
-        "instance: import `f`: no argument is given for import `f`",
+        "instance: no argument is given for import `f`",
     ),
     (
         '(component (import "g" (func $g (param "a" u8))) (component $c (import "f" (func)))'

@@ -88,7 +88,7 @@ class Component:
     ) -> Component:
         plan = compiler.plans.load(digest)
         if plan is None:
-            plan = plan_bytes(data)
+            plan = plan_bytes(data, compiler.engine)
             compiler.plans.store(digest, plan)
         compiler = compiler_for(plan, compiler, in_haste)
         return cls(compiler, digest, plan, compile_modules(compiler, plan, lambda: data))
@@ -145,14 +145,18 @@ def compiler_for(plan: Plan, compiler: Compiler, in_haste: Compiler | None) -> C
 NOTHING = Imports()
 
 
-def plan_bytes(data: bytes) -> Plan:
+def plan_bytes(data: bytes, engine: core.Engine) -> Plan:
     """The plan of a component's bytes."""
     # Imported here, for most runs find the plan in the cache and need none of it.
+    from spindle.component.idle_modules import check_idle_modules
     from spindle.component.planner import plan_component
     from spindle.wasm.decoder import decode
     from spindle.wasm.validator import resolve
 
-    return plan_component(data, resolve(decode(data), data))
+    component = decode(data)
+    plan = plan_component(data, resolve(component, data))
+    check_idle_modules(engine, component, plan, data)
+    return plan
 
 
 class NoQueue(RunQueue):

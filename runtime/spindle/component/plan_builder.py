@@ -25,6 +25,7 @@ from spindle.component.plan import (
     TrampolinePlan,
 )
 from spindle.wasm.decoder import Buffer
+from spindle.wasm.declarations import check_import_names
 from spindle.wasm.definitions import CoreModule
 from spindle.wasm.modules import ModuleSummary, read_module
 from spindle.wasm.scopes import ValidationError
@@ -93,6 +94,7 @@ class PlanBuilder:
         known = self._modules.get(definition)
         if known is None:
             summary = read_module(self.data, definition)
+            check_import_names(summary.imports)
             exports = {export.name: export.type for export in summary.exports}
             known = self._modules[definition] = Module(len(self._modules), summary, exports)
         return known

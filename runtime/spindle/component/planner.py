@@ -334,10 +334,11 @@ def imported_item(
 
 
 def export(frame: Frame, definition: Export) -> None:
-    """An export, which is also a definition of its own from here on."""
+    """An export, which is also a definition of its own from here on.
+
+    A host has no use for the modules and components that a root exports.
+    """
     sort = definition.target.sort
-    if frame.args is None and sort not in (*RUN_TIME_SORTS, Sort.TYPE):
-        raise UnsupportedError(f"export `{definition.name}` is a {sort.value}")
     if sort in RUN_TIME_SORTS:
         item = frame.at(definition.target)
         frame.append(sort, item)

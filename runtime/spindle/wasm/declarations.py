@@ -53,6 +53,7 @@ from spindle.wasm.types import (
     CoreExternType,
     CoreFuncType,
     CoreImportDecl,
+    CoreMemoryType,
     CoreTagType,
     DefType,
     ExternType,
@@ -330,11 +331,34 @@ def module_type(outer: Scope, definition: ModuleTypeDef) -> ModuleType:
                 if any(export.name == name for export in exports):
                     raise ValidationError(f"export `{name}` is declared twice")
                 exports.append(CoreExportDecl(name, core_extern_type(scope, ref)))
+    check_import_names(imports)
     return ModuleType(tuple(imports), tuple(exports))
+
+
+def check_import_names(imports: Sequence[CoreImportDecl]) -> None:
+    """Check that no two imports of a core module have the same names."""
+    seen: set[tuple[str, str]] = set()
+    for declared in imports:
+        names = (declared.module, declared.name)
+        if names in seen:
+            raise ValidationError(
+                f"core import `{declared.module}` `{declared.name}` is there twice"
+            )
+        seen.add(names)
+
+
+def check_memory_limits(type: CoreMemoryType) -> None:
+    """Check that a memory is not larger than its addresses reach."""
+    limits = type.limits
+    most = 1 << ((64 if limits.is_64 else 32) - type.page_size_log2)
+    if limits.minimum > most or (limits.maximum or 0) > most:
+        raise ValidationError(f"a core memory cannot have more than {most} pages")
 
 
 def core_extern_type(scope: Scope, ref: CoreExternDecl) -> CoreExternType:
     """The core extern type a reference means in a module type."""
+    if isinstance(ref, CoreMemoryType):
+        check_memory_limits(ref)
     if not isinstance(ref, CoreFuncDecl | CoreTagDecl):
         return ref
     found = element(scope.core_types, ref.type, "core type")

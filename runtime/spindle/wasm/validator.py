@@ -102,7 +102,10 @@ def resolve(component: Component, data: Buffer | None = None) -> ResolvedCompone
     `data` is the file it was decoded from, needed only if core modules are passed between
     components. Raises `ValidationError`.
     """
-    return _Resolution(data).resolve(component, None, None, concrete=True)
+    resolution = _Resolution(data)
+    # Validity is a matter of what components are declared to be, whatever they are made of.
+    resolution.resolve(component, None, None, concrete=False)
+    return resolution.resolve(component, None, None, concrete=True)
 
 
 class _Resolution:
@@ -112,8 +115,9 @@ class _Resolution:
         self.data = data
         self._instances = 0
         self._depth = 0
-        # A component may not refer to resources of the scopes around it, so one type and one
-        # closure serve all its instantiations. Keys are ids of objects the values keep alive.
+        # A component may not refer to resources of the scopes around it, so one type serves all its
+        # instantiations; but to modules, so each has its own closure. Keys are ids of objects the
+        # values keep alive.
         self._component_types: dict[int, tuple[Component, ComponentType]] = {}
         self._closures: dict[int, tuple[ComponentType, Closure]] = {}
         self._module_types: dict[CoreModule, ModuleType] = {}
@@ -147,10 +151,15 @@ class _Resolution:
             type = ComponentType(
                 resolved.imports, resolved.exports, tuple(one.imported), tuple(one.defined)
             )
-            self._closures[id(type)] = (type, Closure(component, outer))
             outer.facts.of(type)
             known = self._component_types[id(component)] = (component, type)
         return known[1]
+
+    def captured(self, type: ComponentType, component: Component, outer: Scope) -> ComponentType:
+        """A nested component's type as one of its own, with the definition behind it."""
+        own = ComponentType(*type)
+        self._closures[id(own)] = (own, Closure(component, outer))
+        return own
 
     def closure(self, type: ComponentType) -> Closure | None:
         """The definition behind a component's type, if it is known."""
@@ -226,7 +235,10 @@ class _ComponentPass:
         self.scope.core_modules.append(module)
 
     def nested(self, component: Component) -> None:
-        self.scope.components.append(self.shared.component_type(component, self.scope))
+        type = self.shared.component_type(component, self.scope)
+        if self.concrete:
+            type = self.shared.captured(type, component, self.scope)
+        self.scope.components.append(type)
 
     # Core instances.
 
