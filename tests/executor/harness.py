@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import http.client
 import socket
+import struct
 import threading
 import time
 from collections.abc import Callable, Coroutine, Iterator, Mapping
@@ -122,6 +123,12 @@ class Running:
         return next(str(error) for told, error in self.errors if told == path)
 
 
+def vanish(client: socket.socket) -> None:
+    """Close a connection without a goodbye."""
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    client.close()
+
+
 @contextmanager
 def serving(
     guests: Mapping[str, Path],
@@ -198,6 +205,11 @@ class _Host:
         async def chain(component: str, request: Request) -> Any:
             return await pipeline.chain(component, request)
 
+        def log(component: str, stream: str, data: bytes, exchange: Exchange | None) -> None:
+            output.append((component, stream, data, exchange))
+            if exchange is not None:
+                exchange.write(stream, data)
+
         def report(request: Request, error: BaseException) -> None:
             errors.append((request.path_with_query, error))
 
@@ -211,7 +223,7 @@ class _Host:
             factors,
             policy=policy,
             bus=bus,
-            log=lambda *written: output.append(written),
+            log=log,
             engines=engines,
             cache_dir=cache_root(),
             on_failure=lambda component, error: errors.append((component, error)),

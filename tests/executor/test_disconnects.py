@@ -1,0 +1,83 @@
+"""Clients that leave before they have their response."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from tests.conftest import built
+from tests.executor.harness import Running, serving, vanish
+
+from spindle.exchange import HttpOutput
+from spindle.executor import Fixed, Policy, guest
+
+
+@pytest.fixture(scope="module")
+def host() -> Iterator[Running]:
+    guests = {"root": built("python"), "javascript": built("javascript")}
+    guests |= {"loops": built("wat/loops"), "hello": built("wat/hello")}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(guest, "GRACE", 0.2)
+        with serving(guests, Policy(idle_timeout=Fixed(0))) as running:
+            yield running
+
+
+@pytest.mark.parametrize(
+    ("path", "component"),
+    [
+        ("/loops", "loops"),
+        ("/sleep?ms=100000", "root"),
+        ("/loop", "root"),
+        ("/javascript/loop", "javascript"),
+        ("/javascript/sleep?ms=100000", "javascript"),
+    ],
+)
+def test_a_guest_whose_client_left_is_stopped(host: Running, path: str, component: str) -> None:
+    known = len(host.exchanges)
+    client = host.begin(path)
+    host.wait_for(lambda: host.ask(lambda: in_flight(host, component)) == 1)
+    vanish(client)
+    host.wait_for(lambda: host.ask(lambda: in_flight(host, component)) == 0)
+    (exchange,) = host.exchanges[known:]
+    assert exchange.trap is not None
+    assert exchange.trap.reason == "the client went away"
+    assert host.get("/hello").status == 200
+
+
+def in_flight(running: Running, component: str) -> int:
+    return sum(len(g.in_flight) for g in running.executor._pools[component]._guests)
+
+
+def test_others_in_the_same_instance_are_not_hurt(host: Running) -> None:
+    first = host.begin("/sleep?ms=1000")
+    pool = host.executor._pools["root"]
+    host.wait_for(lambda: host.ask(lambda: any(g.in_flight and g.takes_more for g in pool._guests)))
+    second = host.begin("/sleep?ms=600")
+    host.wait_for(lambda: host.ask(lambda: any(len(g.in_flight) == 2 for g in pool._guests)))
+    vanish(first)
+    received = b""
+    while not received.endswith(b"0\r\n\r\n"):
+        received += second.recv(4096)
+    assert b"slept" in received
+    second.close()
+
+
+def test_leaving_in_the_middle_of_a_response(host: Running) -> None:
+    client = host.begin("/drip?count=100000&ms=1")
+    received = b""
+    while b"1\n" not in received:
+        received += client.recv(4096)
+    vanish(client)
+    host.wait_for(lambda: host.ask(lambda: in_flight(host, "root")) == 0)
+    output = host.exchanges[-1].output
+    assert isinstance(output, HttpOutput)
+    assert output.body.data.startswith(b"0\n1\n")
+
+
+def test_leaving_in_the_middle_of_a_request(host: Running) -> None:
+    client = host.connect()
+    client.sendall(b"POST /length HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\n\r\nabc")
+    host.wait_for(lambda: host.ask(lambda: in_flight(host, "root")) == 1)
+    vanish(client)
+    host.wait_for(lambda: host.ask(lambda: in_flight(host, "root")) == 0)
+    assert host.get("/hello").status == 200
