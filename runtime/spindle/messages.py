@@ -245,7 +245,7 @@ class Body:
             watcher.end()
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Request:
     """One HTTP request as a handler sees it."""
 
@@ -260,7 +260,7 @@ class Request:
     http_version: str = "1.1"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Response:
     """One HTTP response; its body may still be arriving."""
 

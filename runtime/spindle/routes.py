@@ -189,8 +189,7 @@ class RouteMatch(NamedTuple, Generic[Target]):
     """What the final wildcard took, with its leading and any trailing slash, else empty."""
 
 
-@dataclass(frozen=True, slots=True)
-class DuplicateRoute(Generic[Target]):
+class DuplicateRoute(NamedTuple, Generic[Target]):
     """Two routes written alike: `replaced` is never used, `effective` is."""
 
     route: Route

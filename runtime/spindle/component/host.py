@@ -10,8 +10,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from spindle.component.task import OnCancel, OnResolve, OnStart
 from spindle.component.trap import Trap
@@ -25,12 +24,11 @@ HostFunc = Callable[..., Any]
 _F = TypeVar("_F", bound=HostFunc)
 
 
-@dataclass(frozen=True, slots=True)
-class HostInterface:
+class HostInterface(NamedTuple):
     """The functions and resources of one interface, by their names in WIT."""
 
     functions: Mapping[str, HostFunc]
-    resources: Mapping[str, Callable[[Any], None] | None] = field(default_factory=dict)
+    resources: Mapping[str, Callable[[Any], None] | None] = {}
     """What to call with a resource's object when a guest drops its own handle on it."""
 
 

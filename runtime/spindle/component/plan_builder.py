@@ -24,8 +24,8 @@ from spindle.component.plan import (
     Slot,
     TrampolinePlan,
 )
-from spindle.wasm.decoder import Buffer
 from spindle.wasm.declarations import check_import_names
+from spindle.wasm.decoder import Buffer
 from spindle.wasm.definitions import CoreModule
 from spindle.wasm.modules import ModuleSummary, read_module
 from spindle.wasm.scopes import ValidationError

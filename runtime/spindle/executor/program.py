@@ -29,7 +29,7 @@ class NoHandler(ComponentError):
     code = "no-handler"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Program:
     """One build of a component: what its instances are made from."""
 

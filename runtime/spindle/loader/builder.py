@@ -15,7 +15,7 @@ from spindle.routes import Route, RouteError, parse_route
 from spindle.text import Span, nearest_name
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Builder:
     """Builds one application; what it can't build it reports and leaves out."""
 

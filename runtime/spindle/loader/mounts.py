@@ -23,7 +23,7 @@ from spindle.manifest.model import Placement
 from spindle.text import Span
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class MountResolver:
     """Resolves one component's files; `diagnostics` says what couldn't be."""
 

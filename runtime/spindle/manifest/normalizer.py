@@ -57,7 +57,7 @@ def _with_trigger_ids(manifest: Manifest) -> Manifest:
     return _with_each_trigger(manifest, named)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Inliner:
     """Moves inline components to the top level."""
 
@@ -218,7 +218,7 @@ _NOT_FOR_DEPENDENCIES = (
 )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Resolver:
     """Replaces a dependency on a component of the application by that component's source."""
 

@@ -40,7 +40,7 @@ class _Left:
 LEFT_OUT: Final = _Left()
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Reader:
     """One reading of one text; `diagnostics` grows as it goes."""
 

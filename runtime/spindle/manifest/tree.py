@@ -127,7 +127,7 @@ def _diagnostic(path: Path, text: str, root: Node, problem: SyntaxProblem) -> Di
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Builder:
     """Turns a valid text's syntax into nodes."""
 

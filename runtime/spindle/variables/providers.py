@@ -42,7 +42,7 @@ class DotenvError(UserError):
     code = "dotenv"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class EnvironmentProvider:
     """Environment variables `{prefix}_{NAME}`, then those of a dotenv file, read once."""
 

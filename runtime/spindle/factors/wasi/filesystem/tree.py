@@ -15,7 +15,7 @@ from pathlib import Path
 from spindle.app import Mount
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Node:
     """A directory of the guest's tree."""
 
