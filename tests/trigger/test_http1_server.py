@@ -106,6 +106,33 @@ def test_streamed_body_is_chunked_even_when_it_is_there() -> None:
     assert response.body == b"abc"
 
 
+def test_what_a_handler_streams_at_once_is_one_write() -> None:
+    def many_pieces(_: Request, reply: Reply) -> None:
+        body = Body()
+        reply.send(Response(200, TEXT, body))
+        for _ in range(100):
+            body.feed(b"piece")
+        body.finish()
+
+    with serving(many_pieces) as running, running.connect() as client:
+        client.sendall(GET)
+        (response,) = parse_responses(client.recv(65536), ["GET"], closed=False)
+    assert (response.body, response.complete) == (b"piece" * 100, True)
+
+
+def test_an_open_body_shows_what_it_has() -> None:
+    parked = Parked()
+    with serving(parked) as running, running.connect() as client:
+        client.sendall(GET)
+        parked.wait()
+        body = Body()
+        running.soon(parked.replies[0].send, Response(200, TEXT, body))
+        assert client.recv(65536).endswith(b"\r\n\r\n")
+        for _ in range(3):
+            running.soon(body.feed, b"a")
+            assert client.recv(65536) == b"1\r\na\r\n"
+
+
 @pytest.mark.parametrize("status", [204, 304])
 def test_bodiless_statuses(status: int) -> None:
     with serving(lambda _, reply: reply.send(streamed(status, TEXT, b"never"))) as running:

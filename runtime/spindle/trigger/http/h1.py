@@ -37,7 +37,6 @@ class Http1Connection(asyncio.Protocol):
         "_discarded",
         "_half_closed",
         "_incoming",
-        "_loop",
         "_paused_reading",
         "_prefix",
         "_reader",
@@ -47,6 +46,7 @@ class Http1Connection(asyncio.Protocol):
         "_transport",
         "_turn",
         "_turns",
+        "loop",
         "site",
         "write_paused",
     )
@@ -54,7 +54,7 @@ class Http1Connection(asyncio.Protocol):
     def __init__(self, site: Site, loop: asyncio.AbstractEventLoop) -> None:
         self.site = site
         self.write_paused = False
-        self._loop = loop
+        self.loop = loop
         self._transport = cast("asyncio.Transport", None)
         self._client = ("", 0)
         self._tls = False
@@ -106,7 +106,7 @@ class Http1Connection(asyncio.Protocol):
         for turn in (self._turn, *self._turns):
             turn.last = turn is (self._turns[-1] if self._turns else self._turn)
         self._half_closed = True
-        self._deadline = self._loop.time() + self.site.limits.half_closed_seconds
+        self._deadline = self.loop.time() + self.site.limits.half_closed_seconds
         return not self._tls  # A TLS transport cannot stay half open.
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -163,7 +163,7 @@ class Http1Connection(asyncio.Protocol):
         from spindle.trigger.http.h2 import Http2Connection
 
         self.site.connections.discard(self)
-        protocol = Http2Connection(self.site, self._loop)
+        protocol = Http2Connection(self.site, self.loop)
         self._transport.set_protocol(protocol)
         protocol.connection_made(self._transport)
         if data:
@@ -188,7 +188,7 @@ class Http1Connection(asyncio.Protocol):
         if not begun:
             self._deadline = None
         elif self._deadline is None:
-            self._deadline = self._loop.time() + self.site.limits.head_seconds
+            self._deadline = self.loop.time() + self.site.limits.head_seconds
 
     def _watch_body(self, size: int) -> None:
         assert self._incoming is not None
@@ -317,7 +317,7 @@ class Http1Connection(asyncio.Protocol):
             self._transport.close()
             return
         self._transport.write_eof()
-        self._deadline = self._loop.time() + self.site.limits.linger_seconds
+        self._deadline = self.loop.time() + self.site.limits.linger_seconds
         if self._paused_reading:
             self._paused_reading = False
             self._transport.resume_reading()

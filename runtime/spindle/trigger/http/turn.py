@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from spindle.trigger.http.h1 import Http1Connection
 
 _WRITE_SIZE = 128 * 1024
-"""Bytes gathered before they are handed to the transport."""
+"""Bytes gathered at most before they are handed to the transport."""
 
 
 class Turn:
@@ -20,13 +20,19 @@ class Turn:
 
     It lives until the response is written or the client is gone; `on_done` then tells the
     connection whether another turn may follow.
+
+    The first piece of a streamed body in a round of the event loop is written at once; what comes
+    after it, or with the head, is gathered until the round or the body ends, or until it is much:
+    a guest that writes many pieces costs few writes.
     """
 
     __slots__ = (
         "_body",
         "_connection",
         "_framing",
+        "_gathering",
         "_left",
+        "_parts",
         "_pumping",
         "answered",
         "http10",
@@ -48,6 +54,10 @@ class Turn:
         self._body: Body | None = None
         self._framing = Framing.NONE
         self._left = 0
+        self._parts: list[bytes] = []
+        """Pieces of the response to be written before what its body has."""
+        self._gathering = False
+        """Whether `_flush` is called soon."""
         self._pumping = False
 
     # The handler's side.
@@ -89,9 +99,11 @@ class Turn:
             self._finish()
             return
         self._body = body
+        self._parts.append(head.data)
         if not body.ended:
             body.on_readable = self.pump
-        self._write_body([head.data])
+            self._gather()
+        self.pump()
 
     def fail(self, error: BaseException) -> None:
         connection = self._connection
@@ -113,8 +125,14 @@ class Turn:
 
     def pump(self) -> None:
         """Write what the response's body has, as far as the transport takes it."""
-        if self._body is not None and not self._pumping:
-            self._write_body([])
+        connection, body = self._connection, self._body
+        if connection is None or body is None or self._pumping or connection.write_paused:
+            return
+        if self._gathering and not body.ended and body.buffered < _WRITE_SIZE:
+            return
+        self._write_body()
+        if self._body is not None and not self._gathering:
+            self._gather()
 
     def lose(self) -> None:
         """The client is gone."""
@@ -126,18 +144,29 @@ class Turn:
         if self.on_gone is not None:
             self.on_gone()
 
-    def _write_body(self, parts: list[bytes]) -> None:
+    def _gather(self) -> None:
+        assert self._connection is not None
+        self._gathering = True
+        self._connection.loop.call_soon(self._flush)
+
+    def _flush(self) -> None:
+        self._gathering = False
+        if self._parts or (self._body is not None and self._body.buffered):
+            self.pump()
+
+    def _write_body(self) -> None:
         # Reading may make the producer feed more at once, which must not be written first.
         self._pumping = True
         try:
-            self._write_chunks(parts)
+            self._write_chunks()
         finally:
             self._pumping = False
 
-    def _write_chunks(self, parts: list[bytes]) -> None:
+    def _write_chunks(self) -> None:
         connection, body = self._connection, self._body
         assert connection is not None
         assert body is not None
+        parts, self._parts = self._parts, []
         size = 0
         while not connection.write_paused:
             try:
