@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
+from pathlib import Path
 
 import pytest
 from tests.conftest import built
 from tests.executor.harness import Running, serving
 
-from spindle.component.core import Engine
+from spindle.component.core import Engine, wat_to_wasm
 from spindle.executor import Engines, Fixed, Policy
 
+FRAME = Path(__file__).parents[1] / "guests" / "wat"
 TEXT = b"hello from the text format"
 TIMEOUT = "the guest exceeded the request timeout"
 
@@ -156,3 +158,75 @@ def test_an_error_in_place_of_trailers_ends_the_body_and_is_told(languages: Runn
     answer = languages.get("/cut")
     assert (answer.status, answer.body) == (200, b"half")
     languages.wait_for(lambda: any(str(e) == "internal-error: cut" for _, e in languages.errors))
+
+
+ENDLESS = "(loop $again (br $again))"
+
+
+def allocating(tmp_path: Path, realloc: str, start: str = "") -> Path:
+    """A greeting that first lets the host allocate, with this body of `realloc`."""
+    text = (FRAME / "service.wat").read_text()
+    text = text.replace(
+        "(component\n",
+        """(component
+        (import "wasi:random/random@0.3.0" (instance $random
+          (export "get-random-bytes" (func (param "max-len" u64) (result (list u8))))))
+        """,
+        1,
+    )
+    text = text.replace(
+        '(alias core export $memory "memory" (core memory $mem))',
+        f"""(alias core export $memory "memory" (core memory $mem))
+        (core module $Realloc
+          (import "memory" "memory" (memory 1))
+          (func (export "realloc") (param i32 i32 i32 i32) (result i32) {realloc})
+          (func $start {start}) (start $start))
+        (core instance $realloc (instantiate $Realloc (with "memory" (instance $memory))))
+        (alias core export $realloc "realloc" (core func $alloc))
+        (core func $bytes (canon lower (func $random "get-random-bytes")
+          (memory $mem) (realloc $alloc)))""",
+        1,
+    )
+    text = text.replace(
+        "(core instance $host\n", '(core instance $host (export "bytes" (func $bytes))\n'
+    )
+    text = text.replace(
+        '(import "host" "memory" (memory 1))',
+        '(import "host" "memory" (memory 1)) (import "host" "bytes" (func $bytes (param i64 i32)))',
+    )
+    body = (FRAME / "hello.core.wat").read_text()
+    drop = "(call $request.drop (local.get $request))"
+    body = body.replace(drop, f"{drop} (call $bytes (i64.const 100000) (i32.const 128))")
+    path = tmp_path / "guest.wasm"
+    path.write_bytes(wat_to_wasm(text.replace("(; BODY ;)", body)))
+    return path
+
+
+GROWS = "(drop (memory.grow (i32.const 16))) (i32.const 65536)"
+
+
+@pytest.mark.parametrize(
+    ("realloc", "start", "message"),
+    [
+        (f"{ENDLESS} (unreachable)", "", "a call that cannot wait ran out of time"),
+        ("(unreachable)", "", "wasm `unreachable` instruction executed"),
+        ("(i32.const 0x7fffff00)", "", "out of bounds"),
+        (GROWS, ENDLESS, "a call that cannot wait ran out of time"),
+        (GROWS, "(unreachable)", "wasm `unreachable` instruction executed"),
+    ],
+    ids=["loops", "traps", "beyond memory", "start loops", "start traps"],
+)
+def test_failing_where_nothing_can_wait(
+    tmp_path: Path, realloc: str, start: str, message: str
+) -> None:
+    path = allocating(tmp_path, realloc, start)
+    with serving({"odd": path, "hello": built("wat/hello")}) as running:
+        assert running.get("/odd").status == 500
+        assert message in running.error_of("/odd")
+        assert running.get("/hello").body == TEXT
+
+
+def test_memory_that_grows_while_the_host_writes_to_it(tmp_path: Path) -> None:
+    with serving({"grows": allocating(tmp_path, GROWS)}) as running:
+        for _ in range(5):
+            assert running.get("/grows").body == TEXT

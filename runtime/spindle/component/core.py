@@ -516,8 +516,11 @@ _Epoch = ctypes.CFUNCTYPE(c_void_p, c_void_p, c_void_p, c_void_p, c_void_p)
 _stores: dict[int, Store] = {}
 _by_context: dict[int, Store] = {}
 
-NESTED_TICKS = 200
-"""Epoch ticks after which a call that cannot yield (`realloc`, a start function) is stopped."""
+NESTED_TICKS = 20
+"""Epoch ticks after which a call that cannot yield (`realloc`) is stopped: nobody else runs."""
+
+START_TICKS = 200
+"""The same for instantiating, for start functions may have much to do."""
 
 
 def _on_epoch(_context: int, data: int, delta: int, kind: int) -> int | None:
@@ -525,7 +528,7 @@ def _on_epoch(_context: int, data: int, delta: int, kind: int) -> int | None:
     c_uint64.from_address(delta).value = 1
     if store.nesting:
         store.nested_ticks += 1
-        if store.nested_ticks > NESTED_TICKS:
+        if store.nested_ticks > store.nested_limit:
             return int(_error_new(b"a call that cannot wait ran out of time"))
         c_uint8.from_address(kind).value = 0
     else:
@@ -560,7 +563,8 @@ class Store:
 
     __slots__ = (
         "_extern_buffer", "_func_address", "_ids", "_suspend", "_suspend_table", "_views", "calls",
-        "context", "engine", "failure", "handle", "nested_ticks", "nesting", "number", "polling",
+        "context", "engine", "failure", "handle", "nested_limit", "nested_ticks", "nesting",
+        "number", "polling",
     )  # fmt: skip
 
     def __init__(self, engine: Engine, *, memory_limit: int = -1) -> None:
@@ -572,6 +576,7 @@ class Store:
         """The exception a host function raised, until the call that led to it has ended."""
         self.nesting = 0
         self.nested_ticks = 0
+        self.nested_limit = NESTED_TICKS
         self.polling: Call | None = None
         self._ids: list[int] = []
         self._views: list[Memory] = []
@@ -706,6 +711,7 @@ class Store:
         self.failure = None
         self.nesting += 1
         self.nested_ticks = 0
+        self.nested_limit = START_TICKS
         _set_epoch_deadline(self.context, 1)
         try:
             error = _instance_new(
@@ -714,6 +720,7 @@ class Store:
             )  # fmt: skip
         finally:
             self.nesting -= 1
+            self.nested_limit = NESTED_TICKS
         if trap.value:
             raise self._failed(trap.value, None)
         if error and self.failure is not None:

@@ -16,7 +16,7 @@ from typing import TypeAlias
 
 from spindle.component.core import Engine
 
-Action: TypeAlias = Callable[[], None]
+Action: TypeAlias = Callable[[], object]
 
 TICK = 0.005
 """Seconds between two ticks of the epoch: a time slice."""
@@ -41,6 +41,12 @@ class RunQueue:
         """Do something that takes a whole time slice, after all that came before."""
         self._later.append(action)
         self._arm()
+
+    async def turn(self) -> None:
+        """Wait for a time slice, after all that came before."""
+        turn = self._loop.create_future()
+        self.later(lambda: turn.done() or turn.set_result(None))
+        await turn
 
     def _arm(self) -> None:
         if not self._armed:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from spindle.app import AppComponent
+from spindle.component.run_queue import RunQueue
 from spindle.events import Bus, EventKind
 from spindle.exchange import Exchange, HttpOutput
 from spindle.executor.invocation import Copying, RequestTimeout, http_input, trap_of
@@ -54,6 +55,7 @@ class Commands:
         bus: Bus,
         log: Log,
     ) -> None:
+        self._queue: RunQueue | None = None
         self._components = components
         self._loader = loader
         self._factors = factors
@@ -62,8 +64,9 @@ class Commands:
         self._log = log
         self._commands: dict[str, Command] = {}
 
-    async def start(self, components: Iterable[str]) -> None:
+    async def start(self, components: Iterable[str], queue: RunQueue) -> None:
         """Load the components that are run as commands; raises what is wrong with one."""
+        self._queue = queue
         for id_ in components:
             component = self._components[id_]
             self._commands[id_] = await asyncio.to_thread(self._loader.load_command, component)
@@ -105,12 +108,16 @@ class Commands:
             stdout=written.append,
             stderr=lambda data: self._log(component, "stderr", data, exchange),
         )
+        assert self._queue is not None, "commands run once they are loaded"
         limit = self._policy.memory_limit
         timeout = self._policy.request_timeout
         try:
             async with asyncio.timeout(None if timeout is None else timeout.draw()):
                 status = await run_command(
-                    self._commands[component], state, memory_limit=-1 if limit is None else limit
+                    self._commands[component],
+                    state,
+                    memory_limit=-1 if limit is None else limit,
+                    turn=self._queue.turn,
                 )
         except TimeoutError:
             raise RequestTimeout("the guest exceeded the request timeout") from None

@@ -10,7 +10,7 @@ from typing import Any
 from spindle.app import App, AppComponent
 from spindle.component.component import Component
 from spindle.component.run_queue import RunQueue
-from spindle.errors import ComponentError
+from spindle.errors import ComponentError, SpindleError
 from spindle.events import Bus, EventKind
 from spindle.exchange import Exchange
 from spindle.executor.commands import CommandCall, Commands, ToResponse
@@ -66,8 +66,8 @@ class Executor:
 
         `commands` are those that are run as commands (Wagi).
         """
-        await self._commands.start(commands)
         queue = RunQueue(asyncio.get_running_loop())
+        await self._commands.start(commands, queue)
         for id_ in components:
             component = self._app.components[id_]
             loaded = await asyncio.to_thread(self._loader.load, component)
@@ -83,10 +83,14 @@ class Executor:
         while self._improving:
             program = self._improving.pop(0)
             component = self._app.components[program.id]
-            better = await asyncio.to_thread(self._loader.load_well, component)
-            better.link(program.imports)
-            program.component = better
-            self._pools[program.id].renew()
+            try:
+                better = await asyncio.to_thread(self._loader.load_well, component)
+            except SpindleError:  # the file is being replaced: what was loaded goes on
+                continue
+            if better.digest == program.component.digest:
+                better.link(program.imports)
+                program.component = better
+                self._pools[program.id].renew()
 
     def _program(self, component: AppComponent, loaded: Component, queue: RunQueue) -> Program:
         imports = self._factors.imports

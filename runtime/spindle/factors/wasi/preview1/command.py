@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import inspect
-from collections.abc import Callable, Generator
+from collections.abc import Awaitable, Callable, Generator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from spindle.component import core
 from spindle.component.component import Compiler, default_compiler
@@ -85,6 +85,13 @@ class Command:
         return cls(module, tuple(summary.imports))
 
 
+Turn: TypeAlias = Callable[[], Awaitable[None]]
+
+
+async def _next_turn() -> None:
+    await asyncio.sleep(0)
+
+
 def _check_import(declared: CoreImportDecl) -> None:
     known = FUNCTIONS.get(declared.name) if declared.module in _MODULE_NAMES else None
     if known is None:
@@ -93,17 +100,23 @@ def _check_import(declared: CoreImportDecl) -> None:
         raise LinkError(f"{declared.module}#{declared.name}", "one of another type")
 
 
-async def run_command(command: Command, state: InstanceState, *, memory_limit: int = -1) -> int:
+async def run_command(
+    command: Command,
+    state: InstanceState,
+    *,
+    memory_limit: int = -1,
+    turn: Turn = _next_turn,
+) -> int:
     """Run a command to its end; its exit status.
 
-    Arguments, environment, standard streams and directories are the state's. Raises `Trap`;
-    cancelling stops the guest.
+    Arguments, environment, standard streams and directories are the state's. `turn` waits for the
+    next time slice when one is over. Raises `Trap`; cancelling stops the guest.
     """
     store = core.Store(command.module.engine, memory_limit=memory_limit)
     call: core.Call | None = None
     try:
         call = _start(store, command, state)
-        await _finish(call)
+        await _finish(call, turn)
     except GuestExit as exit_:
         return exit_.status
     except core.CoreTrap as error:
@@ -177,11 +190,11 @@ def _number(error: Errno | OSError | FileError | ValueError) -> int:
     return error.number if isinstance(error, Errno) else OF_CODE[code_of(error)]
 
 
-async def _finish(call: core.Call) -> None:
+async def _finish(call: core.Call, turn: Turn) -> None:
     """Poll a call to its end, waiting for what its functions wait for."""
     while not call.poll():
         if not call.waiting:
-            await asyncio.sleep(0)  # its time slice is over
+            await turn()  # its time slice is over
             continue
         awaited = call.pending_yield
         while True:
