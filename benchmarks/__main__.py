@@ -11,6 +11,7 @@ from pathlib import Path
 
 from benchmarks.apps import application, guest
 from benchmarks.capture import capture_us
+from benchmarks.crowding import crowding, crowding_line
 from benchmarks.loads import LOADS, Load, Sample, measure
 from benchmarks.report import load_heading, load_line, start_heading, start_line
 from benchmarks.servers import Launch, Server, precompile, running, spindle, wasmtime
@@ -86,6 +87,12 @@ def run(effort: Effort, only: str, scratch: Path) -> dict[str, object]:
     if only in "capture":
         samples["capture"] = cost = capture_us()
         _say(f"\nrecording a small request adds {cost:.1f} µs of CPU")
+    if only in "crowding":
+        _say("\na small request beside guests that compute without end")
+        samples["crowding"] = found = []
+        for measured in crowding(scratch):
+            found.append(asdict(measured))
+            _say(crowding_line(measured))
     if only in "start":
         _say("\n" + start_heading())
         for start in starts(scratch, effort.starts):
