@@ -138,4 +138,31 @@ INVALID = [
         "(component (type $s (stream u8)) (core func (canon stream.read $s)))",
         "canon stream.read: option `memory` is missing",
     ),
+    (
+        '(component (type $e (enum "a")) (import "f" (func (param "e" $e))))',
+        "import `f`: it uses an enum that is not imported or exported before it",
+    ),
+    (
+        '(component (type $e (enum "a")) (type $l (list $e)) (export "l" (type $l)))',
+        "it uses an enum that is not imported or exported",
+    ),
+    (
+        '(component (type $r (resource (rep i32))) (export $r2 "r" (type $r))'
+        ' (import "f" (func (result (own $r2)))))',
+        "import `f`: it uses a resource that is not imported or exported before it",
+    ),
+    (
+        '(component (type $e (enum "a")) (import "e" (type $e2 (eq $e)))'
+        ' (component (import "f" (func (result $e2)))))',
+        "it uses an enum that is not imported or exported",
+    ),
+    (
+        '(component (type (component (type $e (enum "a")) (export "f" (func (param "e" $e))))))',
+        "it uses an enum that is not imported or exported",
+    ),
+    (
+        '(component (type $i (instance (type $e (enum "a")) (export "f" (func (param "e" $e)))))'
+        ' (import "i" (instance (type $i))))',
+        "it uses an enum that is not imported or exported",
+    ),
 ]

@@ -68,14 +68,17 @@ from spindle.wasm.types import (
     TypeEq,
     ValueType,
 )
+from spindle.wasm.visibility import Visibility
 
 
 class Externs:
     """Imports or exports by name, their names checked as they come."""
 
-    def __init__(self, what: str) -> None:
+    def __init__(self, what: str, visibility: Visibility | None = None) -> None:
         self.what = what
         """`import` or `export`."""
+        self.visibility = visibility
+        """None where types may be used that have no name."""
         self.types: dict[str, ExternType] = {}
         self._keys: dict[str, str] = {}
 
@@ -90,6 +93,8 @@ class Externs:
         check_attributes(parsed, extern, attributes)
         if isinstance(parsed, PlainName) and parsed.resource is not None:
             self._check_resource_function(parsed, parsed.resource, extern)
+        if self.visibility is not None:
+            self.visibility.add(self.what, extern)
         self.types[name] = extern
 
     def _check_resource_function(
@@ -179,7 +184,8 @@ def _instance_type(outer: Scope, declarations: Sequence[InstanceDecl]) -> Instan
 
 def _component_type(outer: Scope, declarations: Sequence[ComponentDecl]) -> ComponentType:
     scope = outer.inner("component type")
-    imports, exports = Externs("import"), Externs("export")
+    visibility = Visibility()
+    imports, exports = Externs("import", visibility), Externs("export", visibility)
     imported: list[ResourceType] = []
     defined: list[ResourceType] = []
     for declaration in declarations:

@@ -70,6 +70,7 @@ from spindle.wasm.types import (
     ValType,
     ValueType,
 )
+from spindle.wasm.visibility import Visibility
 
 MAX_INSTANCES = 10_000
 """How many component instances one component may come to, nested ones included."""
@@ -206,8 +207,9 @@ class _ComponentPass:
         self.scope = outer.inner("component") if outer else Scope("component")
         self.arguments = arguments
         self.concrete = concrete
-        self.imports = Externs("import")
-        self.exports = Externs("export")
+        visibility = None if concrete else Visibility()
+        self.imports = Externs("import", visibility)
+        self.exports = Externs("export", visibility)
         self.imported: list[ResourceType] = []
         self.defined: list[ResourceType] = []
         self.resolved = ResolvedComponent(
