@@ -197,7 +197,7 @@ def test_damaged_cache_files_are_made_again(tmp_path: Path) -> None:
     path = written(tmp_path / "c.wasm", DOUBLE)
     Component.load(path, Compiler(Engine(), tmp_path / "cache"))
     files = [file for file in (tmp_path / "cache").rglob("*") if file.is_file()]
-    assert {file.suffix for file in files} == {".cwasm", ".file", ".plan"}
+    assert {file.suffix for file in files} == {".cwasm", ".file", ".plan", ".seal"}
     for file in files:
         file.write_bytes(b"damaged")
     again = Component.load(path, Compiler(Engine(), tmp_path / "cache"))

@@ -21,7 +21,7 @@ import uvloop
 from tests.conftest import Answer
 
 from spindle.app import App, AppComponent, HttpExecutor, HttpTrigger, LocalSource, WagiExecutor
-from spindle.component.module_cache import cache_root
+from spindle.component.cache_files import cache_root
 from spindle.events import Bus, EventKind
 from spindle.exchange import Exchange
 from spindle.executor import Engines, Executor, Policy

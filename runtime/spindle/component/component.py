@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from spindle.component import core
+from spindle.component.cache_files import cache_root
 from spindle.component.exports import Instance
 from spindle.component.imports import Imports
 from spindle.component.instantiation import Linkage
 from spindle.component.linker import link
-from spindle.component.module_cache import ModuleCache, cache_root
+from spindle.component.module_cache import ModuleCache
 from spindle.component.plan import ModulePlan, Plan
 from spindle.component.plan_cache import PlanCache
 from spindle.component.run_queue import Action, RunQueue

@@ -2,26 +2,18 @@
 
 A file's name holds all that decides whether it may be used: the SHA-256 of the module, the
 compilation strategy and the very library that compiled it. Files are the person's own, as
-trustworthy as the installed package; they appear complete or not at all.
+trustworthy as the installed package; those that are not as they were written are not used.
 """
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from weakref import WeakValueDictionary
 
 from spindle.component import core
-
-
-def cache_root() -> Path:
-    """The directory of everything that can be made again: `~/.cache/spindle` unless XDG differs."""
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "spindle"
+from spindle.component.cache_files import is_sealed, note_use, write_sealed
 
 
 class ModuleCache:
@@ -45,7 +37,7 @@ class ModuleCache:
 
     def has(self, digest: str) -> bool:
         """Whether a module is there without compiling."""
-        stored = self.directory is not None and self._path(digest).exists()
+        stored = self.directory is not None and is_sealed(self._path(digest))
         return stored or digest in self._modules
 
     def of_bytes(self, wasm: bytes) -> core.Module:
@@ -60,29 +52,16 @@ class ModuleCache:
         if self.directory is None:
             return None
         path = self._path(digest)
-        if not path.exists():
-            return None
+        if not is_sealed(path):
+            return None  # or damaged: the engine would run what it finds there
+        note_use(path)
         try:
             return self.engine.load(path)
         except core.CoreError:
-            return None  # of other settings, or damaged: it is compiled again and replaced
+            return None  # of other settings: it is compiled again and replaced
 
     def _compile(self, digest: str, wasm: bytes | memoryview) -> core.Module:
         module = self.engine.compile(wasm)
         if self.directory is not None:
-            write_file(self._path(digest), module.serialize())
+            write_sealed(self._path(digest), module.serialize())
         return module
-
-
-def write_file(path: Path, data: bytes) -> None:
-    """Write a cache file whole or not at all; a cache that cannot be written is no fault."""
-    with contextlib.suppress(OSError):
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-            Path(name).replace(path)
-        except OSError:
-            Path(name).unlink(missing_ok=True)
-            raise

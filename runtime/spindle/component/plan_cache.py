@@ -17,7 +17,7 @@ import pickle
 import time
 from pathlib import Path
 
-from spindle.component.module_cache import write_file
+from spindle.component.cache_files import is_sealed, note_use, write_file, write_sealed
 from spindle.component.plan import Plan
 
 SETTLED = 0.05
@@ -49,16 +49,18 @@ class PlanCache:
         """The plan of a component, if one is kept."""
         if self.directory is None:
             return None
+        path = self._plan(digest)
         try:
-            data = self._plan(digest).read_bytes()
+            data = path.read_bytes() if is_sealed(path) else b""
         except OSError:
             return None
+        note_use(path)
         return unpickle(data)
 
     def store(self, digest: str, plan: Plan) -> None:
         """Keep a plan."""
         if self.directory is not None:
-            write_file(self._plan(digest), pickle.dumps(plan, pickle.HIGHEST_PROTOCOL))
+            write_sealed(self._plan(digest), pickle.dumps(plan, pickle.HIGHEST_PROTOCOL))
 
     def _note(self, path: Path) -> Path:
         assert self.directory is not None

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from spindle.app import App, WagiExecutor
-from spindle.component.module_cache import cache_root
+from spindle.component.cache_files import cache_root
 from spindle.dev.console import Console
 from spindle.dev.directories import Directories
 from spindle.dev.logs import GuestLogs

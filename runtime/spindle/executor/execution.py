@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from spindle.executor.commands import CommandCall, Commands, ToResponse
 from spindle.executor.engines import Engines
 from spindle.executor.guest import OnFailure
 from spindle.executor.invocation import Invocation, NoResponse, Reply
-from spindle.executor.loading import ProgramLoader, local_source
+from spindle.executor.loading import ProgramLoader, local_source, nice_thread
 from spindle.executor.output import Log
 from spindle.executor.policy import Policy
 from spindle.executor.pool import Pool
@@ -58,8 +59,7 @@ class Executor:
         self._loader = ProgramLoader(engines, cache_dir)
         self._pools: dict[str, Pool] = {}
         self._commands = Commands(app.components, self._loader, factors, policy, bus, log)
-        self._improving: list[Program] = []
-        self._improver: asyncio.Task[None] | None = None
+        self._background: asyncio.Task[None] | None = None
 
     async def start(self, components: Iterable[str], commands: Iterable[str] = ()) -> None:
         """Load the components that requests may go to; raises what is wrong with one.
@@ -67,6 +67,7 @@ class Executor:
         `commands` are those that are run as commands (Wagi).
         """
         queue = RunQueue(asyncio.get_running_loop())
+        hasty: list[Program] = []
         await self._commands.start(commands, queue)
         for id_ in components:
             component = self._app.components[id_]
@@ -74,23 +75,32 @@ class Executor:
             program = self._program(component, loaded, queue)
             self._pools[id_] = Pool(program, self._policy, self._on_failure)
             if self._loader.is_hasty(loaded):
-                self._improving.append(program)
-        if self._improving:
-            self._improver = asyncio.create_task(self._improve())
+                hasty.append(program)
+        self._background = asyncio.create_task(self._work_behind(hasty))
 
-    async def _improve(self) -> None:
+    async def _work_behind(self, hasty: Iterable[Program]) -> None:
+        """Do what is better done while serving than before, out of everybody's way."""
+        thread = nice_thread()
+        try:
+            for program in hasty:
+                await self._improve(program, thread)
+            await asyncio.get_running_loop().run_in_executor(thread, self._loader.tidy)
+        finally:
+            thread.shutdown(wait=False, cancel_futures=True)
+
+    async def _improve(self, program: Program, thread: ThreadPoolExecutor) -> None:
         """Compile again, better, what was compiled in haste; new instances then run that."""
-        while self._improving:
-            program = self._improving.pop(0)
-            component = self._app.components[program.id]
-            try:
-                better = await asyncio.to_thread(self._loader.load_well, component)
-            except SpindleError:  # the file is being replaced: what was loaded goes on
-                continue
-            if better.digest == program.component.digest:
-                better.link(program.imports)
-                program.component = better
-                self._pools[program.id].renew()
+        component = self._app.components[program.id]
+        try:
+            better = await asyncio.get_running_loop().run_in_executor(
+                thread, self._loader.load_well, component
+            )
+        except SpindleError:  # the file is being replaced: what was loaded goes on
+            return
+        if better.digest == program.component.digest:
+            better.link(program.imports)
+            program.component = better
+            self._pools[program.id].renew()
 
     def _program(self, component: AppComponent, loaded: Component, queue: RunQueue) -> Program:
         imports = self._factors.imports
@@ -139,7 +149,7 @@ class Executor:
 
     def close(self) -> None:
         """End every instance."""
-        if self._improver is not None:
-            self._improver.cancel()
+        if self._background is not None:
+            self._background.cancel()
         for pool in self._pools.values():
             pool.close(lambda: NoResponse("the host is stopping"))

@@ -6,11 +6,14 @@ import contextlib
 import os
 import sys
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from spindle.app import AppComponent, LocalSource
+from spindle.component.cache_files import prune
 from spindle.component.component import Compiler, Component
 from spindle.errors import SpindleError, UserError
 from spindle.executor.engines import Engines
@@ -55,9 +58,13 @@ class ProgramLoader:
         return component.engine is not self._well.engine
 
     def load_well(self, component: AppComponent) -> Component:
-        """The component compiled well, out of the way of those who are being served."""
-        _be_nice()
+        """The component compiled well, however long it takes."""
         return Component.load(local_source(component), self._well)
+
+    def tidy(self) -> None:
+        """Throw away what the cache has kept for too long."""
+        if self._cache_dir is not None:
+            prune(self._cache_dir, time.time())
 
     def load_command(self, component: AppComponent) -> Command:
         """A component that is a command; raises `UserError` and `ComponentError` naming it."""
@@ -83,8 +90,12 @@ def local_source(component: AppComponent) -> Path:
     return component.source.path
 
 
+def nice_thread() -> ThreadPoolExecutor:
+    """One thread that gives way to all others; only Linux has a niceness for each."""
+    return ThreadPoolExecutor(1, "spindle-behind", _be_nice)
+
+
 def _be_nice() -> None:
-    """Give way to others; only Linux has a niceness for each thread."""
     if sys.platform == "linux":
         with contextlib.suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
