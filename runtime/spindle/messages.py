@@ -154,22 +154,26 @@ class Body:
 
         Raises the body's error once its buffered bytes are read.
         """
+        data = self.view_nowait(limit)
+        return data.tobytes() if isinstance(data, memoryview) else data
+
+    def view_nowait(self, limit: int) -> bytes | memoryview | None:
+        """What `read_nowait` gives, but a part of a larger chunk as a view of that, uncopied."""
         if not self._chunks:
             if not self.ended:
                 return None
             if self.error is not None:
                 raise self.error
             return b""
-        chunk = self._chunks[0]
+        chunk: bytes | memoryview = self._chunks[0]
         start = self._taken
         if 0 <= limit < len(chunk) - start:
-            # Many small reads of a large chunk copy each byte once.
             self._taken = start + limit
-            chunk = chunk[start : self._taken]
+            chunk = memoryview(chunk)[start : self._taken]
         else:
             self._chunks.popleft()
             if start:
-                chunk = chunk[start:]
+                chunk = memoryview(chunk)[start:]
                 self._taken = 0
         was_full = self._buffered >= HIGH_WATER
         self._buffered -= len(chunk)

@@ -99,15 +99,11 @@ class HostReadBuffer:
         return self.capacity == 0
 
     def write(self, values: Sequence[Any]) -> None:
-        """Take elements."""
-        self.parts.append(values)
+        """Take elements; bytes of a view are copied."""
+        self.parts.append(values.tobytes() if isinstance(values, memoryview) else values)
         self.progress += len(values)
 
-    def take(self) -> Sequence[Any]:
-        """What has arrived, as one sequence; the buffer is empty again."""
+    def take(self) -> list[Sequence[Any]]:
+        """What has arrived, in the pieces in which it came; the buffer is empty again."""
         parts, self.parts, self.progress = self.parts, [], 0
-        if len(parts) == 1:
-            return parts[0]
-        if parts and isinstance(parts[0], bytes):
-            return b"".join(parts)  # type: ignore[arg-type]  # one stream has one element type
-        return [value for part in parts for value in part]
+        return parts

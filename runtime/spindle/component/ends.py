@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 PUMP_SIZE = 1 << 20
 """Elements a pump takes at a time."""
 
+_COMPLETED = CopyResult.COMPLETED
+
 
 class HostReadable(ReadableStream):
     """A stream the host feeds; derived classes give what is there with `take`."""
@@ -45,8 +47,15 @@ class HostReadable(ReadableStream):
         self._ahead: Any = None
 
     def take(self, limit: int) -> Any:
-        """Up to `limit` elements; None when there are none yet, an empty sequence at the end."""
+        """Up to `limit` elements; None when there are none yet, an empty sequence at the end.
+
+        Bytes may be a view.
+        """
         raise NotImplementedError
+
+    def has_more(self) -> bool:
+        """Whether `take` would give elements right now, to fill what room a read has left."""
+        return False
 
     def closed(self) -> None:
         """Nobody reads any more."""
@@ -78,7 +87,12 @@ class HostReadable(ReadableStream):
             items = items[:room]
         if room:
             dst.write(items)
-        on_copy_done(CopyResult.COMPLETED)
+            room -= len(items)
+            while room and self.has_more():
+                items = self.take(room)
+                dst.write(items)
+                room -= len(items)
+        on_copy_done(_COMPLETED)
         return True
 
     def notify(self) -> None:
@@ -273,15 +287,19 @@ class Pump:
     def _on_copy(self, reclaim: ReclaimBuffer) -> None:
         reclaim()
         self._reading = False
-        self._on_chunk(self._buffer.take())
+        self._take()
         self.resume()
+
+    def _take(self) -> None:
+        for chunk in self._buffer.take():
+            self._on_chunk(chunk)
 
     def _on_copy_done(self, result: CopyResult) -> None:
         self._reading = False
         if self._buffer.progress:
-            self._on_chunk(self._buffer.take())
+            self._take()
             self._store.wake()
-        if result is CopyResult.COMPLETED:
+        if result is _COMPLETED:
             self.resume()
         elif not self.ended:
             self.ended = True
@@ -304,7 +322,7 @@ def on_future(store: Store, readable: ReadableFuture, callback: Callable[[Any], 
 
     def on_copy_done(result: CopyResult) -> None:
         if result is CopyResult.COMPLETED:
-            callback(buffer.take()[0])
+            callback(buffer.take()[0][0])
         store.wake()
 
     readable.read(None, buffer, on_copy_done)

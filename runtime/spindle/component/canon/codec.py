@@ -84,6 +84,11 @@ class Codec:
         return memory_form(self.ptr_type).store_elements(self.t)
 
     @functools.cached_property
+    def sized(self) -> Callable[[Any], Any]:
+        """What makes a list of such values something with a length."""
+        return lists.sized(ListType(self.t))
+
+    @functools.cached_property
     def lift_flat(self) -> Callable[[LiftLowerContext, Iterable[CoreValue]], Any]:
         """`lift`, generated."""
         form = flat_form(self.ptr_type)
@@ -120,8 +125,7 @@ def load_list_from_valid_range(
 
 def store_list_into_valid_range(cx: LiftLowerContext, values: Any, ptr: int, elem: Codec) -> None:
     """Write elements to a pointer that was checked."""
-    t = ListType(elem.t)
     try:
-        elem.store_elements(cx, lists.sized(t)(values), cx.view, ptr)
+        elem.store_elements(cx, elem.sized(values), cx.view, ptr)
     except UNFIT as error:
-        raise mismatch(t, values, error) from None
+        raise mismatch(ListType(elem.t), values, error) from None

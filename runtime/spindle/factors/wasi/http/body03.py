@@ -31,17 +31,21 @@ class BodyStream(HostReadable):
         if not body.at_end:
             body.on_readable = self.notify
 
-    def take(self, limit: int) -> bytes | None:
+    def take(self, limit: int) -> bytes | memoryview | None:
         """The next bytes; what ended them badly is told by the trailers."""
         try:
-            data = self.body.read_nowait(limit)
+            data = self.body.view_nowait(limit)
         except Exception as error:
             self._end(Err(code_of(error)))
             return b""
-        if data == b"":
+        if data is not None and not data:
             trailers = self.body.trailers
             self._end(Ok(Fields.received(trailers) if trailers else None))
         return data
+
+    def has_more(self) -> bool:
+        """Whether bytes are buffered."""
+        return self.body.buffered > 0
 
     def closed(self) -> None:
         """The guest dropped the stream."""
