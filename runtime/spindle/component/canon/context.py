@@ -18,10 +18,14 @@ if TYPE_CHECKING:
     from spindle.component.task import Task
 
 
+ROOM = 512 << 20
+"""Bytes of ours that lifting one list may take."""
+
+
 class LiftLowerContext:
     """The options, the instance and the call a value is lifted or lowered for."""
 
-    __slots__ = ("borrow_scope", "inst", "opts")
+    __slots__ = ("borrow_scope", "inst", "opts", "room")
 
     def __init__(
         self,
@@ -33,6 +37,19 @@ class LiftLowerContext:
         self.inst = inst
         self.borrow_scope = borrow_scope
         """Who must give borrowed handles back: the callee's task or the caller's subtask."""
+        self.room: int | None = None
+        """Bytes of ours that the list being lifted may still take, None outside of lists.
+
+        A guest's list may name the same bytes any number of times, so that its memory bounds
+        nothing; the specification leaves it to hosts to refuse what takes too much of theirs.
+        """
+
+    def charge(self, size: int) -> None:
+        """Trap if the list being lifted takes too much with `size` bytes more."""
+        room = ROOM if self.room is None else self.room
+        if size > room:
+            raise Trap(f"the guest passed a list that takes more than {ROOM >> 20} MiB of the host")
+        self.room = room - size
 
     @property
     def view(self) -> memoryview:

@@ -10,6 +10,7 @@ from struct import Struct
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from spindle.component.canon.scalars import NAN, to_bool, to_f32
+from spindle.component.canon.strings import UNCHARGED
 from spindle.component.trap import Trap
 from spindle.component.values import ValueTypeError
 from spindle.wasm.types import ListType, MapType, PrimValType, TupleType, ValType
@@ -22,6 +23,10 @@ FIELDS = ListType(TupleType((PrimValType.STRING, ListType(PrimValType.U8))))
 
 MAX_LIST_BYTE_LENGTH = (1 << 28) - 1
 REALLOC_I32_MAX = (1 << 32) - 1
+NUMBER_COST = 36
+"""Bytes a number in a list takes; see `LiftLowerContext.room`."""
+ELEMENT_COST = 256
+"""Bytes any other element is taken to need, which also bounds how many of them there are."""
 
 LoadElements: TypeAlias = "Callable[[LiftLowerContext, Any, int, int], Any]"
 """context, memory view, offset, count → the elements; the range is valid."""
@@ -43,6 +48,8 @@ NUMBERS = {
 
 def load_bytes(cx: LiftLowerContext, buffer: Any, offset: int, count: int) -> bytes:
     """The elements of a `list<u8>`."""
+    if count > UNCHARGED and cx.room is not None:
+        cx.charge(count)
     return buffer[offset : offset + count].tobytes()  # type: ignore[no-any-return]
 
 
@@ -124,6 +131,20 @@ def _plain_fields(values: Any) -> list[bytes] | None:
     return contents
 
 
+def counted(load_elements: LoadElements, cost: int) -> LoadElements:
+    """The same, bounded: each element is taken to cost so many bytes of ours."""
+
+    def load_counted(cx: LiftLowerContext, buffer: Any, offset: int, count: int) -> Any:
+        outermost = cx.room is None
+        cx.charge(count * cost)
+        values = load_elements(cx, buffer, offset, count)
+        if outermost:
+            cx.room = None
+        return values
+
+    return load_counted
+
+
 def list_loader(
     load_elements: LoadElements, size: int, alignment: int
 ) -> Callable[[LiftLowerContext, int, int], Any]:
@@ -167,8 +188,10 @@ def bulk_loader(t: ValType) -> LoadElements | None:
     if t is PrimValType.U8:
         return load_bytes
     if t is PrimValType.BOOL:
-        return load_bools
-    return numbers_loader(t) if isinstance(t, PrimValType) and t in NUMBERS else None
+        return counted(load_bools, NUMBER_COST)
+    if isinstance(t, PrimValType) and t in NUMBERS:
+        return counted(numbers_loader(t), NUMBER_COST)
+    return None
 
 
 def bulk_storer(t: ValType) -> StoreElements | None:

@@ -187,7 +187,7 @@ def _load_elements(ptr_type: str, t: ValType) -> lists.LoadElements:
         return bulk
     src = Source("load_elements", "cx", "view", "offset", "count")
     src.line(f"return {memory_form(ptr_type).emit_load_elements(src, t)}")
-    return src.compile()
+    return lists.counted(src.compile(), lists.ELEMENT_COST)
 
 
 @_cached

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from spindle.component.canon.context import LiftLowerContext
 
 MAX_STRING_BYTE_LENGTH = (1 << 28) - 1
+UNCHARGED = 256
+"""Bytes of a string or a `list<u8>` that what is charged for the list around it covers."""
 
 _WHAT = "a string"
 
@@ -50,6 +52,8 @@ def load_string_from_range(cx: LiftLowerContext, ptr: int, tagged_code_units: in
     if end > len(view) or tagged_code_units > MAX_STRING_BYTE_LENGTH:
         _check_string(cx, ptr, 1, tagged_code_units)
         view = cx.view
+    if tagged_code_units > UNCHARGED and cx.room is not None:
+        cx.charge(tagged_code_units)
     try:
         return view[ptr:end].tobytes().decode()
     except UnicodeDecodeError as error:
@@ -60,6 +64,8 @@ def _load_other(cx: LiftLowerContext, ptr: int, tagged_code_units: int) -> str:
     encoding, code_units = _source(cx, tagged_code_units)
     byte_length = code_units if encoding == "latin1" else 2 * code_units
     _check_string(cx, ptr, 2, byte_length)
+    if cx.room is not None:
+        cx.charge(byte_length)
     data = cx.view[ptr : ptr + byte_length]
     try:
         value = GuestString(data, "latin-1" if encoding == "latin1" else "utf-16-le")
