@@ -1,4 +1,4 @@
-"""Our scripts must pass in any order of the guests' threads, and wherever guests are interrupted."""
+"""Our scripts must pass in any order of guests' threads, and wherever guests are interrupted."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from spindle.component.wast.runner import Runner
 
 FOLDER = Path(__file__).parent / "wast"
 FILES = sorted(path.stem for path in FOLDER.glob("*.wast"))
-SEEDS = (None, 1, 2, 3, 4, 5, 6, 7)
+SEEDS = [None, 1, 2, 3, 4, 5, 6, 7]
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +52,7 @@ def test_scripts_pass_in_any_order(name: str, seed: int | None, compiler: Compil
 
 
 @pytest.mark.parametrize("name", FILES)
-@pytest.mark.parametrize("seed", (None, 1))
+@pytest.mark.parametrize("seed", [None, 1])
 def test_scripts_pass_however_guests_are_interrupted(
     name: str, seed: int | None, hasty: Compiler
 ) -> None:

@@ -117,7 +117,7 @@ def wait_for(store: Store, later: Later) -> asyncio.Future[Any]:
 
     def done(_future: object) -> None:
         store.pending.discard(future)
-        if store.closed:
+        if store.closed or store.failure is not None:
             _ignore(future)
         else:
             store.wake()
