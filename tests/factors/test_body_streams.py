@@ -31,7 +31,7 @@ class Reader:
             self.stream.cancel()
             return None
         self.dropped = results == [CopyResult.DROPPED]
-        came = b"".join(buffer.take())
+        came = b"".join(map(bytes, buffer.take()))
         self.got += came
         return len(came)
 
