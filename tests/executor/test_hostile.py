@@ -36,7 +36,14 @@ AFTER_THE_RESPONSE = {
 }
 """The body each gave before it failed, and why it did."""
 
-HARMLESS = {"hello": TEXT, "empty": b"", "drops-stream": b"", "grows": b"", "loops-late": b""}
+HARMLESS = {
+    "hello": TEXT,
+    "empty": b"",
+    "drops-stream": b"",
+    "grows": b"",
+    "grows-table": b"",
+    "loops-late": b"",
+}
 
 POLICY = Policy(
     request_timeout=Fixed(1), idle_timeout=Fixed(0), memory_limit=16 << 20, max_instances=100
@@ -230,3 +237,10 @@ def test_memory_that_grows_while_the_host_writes_to_it(tmp_path: Path) -> None:
     with serving({"grows": allocating(tmp_path, GROWS)}) as running:
         for _ in range(5):
             assert running.get("/grows").body == TEXT
+
+
+def test_hoarding_what_the_host_makes() -> None:
+    with serving({"hoards": built("wat/hoards"), "hello": built("wat/hello")}) as running:
+        assert running.get("/hoards").status == 500
+        assert running.error_of("/hoards") == "the guest has too many handles"
+        assert running.get("/hello").body == TEXT

@@ -516,6 +516,9 @@ _Epoch = ctypes.CFUNCTYPE(c_void_p, c_void_p, c_void_p, c_void_p, c_void_p)
 _stores: dict[int, Store] = {}
 _by_context: dict[int, Store] = {}
 
+TABLE_LIMIT = 1_000_000
+"""Elements one table may grow to: a guest's tables are memory too."""
+
 NESTED_TICKS = 20
 """Epoch ticks after which a call that cannot yield (`realloc`) is stopped: nobody else runs."""
 
@@ -588,8 +591,7 @@ class Store:
         """The calls that have not ended; those not polled just now are suspended."""
         _stores[self.number] = self
         _by_context[self.context] = self
-        if memory_limit >= 0:
-            _store_limiter(self.handle, memory_limit, -1, -1, -1, -1)
+        _store_limiter(self.handle, memory_limit, TABLE_LIMIT, -1, -1, -1)
         _epoch_callback_set(self.handle, _on_epoch_pointer, self.number, None)
 
     def close(self) -> None:

@@ -18,7 +18,8 @@ class Table(Generic[T]):
 
     __slots__ = ("array", "free")
 
-    MAX_LENGTH: Final = 2**28 - 1
+    MAX_LENGTH: Final = 2**17
+    """Fewer than the specification allows, for each costs the host and some are gone through."""
 
     def __init__(self) -> None:
         self.array: list[T | None] = [None]

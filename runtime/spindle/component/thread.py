@@ -14,12 +14,14 @@ from collections.abc import Callable, Generator, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from spindle.component import core
-from spindle.component.trap import Trap
+from spindle.component.trap import Trap, trap_if
 
 if TYPE_CHECKING:
     from spindle.component.task import Task
 
 HOLD: Final = object()
+MAX_STACKS = 1000
+"""Fibers of one store at a time; each takes mappings of which a process has 65,000."""
 Blocking: TypeAlias = Generator[Any, Any, Any]
 """A computation that may block its thread; what it yields is for `Thread.resume` alone."""
 
@@ -191,7 +193,9 @@ class Thread:
         self, function: core.Extern, core_type: core.CoreType, args: Sequence[core.CoreValue]
     ) -> Blocking:
         """Call a core function on a fiber; its results as a tuple."""
-        call = self.task.inst.store.core.call(function, core_type, args)
+        core_store = self.task.inst.store.core
+        trap_if(len(core_store.calls) >= MAX_STACKS, "the guest has too many suspended threads")
+        call = core_store.call(function, core_type, args)
         if not poll(call):
             yield from self.finish(call)
         return call.results
