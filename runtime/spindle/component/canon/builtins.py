@@ -32,12 +32,13 @@ from spindle.component.instance import ComponentInstance
 from spindle.component.resource import ResourceHandle
 from spindle.component.stream import ReadableStreamEnd, SharedStream, WritableStreamEnd
 from spindle.component.subtask import Subtask
+from spindle.component.task import Task
 from spindle.component.thread import Blocking, Thread
 from spindle.component.trampoline import Trampoline
-from spindle.component.trap import trap_if
+from spindle.component.trap import trap, trap_if
 from spindle.component.waitable import EventCode, EventTuple, Waitable, WaitableSet
 from spindle.wasm.canonical import CanonBuiltin
-from spindle.wasm.types import ResourceType
+from spindle.wasm.types import FuncType, ResourceType, ValType
 
 Operands: TypeAlias = Mapping[str, Any]
 Maker: TypeAlias = Callable[
@@ -95,11 +96,15 @@ def _resource_drop(
     rt: ResourceType = operands["resource"]
 
     def remove(index: int) -> ResourceHandle:
-        _check_leave(inst)
-        handle: ResourceHandle = inst.handles.remove(index)
-        trap_if(not isinstance(handle, ResourceHandle), f"handle {index} is no resource")
-        trap_if(handle.rt is not rt, f"handle {index} is a resource of another type")
-        trap_if(handle.num_lends != 0, f"handle {index} is dropped while it is lent")
+        if not inst.may_leave:
+            _check_leave(inst)
+        handle = inst.handles.remove(index)
+        if handle.__class__ is not ResourceHandle:
+            trap(f"handle {index} is no resource")
+        if handle.rt is not rt:
+            trap(f"handle {index} is a resource of another type")
+        if handle.num_lends:
+            trap(f"handle {index} is dropped while it is lent")
         return handle
 
     def resource_drop(index: int) -> None:
@@ -214,21 +219,30 @@ def _task_return(
 ) -> Trampoline:
     result = operands.get("result")
     returned = task_return_codec(result, opts.ptr_type)
+    known: tuple[FuncType, CanonicalOptions] | None = None
+    """The type and options of the function that returned last: they are right."""
 
     def task_return(*flat_args: Any) -> None:
+        nonlocal known
         task = _thread(inst).task
         _check_leave(inst)
-        trap_if(not task.opts.is_async, "`task.return` is called by a synchronous function")
-        trap_if(result != task.ft.result, "`task.return` is given a result of another type")
-        trap_if(
-            opts.string_encoding != task.opts.string_encoding
-            or (opts.memory is not None and opts.memory is not task.opts.memory),
-            "`task.return` has other options than the function it returns from",
-        )
+        if known is None or task.ft is not known[0] or task.opts is not known[1]:
+            _check_return(task, result, opts)
+            known = task.ft, task.opts
         cx = LiftLowerContext(opts, inst, task)
         task.return_((returned.lift_task_return(cx, flat_args),))
 
     return Trampoline(flatten_task_return(result, opts.ptr_type), task_return)
+
+
+def _check_return(task: Task, result: ValType | None, opts: CanonicalOptions) -> None:
+    trap_if(not task.opts.is_async, "`task.return` is called by a synchronous function")
+    trap_if(result != task.ft.result, "`task.return` is given a result of another type")
+    trap_if(
+        opts.string_encoding != task.opts.string_encoding
+        or (opts.memory is not None and opts.memory is not task.opts.memory),
+        "`task.return` has other options than the function it returns from",
+    )
 
 
 def _task_cancel(
