@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import Literal, NamedTuple, TypeAlias
 
+# Patterns are compiled when first used: a start that finds its plan in the cache reads no names.
 LABEL = r"(?:[a-z][0-9a-z]*|[A-Z][0-9A-Z]*)(?:-(?:[0-9a-z]+|[0-9A-Z]+))*"
 WORDS = r"[a-z][0-9a-z]*(?:-[0-9a-z]+)*"
 NUMBER = r"(?:0|[1-9][0-9]*)"
@@ -18,17 +19,14 @@ SEMVER = (
 )
 CANON_VERSION = r"[1-9][0-9]*|0\.[1-9][0-9]*|0\.0\.[1-9][0-9]*|0\.0\.0"
 
-_label = re.compile(LABEL)
-_plain = re.compile(
+_PLAIN = (
     rf"\[constructor\](?P<constructor>{LABEL})"
     rf"|\[(?P<kind>method|static)\](?P<resource>{LABEL})\.(?P<function>{LABEL})"
 )
-_interface = re.compile(
+_INTERFACE = (
     rf"(?P<namespace>{WORDS}):(?P<package>{WORDS})/(?P<interface>{LABEL})"
     rf"(?:@(?P<version>{SEMVER}|{CANON_VERSION}))?"
 )
-_semver = re.compile(SEMVER)
-_canon_version = re.compile(CANON_VERSION)
 
 
 class PlainName(NamedTuple):
@@ -59,33 +57,33 @@ ExternName: TypeAlias = PlainName | InterfaceName
 
 def parse_extern_name(name: str) -> ExternName | None:
     """An import's or export's name in its parts; None if it does not follow the grammar."""
-    if _label.fullmatch(name):
+    if re.fullmatch(LABEL, name):
         return PlainName(name)
-    if match := _plain.fullmatch(name):
+    if match := re.fullmatch(_PLAIN, name):
         if label := match["constructor"]:
             return PlainName(label, "constructor", label)
         kind: Literal["method", "static"] = "method" if match["kind"] == "method" else "static"
         return PlainName(match["function"], kind, match["resource"])
-    if match := _interface.fullmatch(name):
+    if match := re.fullmatch(_INTERFACE, name):
         return InterfaceName(**match.groupdict())
     return None
 
 
 def is_label(name: str) -> bool:
     """Whether a name is in kebab case, as fields, cases and parameters are."""
-    return _label.fullmatch(name) is not None
+    return re.fullmatch(LABEL, name) is not None
 
 
 def is_interface_name(name: str) -> bool:
     """Whether a name is `namespace:package/interface`, with or without a version."""
-    return _interface.fullmatch(name) is not None
+    return re.fullmatch(_INTERFACE, name) is not None
 
 
 def is_version_split(canon_version: str, suffix: str) -> bool:
     """Whether a canonical version and a suffix make up one semantic version."""
     return (
-        _canon_version.fullmatch(canon_version) is not None
-        and _semver.fullmatch(canon_version + suffix) is not None
+        re.fullmatch(CANON_VERSION, canon_version) is not None
+        and re.fullmatch(SEMVER, canon_version + suffix) is not None
     )
 
 

@@ -15,7 +15,7 @@ _TO_CASE: Mapping[str, Variant] = {name.upper(): Variant(name, None) for name in
 _TO_NAME: Mapping[str, str] = {name: name.upper() for name in _METHODS}
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+\-.]*")
-_PATH = re.compile(r"[/?*][\x21\x24-\x3b\x3d\x3f-\x5f\x61-\x7e\x22\x7b-\x7d\x80-\U0010ffff]*|")
+_PATH = re.compile(r"[/?*][^\x00-\x20#<>`\x7f]*|")
 _HOST = re.compile(
     r"(?:[^\s@/?#\[\]\\]*@)?(?:\[[0-9A-Fa-f:.%]+\]|[A-Za-z0-9\-._~!$&'()*+,;=%]*)(?::([0-9]+))?"
 )
