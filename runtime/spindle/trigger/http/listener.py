@@ -24,8 +24,12 @@ def parse_listen_address(text: str) -> tuple[str, int]:
             f"`{text}` is not an address to listen on",
             hints=("write a host and a port, such as `127.0.0.1:3000`",),
         )
+    name = host.strip("[]")
     try:
-        found = socket.getaddrinfo(host.strip("[]"), int(port), type=socket.SOCK_STREAM)
+        # Names given as text are looked at as international ones, with tables of all of Unicode.
+        found = socket.getaddrinfo(
+            name.encode() if name.isascii() else name, int(port), type=socket.SOCK_STREAM
+        )
     except OSError as error:
         raise HostError(f"the address `{text}` cannot be resolved: {error.strerror}") from None
     addresses = [info[4] for info in found]
