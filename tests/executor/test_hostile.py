@@ -244,3 +244,18 @@ def test_hoarding_what_the_host_makes() -> None:
         assert running.get("/hoards").status == 500
         assert running.error_of("/hoards") == "the guest has too many handles"
         assert running.get("/hello").body == TEXT
+
+
+def test_commands_that_never_end(tmp_path: Path) -> None:
+    endless = tmp_path / "endless.wasm"
+    loop = f'(module (memory (export "memory") 1) (func (export "_start") {ENDLESS}))'
+    endless.write_bytes(wat_to_wasm(loop))
+    guests = {"hello": built("wat/hello")}
+    with serving(guests, POLICY, wagi={"endless": endless}) as running:
+        clients = [running.begin("/endless") for _ in range(4)]
+        for _ in range(10):
+            assert running.get("/hello").body == TEXT
+        for client in clients:
+            assert client.recv(12) == b"HTTP/1.1 500"
+            client.close()
+        assert running.error_of("/endless") == TIMEOUT
