@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 import time
 from collections.abc import Iterator
 from itertools import groupby
@@ -33,6 +32,8 @@ def cache_root() -> Path:
 
 def write_file(path: Path, data: bytes) -> os.stat_result | None:
     """Write a file; what it then looks like, or None: a cache that can't be written is no fault."""
+    import tempfile  # here, for a start that finds all it needs writes nothing
+
     with contextlib.suppress(OSError):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent)

@@ -7,7 +7,6 @@ only here.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -48,6 +47,8 @@ def mount_tree(mounts: Iterable[Mount], *, writable: bool = False) -> tuple[tupl
 
 def transient_copy(mounts: Iterable[Mount], directory: Path) -> tuple[Mount, ...]:
     """One mount of `/` with copies of all mounts, for guests that may write to them."""
+    import shutil  # here, for few hosts are asked for copies
+
     for mount in mounts:
         target = directory / mount.guest_path.lstrip("/")
         target.parent.mkdir(parents=True, exist_ok=True)
