@@ -12,11 +12,12 @@ from spindle.component import core
 from spindle.component.cache_files import cache_root
 from spindle.component.exports import Instance
 from spindle.component.imports import Imports
-from spindle.component.instantiation import Linkage
+from spindle.component.instantiation import Instantiation, Linkage
 from spindle.component.linker import link
 from spindle.component.module_cache import ModuleCache
 from spindle.component.plan import ModulePlan, Plan
 from spindle.component.plan_cache import PlanCache
+from spindle.component.plan_state import expose
 from spindle.component.run_queue import Action, RunQueue
 from spindle.component.store import Store
 from spindle.errors import ComponentError, UserError
@@ -126,19 +127,30 @@ class Component:
         is in bytes for each linear memory. Raises `LinkError`, `InstantiationError`, `Trap`.
         """
         linkage = self.link(imports if imports is not None else NOTHING)
-        core_store = core.Store(self.engine, memory_limit=memory_limit)
-        store = Store(core_store, queue or NoQueue(), seed=seed)
-        try:
-            made = linkage.instantiate(store, state)
-        except BaseException:
-            store.close()
-            raise
-        return Instance(self.plan.exports, store, made.insts[0], made.funcs)
+        made = follow(linkage, self.engine, state, queue, seed, memory_limit)
+        return Instance(self.plan.exports, made.store, made.insts[0], made.funcs)
+
+
+def follow(
+    linkage: Linkage,
+    engine: core.Engine,
+    state: Any,
+    queue: RunQueue | None,
+    seed: int | None,
+    memory_limit: int,
+) -> Instantiation:
+    """An instantiation in a store of its own, which is closed if it fails."""
+    store = Store(core.Store(engine, memory_limit=memory_limit), queue or NoQueue(), seed=seed)
+    try:
+        return linkage.instantiate(store, state)
+    except BaseException:
+        store.close()
+        raise
 
 
 def compiler_for(plan: Plan, compiler: Compiler, in_haste: Compiler | None) -> Compiler:
     """The compiler that has a plan's modules soonest."""
-    if in_haste is None or all(compiler.modules.has(module.digest) for module in plan.modules):
+    if in_haste is None or all(compiler.modules.has(module.key) for module in plan.modules):
         return compiler
     return in_haste
 
@@ -186,15 +198,15 @@ def compile_modules(compiler: Compiler, plan: Plan, data: Callable[[], bytes]) -
     """A plan's core modules; `data` gives the component's bytes if any must be compiled."""
     whole = functools.cache(data)
 
-    def bytes_of(module: ModulePlan) -> memoryview:
+    def bytes_of(module: ModulePlan) -> bytes | memoryview:
         wasm = memoryview(whole())[module.start : module.end]
         if hashlib.sha256(wasm).hexdigest() != module.digest:
             raise ComponentError("the component's file changed while it was being loaded")
-        return wasm
+        return expose(wasm, module.cells or ())
 
     def compiled(module: ModulePlan) -> core.Module:
         try:
-            return compiler.modules.module(module.digest, lambda: bytes_of(module))
+            return compiler.modules.module(module.key, lambda: bytes_of(module))
         except core.CoreError as error:
             problem = f"the core module at offset {module.start:#x} is not valid: {error}"
             raise ComponentError(problem) from None

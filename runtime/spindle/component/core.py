@@ -926,6 +926,12 @@ class Memory:
             self.view = _view_of(base, size, 0x200)
         return self.view
 
+    @property
+    def base(self) -> int:
+        """The address of its first byte in this process."""
+        address: int = _memory_data(self._store.context, self._raw)
+        return address
+
     def release(self) -> None:
         """Make every later access fail instead of reading freed memory."""
         self.view.release()

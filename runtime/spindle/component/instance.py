@@ -51,6 +51,23 @@ class ComponentInstance:
         )
         """This instance and all it is nested in."""
 
+    @property
+    def at_rest(self) -> bool:
+        """Whether no task of it is under way."""
+        return (
+            self.may_enter
+            and self.may_leave
+            and self.exclusive_thread is None
+            and not self.num_waiting_to_enter
+            and next(iter(self.threads), None) is None
+        )
+
+    def start_over(self) -> None:
+        """Have no handles and no past; it must be at rest, and what its handles mean too."""
+        self.handles.clear()
+        self.threads.clear()
+        self.backpressure = 0
+
     def may_enter_from(self, caller: ComponentInstance | None) -> bool:
         """Whether a call from `caller` (None: the host) may come in now."""
         if caller is None and self.parent is None:

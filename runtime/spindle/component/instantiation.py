@@ -96,6 +96,7 @@ class Instantiation:
 
     __slots__ = (
         "allocators",
+        "called_out",
         "funcs",
         "insts",
         "linkage",
@@ -116,6 +117,8 @@ class Instantiation:
         self.options = [empty_options(options) for options in self.plan.options]
         self.memories: dict[Slot, core.Memory] = {}
         self.allocators: dict[tuple[int, Slot], Allocator] = {}
+        self.called_out = False
+        """Whether the guest has called a trampoline."""
         self.funcs = [self.func(number) for number in range(len(self.plan.funcs))]
         """The component functions, by their number in the plan."""
 
@@ -211,7 +214,8 @@ class Instantiation:
         return function
 
     def function(self, plan: TrampolinePlan) -> Callable[..., Any]:
-        """What a trampoline calls."""
+        """What a trampoline calls, asked for when it is first called."""
+        self.called_out = True
         if isinstance(plan, Builtin):
             return self.builtin(plan).function
         inst, options = self.insts[plan.inst], self.options[plan.options]

@@ -20,6 +20,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple, TypeAlias
 
+from spindle.component.plan_state import Cell
 from spindle.wasm.canonical import CanonBuiltin, StringEncoding
 from spindle.wasm.types import CoreFuncType, ExternType, FuncType, ResourceType
 
@@ -36,6 +37,14 @@ class ModulePlan(NamedTuple):
     start: int
     end: int
     digest: str
+    cells: tuple[Cell, ...] | None = ()
+    """What can change in its instances; None if there is something nobody can restore."""
+
+    @property
+    def key(self) -> str:
+        """Tells what is compiled for it from anything else."""
+        exposes = self.cells and any(cell.exposed for cell in self.cells)
+        return f"{self.digest}-exposed" if exposes else self.digest
 
 
 class CoreInstantiation(NamedTuple):

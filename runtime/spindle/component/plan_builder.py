@@ -24,6 +24,7 @@ from spindle.component.plan import (
     Slot,
     TrampolinePlan,
 )
+from spindle.component.plan_state import cells_of
 from spindle.wasm.declarations import check_import_names
 from spindle.wasm.decoder import Buffer
 from spindle.wasm.definitions import CoreModule
@@ -134,7 +135,9 @@ class PlanBuilder:
     def finish(self, exports: Mapping[str, ExportPlan]) -> Plan:
         """The plan, given the root's exports."""
         with memoryview(self.data) as view:
-            modules = tuple([module_plan(view, definition) for definition in self._modules])
+            modules = tuple(
+                [module_plan(view, at, module.summary) for at, module in self._modules.items()]
+            )
         return Plan(
             modules=modules,
             instances=tuple(self._instances),
@@ -153,11 +156,11 @@ class PlanBuilder:
         )
 
 
-def module_plan(view: memoryview, definition: CoreModule) -> ModulePlan:
-    """A module's place and digest."""
+def module_plan(view: memoryview, definition: CoreModule, summary: ModuleSummary) -> ModulePlan:
+    """A module's place, digest and state."""
     with view[definition.start : definition.end] as wasm:
         digest = hashlib.sha256(wasm).hexdigest()
-    return ModulePlan(definition.start, definition.end, digest)
+    return ModulePlan(definition.start, definition.end, digest, cells_of(summary))
 
 
 def argument(args: Mapping[str, Mapping[str, Slot]], module: str, name: str) -> Slot:

@@ -250,6 +250,22 @@ class Store:
             or (self.sync_tasks and self._sync_task())
         )
 
+    @property
+    def at_rest(self) -> bool:
+        """Whether nothing is under way, nor will come from the host."""
+        return (
+            self.failure is None
+            and not (self.closed or self._running or self.nesting_depth)
+            and not (self.waiting or self.held or self.posted or self.pending)
+            and self._sync_task() is None
+            and not self.core.calls
+        )
+
+    def start_over(self) -> None:
+        """Forget what ran in it, as `close` does; it must be at rest."""
+        self._tell_end()
+        self.on_failure = None
+
     @contextmanager
     def instantiating(self, inst: ComponentInstance) -> Iterator[None]:
         """Stand in for the thread that start functions run on."""

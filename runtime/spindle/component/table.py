@@ -54,3 +54,8 @@ class Table(Generic[T]):
         array[i] = None
         self.free.append(i)
         return element
+
+    def clear(self) -> None:
+        """Be as if nothing had ever been in it."""
+        self.array[:] = (None,)
+        self.free.clear()

@@ -43,3 +43,5 @@ class Policy(NamedTuple):
     """Bytes of linear memory an instance may have; None for no limit."""
     max_instances: int = 1000
     """Instances of one component that live at the same time; requests beyond wait."""
+    restore: bool = True
+    """Whether an instance for one request may be one that was restored to its beginning."""

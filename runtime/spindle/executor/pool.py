@@ -17,6 +17,7 @@ from spindle.errors import SpindleError
 from spindle.executor.guest import Guest, OnFailure
 from spindle.executor.invocation import Invocation
 from spindle.executor.policy import Policy
+from spindle.executor.supply import Supply
 from spindle.messages import Request
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class Pool:
         self.program = program
         self._policy = policy
         self._on_failure = on_failure
+        self._supply = Supply(self.program, self._policy)
         self._guests: set[Guest] = set()
         self._open: list[Guest] = []
         self._spare: Guest | None = None
@@ -80,12 +82,13 @@ class Pool:
     def _start(self) -> Guest:
         policy = self._policy
         reused = self.program.handler.is_async
-        instance, output = self.program.instantiate(policy.memory_limit)
+        reuse = policy.reuse_count.draw() if reused else 1
+        instance, output = self._supply.take(alone=reuse == 1)
         guest = output.guest = Guest(
             next(_numbers),
             self.program,
             instance,
-            reuse=policy.reuse_count.draw() if reused else 1,
+            reuse=reuse,
             concurrent=policy.concurrent_reuse_count.draw() if reused else 1,
             on_change=self._changed,
             on_failure=self._on_failure,
@@ -121,10 +124,13 @@ class Pool:
         for guest in list(self._open):
             if guest.idle and (guest.retired or now - guest.idle_since >= timeout):
                 self._end(guest)
-        quiet = now - self._last_request >= QUIET
+        rest = now - self._last_request
+        quiet = rest >= QUIET
         if quiet and not self._open and self._spare is None:
             self._make_spare()
-        elif self._open or not quiet:
+        if rest >= timeout:
+            self._supply.empty()
+        if self._open or not quiet or self._supply.stocked:
             wait = timeout if quiet else QUIET
             self._sweep_timer = self._loop.call_later(wait, self._sweep)
 
@@ -138,7 +144,10 @@ class Pool:
             self._guests.discard(guest)
             with contextlib.suppress(ValueError):
                 self._open.remove(guest)
-            guest.close()
+            if not self._closed and self._supply.take_back(guest.instance):
+                guest.closed = True
+            else:
+                guest.close()
 
     def _serve_waiting(self) -> None:
         while self._waiting:
@@ -155,6 +164,8 @@ class Pool:
     def renew(self) -> None:
         """Make new instances from here on; those that live end with what they are serving."""
         self._spare = None
+        self._supply.close()
+        self._supply = Supply(self.program, self._policy)
         for guest in list(self._guests):
             guest.retired = True
             self._end(guest)
@@ -168,6 +179,7 @@ class Pool:
             if not guest.idle:
                 guest.kill(error())
             self._end(guest)
+        self._supply.close()
         for invocation, _request in self._waiting:
             invocation.fail(error())
         self._waiting.clear()

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from spindle.errors import ComponentError
-from spindle.executor.output import GuestOutput, Log
-from spindle.factors import InstanceState, build
+from spindle.executor.output import Log
+from spindle.factors import InstanceState
 from spindle.factors.wasi.http.handlers import Handler, handlers_of
 
 if TYPE_CHECKING:
     from spindle.component.component import Component
-    from spindle.component.exports import Instance
     from spindle.component.imports import Imports
     from spindle.component.run_queue import RunQueue
 
@@ -42,17 +41,6 @@ class Program:
     prepared: InstanceState
     """What instances begin with."""
     log: Log
-
-    def instantiate(self, memory_limit: int | None) -> tuple[Instance, GuestOutput]:
-        """A new instance and its output; raises `Trap` when starting it traps."""
-        output = GuestOutput(self.log, self.id)
-        instance = self.component.instantiate(
-            self.imports,
-            state=build(self.prepared, stdout=output.stdout, stderr=output.stderr),
-            queue=self.queue,
-            memory_limit=-1 if memory_limit is None else memory_limit,
-        )
-        return instance, output
 
 
 def http_handler(component_id: str, component: Component) -> Handler:

@@ -52,6 +52,8 @@ class ModuleSummary:
     tags: list[int] = field(default_factory=list)
     """The type index of each tag."""
     custom: list[CustomSection] = field(default_factory=list)
+    exported: dict[tuple[int, int], str] = field(default_factory=dict)
+    """A name of each export by its kind's code and its index."""
     start: int | None = None
     """The function run at instantiation."""
     has_passive_elements: bool = False
@@ -178,6 +180,7 @@ def read_export(reader: Reader, summary: ModuleSummary) -> CoreExportDecl:
     name = reader.name()
     start = reader.position
     code, index = reader.byte(), reader.u32()
+    summary.exported[code, index] = name
     kind: CoreExternType
     match code:
         case 0x00:

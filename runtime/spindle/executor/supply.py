@@ -1,0 +1,104 @@
+"""Where instances come from: made new, or restored after an earlier request.
+
+An instance that serves one request only can be restored to its beginning, which takes a fraction
+of making one: see `spindle.component.snapshot`. What it takes to restore is prepared when the
+first request has been served, so that none waits for it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from spindle.errors import SpindleError
+from spindle.executor.output import GuestOutput
+from spindle.factors import InstanceState, build
+
+if TYPE_CHECKING:
+    from spindle.component.exports import Instance
+    from spindle.component.snapshot import RestorableInstance, Restorer
+    from spindle.executor.policy import Policy
+    from spindle.executor.program import Program
+
+MOST_KEPT = 32
+"""Restored instances that wait for a request, of one component."""
+
+
+class Supply:
+    """Instances of one build of a component."""
+
+    def __init__(self, program: Program, policy: Policy) -> None:
+        self._program = program
+        self._component = program.component
+        self._memory_limit = -1 if policy.memory_limit is None else policy.memory_limit
+        self._may_restore = policy.restore
+        """False from when it turns out that instances cannot be restored."""
+        self._wanted = False
+        """Whether an instance served one request only."""
+        self._restorer: Restorer | None = None
+        self._ready: list[RestorableInstance] = []
+
+    @property
+    def stocked(self) -> bool:
+        """Whether restored instances wait."""
+        return bool(self._ready)
+
+    def take(self, *, alone: bool) -> tuple[Instance, GuestOutput]:
+        """An instance at its beginning and its output; raises `Trap` when starting it traps.
+
+        `alone` says that it is for one request.
+        """
+        output = GuestOutput(self._program.log, self._program.id)
+        state = build(self._program.prepared, stdout=output.stdout, stderr=output.stderr)
+        if alone and self._ready:
+            instance = self._ready.pop()
+            instance.adopt(state)
+            return instance, output
+        return self._make(state, alone=alone), output
+
+    def _make(self, state: InstanceState, *, alone: bool) -> Instance:
+        program = self._program
+        self._wanted |= alone
+        if alone and self._restorer is not None:
+            return self._restorer.instantiate(state=state, queue=program.queue)
+        return self._component.instantiate(
+            program.imports, state=state, queue=program.queue, memory_limit=self._memory_limit
+        )
+
+    def take_back(self, instance: Instance) -> bool:
+        """Whether an instance that has served will serve again; otherwise it is to be closed."""
+        if not (self._wanted and self._may_restore) or len(self._ready) >= MOST_KEPT:
+            return False
+        from spindle.component.snapshot import RestorableInstance
+
+        if self._restorer is None:
+            self._prepare()
+            return False
+        if not isinstance(instance, RestorableInstance) or instance.restorer is not self._restorer:
+            return False
+        if not self._restorer.restore(instance):
+            return False
+        self._ready.append(instance)
+        return True
+
+    def _prepare(self) -> None:
+        # Imported here, for a start does not need it.
+        from spindle.component.snapshot import Restorer
+
+        try:
+            self._restorer = Restorer.of(self._component, self._program.imports, self._memory_limit)
+        except SpindleError:
+            self._restorer = None
+        self._may_restore = self._restorer is not None
+
+    def empty(self) -> None:
+        """Free the instances that wait."""
+        ready, self._ready = self._ready, []
+        for instance in ready:
+            instance.close()
+
+    def close(self) -> None:
+        """Free everything."""
+        self._may_restore = False
+        self.empty()
+        if self._restorer is not None:
+            self._restorer.close()
