@@ -941,8 +941,8 @@ class Call:
     """One call of a guest on a fiber of its own."""
 
     __slots__ = (
-        "_frame", "_function", "_future", "_kind", "done", "pending", "pending_result", "pending_yield",
-        "results", "store", "waiting",
+        "_frame", "_function", "_future", "_kind", "done", "pending", "pending_result",
+        "pending_yield", "results", "store", "waiting",
     )  # fmt: skip
     pending: Generator[Any, Any, Any]
     """The generator whose end the suspended guest waits for, and what it yielded last."""

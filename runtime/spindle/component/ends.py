@@ -16,6 +16,9 @@ from typing import TYPE_CHECKING, Any
 from spindle.component.buffer import HostReadBuffer
 from spindle.component.future import ReadableFuture
 from spindle.component.stream import (
+    CANCELLED,
+    COMPLETED,
+    DROPPED,
     CopyResult,
     OnCopy,
     OnCopyDone,
@@ -30,8 +33,6 @@ if TYPE_CHECKING:
 
 PUMP_SIZE = 1 << 20
 """Elements a pump takes at a time."""
-
-_COMPLETED = CopyResult.COMPLETED
 
 
 class HostReadable(ReadableStream):
@@ -80,7 +81,7 @@ class HostReadable(ReadableStream):
         if items is None:
             return False
         if not items:
-            on_copy_done(CopyResult.DROPPED)
+            on_copy_done(DROPPED)
             return True
         if len(items) > room:
             self._ahead = items[room:]
@@ -92,7 +93,7 @@ class HostReadable(ReadableStream):
                 items = self.take(room)
                 dst.write(items)
                 room -= len(items)
-        on_copy_done(_COMPLETED)
+        on_copy_done(COMPLETED)
         return True
 
     def notify(self) -> None:
@@ -117,7 +118,7 @@ class HostReadable(ReadableStream):
         """Give up the read that waits."""
         pending, self._pending = self._pending, None
         assert pending is not None
-        pending[2](CopyResult.CANCELLED)
+        pending[2](CANCELLED)
 
     def drop(self) -> None:
         """Nobody reads any more."""
@@ -220,7 +221,7 @@ class HostFuture(ReadableFuture):
         if pending is not None:
             _inst, dst, on_copy_done = pending
             dst.write(self._value)
-            on_copy_done(CopyResult.COMPLETED)
+            on_copy_done(COMPLETED)
 
     def read(
         self, inst: ComponentInstance | None, dst: WritableBuffer, on_copy_done: OnCopyDone
@@ -234,7 +235,7 @@ class HostFuture(ReadableFuture):
         """Give up the read that waits."""
         pending, self._pending = self._pending, None
         assert pending is not None
-        pending[2](CopyResult.CANCELLED)
+        pending[2](CANCELLED)
 
     def drop(self) -> None:
         """Nobody reads any more."""
@@ -299,7 +300,7 @@ class Pump:
         if self._buffer.progress:
             self._take()
             self._store.wake()
-        if result is _COMPLETED:
+        if result is COMPLETED:
             self.resume()
         elif not self.ended:
             self.ended = True
@@ -321,7 +322,7 @@ def on_future(store: Store, readable: ReadableFuture, callback: Callable[[Any], 
     buffer = HostReadBuffer(1)
 
     def on_copy_done(result: CopyResult) -> None:
-        if result is CopyResult.COMPLETED:
+        if result is COMPLETED:
             callback(buffer.take()[0][0])
         store.wake()
 

@@ -8,9 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from spindle.component.stream import (
+    CANCELLED,
+    COMPLETED,
+    DONE,
+    DROPPED,
+    IDLE,
     CopyEnd,
     CopyResult,
-    CopyState,
     OnCopyDone,
     ReadableBuffer,
     WritableBuffer,
@@ -75,14 +79,14 @@ class SharedFuture(ReadableFuture):
 
     def cancel(self) -> None:
         """Give up the copy that waits."""
-        self._reset_and_notify_pending(CopyResult.CANCELLED)
+        self._reset_and_notify_pending(CANCELLED)
 
     def drop(self) -> None:
         """Say that the reader is gone, or the writer after it wrote."""
         if not self.dropped:
             self.dropped = True
             if self.pending_buffer is not None:
-                self._reset_and_notify_pending(CopyResult.DROPPED)
+                self._reset_and_notify_pending(DROPPED)
 
     def read(
         self, inst: ComponentInstance | None, dst: WritableBuffer, on_copy_done: OnCopyDone
@@ -93,22 +97,22 @@ class SharedFuture(ReadableFuture):
             return
         self._check_instance(inst)
         dst.write(self.pending_buffer.read(1))
-        self._reset_and_notify_pending(CopyResult.COMPLETED)
-        on_copy_done(CopyResult.COMPLETED)
+        self._reset_and_notify_pending(COMPLETED)
+        on_copy_done(COMPLETED)
 
     def write(
         self, inst: ComponentInstance | None, src: ReadableBuffer, on_copy_done: OnCopyDone
     ) -> None:
         """Begin to write the value in `src`."""
         if self.dropped:
-            on_copy_done(CopyResult.DROPPED)
+            on_copy_done(DROPPED)
         elif self.pending_buffer is None:
             self._set_pending(inst, src, on_copy_done)
         else:
             self._check_instance(inst)
             self.pending_buffer.write(src.read(1))
-            self._reset_and_notify_pending(CopyResult.COMPLETED)
-            on_copy_done(CopyResult.COMPLETED)
+            self._reset_and_notify_pending(COMPLETED)
+            on_copy_done(COMPLETED)
 
     def _check_instance(self, inst: ComponentInstance | None) -> None:
         trap_if(
@@ -125,8 +129,8 @@ class FutureEnd(CopyEnd):
     def event(self) -> EventTuple:
         """How the copy ended."""
         self.buffer = None
-        cancelled = self.result is CopyResult.CANCELLED
-        self.state = CopyState.IDLE if cancelled else CopyState.DONE
+        cancelled = self.result is CANCELLED
+        self.state = IDLE if cancelled else DONE
         return (self.event_code, self.index, self.result)
 
 
@@ -155,6 +159,6 @@ class WritableFutureEnd(FutureEnd):
 
     def drop(self) -> None:
         """Close the side, which must have written or lost its reader."""
-        if self.state is not CopyState.DONE:
+        if self.state is not DONE:
             trap("the guest dropped the writable end of a future before writing to it")
         super().drop()

@@ -27,6 +27,9 @@ class SubtaskState(IntEnum):
     CANCELLED_BEFORE_RETURNED = 4
 
 
+_STARTING, _RETURNED = SubtaskState.STARTING, SubtaskState.RETURNED
+
+
 class Subtask(Waitable):
     """One call of an import."""
 
@@ -34,7 +37,7 @@ class Subtask(Waitable):
 
     def __init__(self) -> None:
         super().__init__()
-        self.state = SubtaskState.STARTING
+        self.state = _STARTING
         self.on_cancel: OnCancel | None = None
         self.lenders: list[ResourceHandle] | None = []
         """The handles lent for the call, until its end was delivered."""
@@ -43,7 +46,7 @@ class Subtask(Waitable):
 
     def resolved(self) -> bool:
         """Whether the call is over."""
-        return self.state >= SubtaskState.RETURNED
+        return self.state >= _RETURNED
 
     def add_lender(self, lending_handle: ResourceHandle) -> None:
         """Keep a handle from being dropped until the call is over."""

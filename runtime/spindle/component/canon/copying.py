@@ -13,7 +13,12 @@ from spindle.component.canon.codec import codec
 from spindle.component.canon.context import LiftLowerContext
 from spindle.component.canon.options import CanonicalOptions
 from spindle.component.instance import ComponentInstance
-from spindle.component.stream import CopyEnd, CopyState
+from spindle.component.stream import (
+    CANCELLING_COPY,
+    COPYING,
+    IDLE,
+    CopyEnd,
+)
 from spindle.component.thread import Blocking
 from spindle.component.trap import trap
 from spindle.component.waitable import EventCode
@@ -61,7 +66,7 @@ def _end(end: Any, index: int, end_type: type[CopyEnd], t: ValType | None) -> Co
 
 
 def _check_idle(end: CopyEnd, index: int, waits: bool) -> None:
-    if end.state is not CopyState.IDLE:
+    if end.state is not IDLE:
         trap(f"handle {index} is copying already, or is done")
     if waits and end.wset is not None:
         trap(f"the guest waits for handle {index}, which is in a waitable set")
@@ -103,11 +108,11 @@ def cancel_copy(
         if not inst.may_leave:
             trap(_MAY_NOT_LEAVE)
         end = _end(inst.handles.get(index), index, end_type, t)
-        if end.state is not CopyState.COPYING or end.has_sync_waiter:
+        if end.state is not COPYING or end.has_sync_waiter:
             trap(f"handle {index} has no copy that could be cancelled")
         if end.in_waitable_set() and not opts.is_async:
             trap(f"the guest waits for handle {index}, which is in a waitable set")
-        end.state = CopyState.CANCELLING_COPY
+        end.state = CANCELLING_COPY
         if not end.has_pending_event():
             end.shared.cancel()
         return end

@@ -10,7 +10,11 @@ from typing import TYPE_CHECKING, Any
 from spindle.component.error_context import ErrorContext
 from spindle.component.future import ReadableFuture, ReadableFutureEnd
 from spindle.component.resource import Resource, ResourceHandle
-from spindle.component.stream import CopyState, ReadableStream, ReadableStreamEnd
+from spindle.component.stream import (
+    IDLE,
+    ReadableStream,
+    ReadableStreamEnd,
+)
 from spindle.component.trap import Trap
 from spindle.component.values import ValueTypeError
 
@@ -104,7 +108,7 @@ def _lift_async_value(
         raise Trap(f"the guest used handle {i}, which is no readable end of a {what}")
     if end.shared.t is not element and end.shared.t != element:
         raise Trap(f"the guest used handle {i}, a {what} of another type")
-    if end.state is not CopyState.IDLE:
+    if end.state is not IDLE:
         raise Trap(f"the guest gave away a {what} that is in use: {i}")
     if end.wset is not None:
         raise Trap(f"the guest gave away a {what} that is in a waitable set: {i}")
