@@ -10,7 +10,7 @@ from typing import NoReturn
 
 __all__ = ["main"]
 
-COLLECT_AFTER = 20_000
+COLLECT_AFTER = 100_000
 """Containers made and not freed since the collector of cyclic garbage last ran."""
 
 

@@ -7,6 +7,7 @@ event loop already.
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import time
 from collections.abc import Mapping
@@ -37,6 +38,10 @@ from spindle.trigger.http.site import Limits
 
 DRAIN_SECONDS = 30.0
 """How long a stop waits for requests under way."""
+
+
+COLLECT_AFTER = 5_000
+"""Containers made and not freed since cyclic garbage was last collected; while serving."""
 
 
 class UnsupportedTrigger(UserError):
@@ -91,6 +96,9 @@ async def _serve_app(prepared: Prepared, options: UpOptions, console: Console) -
     try:
         if await _started(host):
             host.announce()
+            # What a start made stays: let collections pass over it, and come often again.
+            gc.freeze()
+            gc.set_threshold(COLLECT_AFTER)
             await host.wait_stopped()
     finally:
         await host.close()
