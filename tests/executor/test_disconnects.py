@@ -8,17 +8,24 @@ import pytest
 from tests.conftest import built
 from tests.executor.harness import Running, serving, vanish
 
+from spindle.component.core import wat_to_wasm
 from spindle.exchange import HttpOutput
 from spindle.executor import Fixed, Policy, guest
 
+ENDLESS = """(module (memory (export "memory") 1)
+  (func (export "_start") (loop $again (br $again))))"""
+
 
 @pytest.fixture(scope="module")
-def host() -> Iterator[Running]:
+def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     guests = {"root": built("python"), "javascript": built("javascript")}
     guests |= {"loops": built("wat/loops"), "hello": built("wat/hello")}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(guest, "GRACE", 0.2)
-        with serving(guests, Policy(idle_timeout=Fixed(0))) as running:
+        endless = tmp_path_factory.mktemp("commands") / "endless.wasm"
+        endless.write_bytes(wat_to_wasm(ENDLESS))
+        policy = Policy(idle_timeout=Fixed(0))
+        with serving(guests, policy, wagi={"endless": endless}) as running:
             yield running
 
 
@@ -42,6 +49,17 @@ def test_a_guest_whose_client_left_is_stopped(host: Running, path: str, componen
     assert exchange.trap is not None
     assert exchange.trap.reason == "the client went away"
     assert host.get("/hello").status == 200
+
+
+def test_a_command_whose_client_left_is_stopped(host: Running) -> None:
+    known = len(host.exchanges)
+    client = host.begin("/endless")
+    assert host.get("/hello").status == 200
+    vanish(client)
+    host.wait_for(lambda: len(host.exchanges) == known + 2)
+    trap = host.exchanges[-1].trap
+    assert trap is not None
+    assert trap.reason == "the client went away"
 
 
 def in_flight(running: Running, component: str) -> int:

@@ -11,6 +11,7 @@ from tests.conftest import built
 from tests.executor.harness import Running, serving
 
 from spindle.component.core import Engine, wat_to_wasm
+from spindle.exchange import LOG_LIMIT
 from spindle.executor import Engines, Fixed, Policy
 
 FRAME = Path(__file__).parents[1] / "guests" / "wat"
@@ -259,3 +260,42 @@ def test_commands_that_never_end(tmp_path: Path) -> None:
             assert client.recv(12) == b"HTTP/1.1 500"
             client.close()
         assert running.error_of("/endless") == TIMEOUT
+
+
+def flooding(tmp_path: Path, descriptor: int) -> Path:
+    """A command that writes 64 KiB without end."""
+    path = tmp_path / f"flooding{descriptor}.wasm"
+    path.write_bytes(
+        wat_to_wasm(f"""(module
+        (import "wasi_snapshot_preview1" "fd_write"
+          (func $write (param i32 i32 i32 i32) (result i32)))
+        (memory (export "memory") 2)
+        (data (i32.const 0) "\\10\\00\\00\\00\\00\\00\\01\\00")
+        (func (export "_start")
+          (loop $again
+            (drop (call $write
+              (i32.const {descriptor}) (i32.const 0) (i32.const 1) (i32.const 8)))
+            (br $again))))""")
+    )
+    return path
+
+
+def test_output_without_end(tmp_path: Path) -> None:
+    commands = {"out": flooding(tmp_path, 1), "err": flooding(tmp_path, 2)}
+    policy = Policy(request_timeout=Fixed(2))
+    with serving({"hello": built("wat/hello")}, policy, wagi=commands) as running:
+        client = running.begin("/err")
+        running.wait_for(lambda: len(running.output) > 10)
+        assert running.get("/hello").body == TEXT
+        assert client.recv(12) == b"HTTP/1.1 500"
+        assert running.error_of("/err") == TIMEOUT
+        running.wait_for(lambda: any(e.component == "err" for e in running.exchanges))
+        (exchange,) = (e for e in running.exchanges if e.component == "err")
+        assert sum(len(write.data) for write in exchange.writes) == LOG_LIMIT
+        running.output.clear()
+        assert running.get("/out").status == 500
+        assert running.error_of("/out") in (
+            "the guest wrote a response of more than 128 MiB",
+            TIMEOUT,
+        )
+        client.close()

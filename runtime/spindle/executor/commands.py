@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from spindle.app import AppComponent
 from spindle.component.run_queue import RunQueue
+from spindle.component.trap import trap_if
 from spindle.events import Bus, EventKind
 from spindle.exchange import Exchange, HttpOutput
 from spindle.executor.invocation import Copying, RequestTimeout, http_input, trap_of
@@ -19,6 +20,9 @@ from spindle.messages import Request, Response
 
 if TYPE_CHECKING:
     from spindle.factors.wasi.preview1 import Command
+
+RESPONSE_LIMIT = 128 << 20
+"""Bytes of a command's output, all of which is kept until the command ends."""
 
 ToResponse: TypeAlias = Callable[[bytes, int], Response]
 """Makes a response of what a command wrote and its exit status; may raise."""
@@ -85,6 +89,9 @@ class Commands:
             exchange.output = _output(response)
             response.headers.append((b"spindle-exchange", exchange.id.encode()))
             exchange.finish()
+        except asyncio.CancelledError:
+            exchange.finish(trap_of(ConnectionError("the client went away")))
+            raise
         except BaseException as error:
             exchange.finish(trap_of(error))
             raise
@@ -99,13 +106,13 @@ class Commands:
         from spindle.factors.wasi.preview1 import run_command
 
         granted = self._factors.prepare(self._components[component])
-        written: list[bytes] = []
+        written = _Stdout()
         state = build(
             granted,
             arguments=call.argv,
             environment=(*granted.environment, *call.environment.items()),
             stdin=call.stdin,
-            stdout=written.append,
+            stdout=written.write,
             stderr=lambda data: self._log(component, "stderr", data, exchange),
         )
         assert self._queue is not None, "commands run once they are loaded"
@@ -123,7 +130,22 @@ class Commands:
             raise RequestTimeout("the guest exceeded the request timeout") from None
         finally:
             exchange.mark("guest")
-        return b"".join(written), status
+        return bytes(written.data), status
+
+
+class _Stdout:
+    """What a command writes, up to a bound: its response is made when it has ended."""
+
+    def __init__(self) -> None:
+        self.data = bytearray()
+
+    def write(self, data: bytes) -> None:
+        """Take bytes; traps past the bound."""
+        trap_if(
+            len(self.data) + len(data) > RESPONSE_LIMIT,
+            f"the guest wrote a response of more than {RESPONSE_LIMIT >> 20} MiB",
+        )
+        self.data += data
 
 
 def _output(response: Response) -> HttpOutput:

@@ -93,9 +93,10 @@ class Guest:
 
         self._handle.start(handling.arguments, on_resolve, invocation)
 
-    def expect_end(self, seconds: float = GRACE) -> None:
+    def expect_end(self, seconds: float | None = None) -> None:
         """See to it that it does not go on for ever for those that nobody waits for."""
-        asyncio.get_running_loop().call_later(seconds, self._stop_if_unwanted)
+        grace = GRACE if seconds is None else seconds
+        asyncio.get_running_loop().call_later(grace, self._stop_if_unwanted)
 
     def _stop_if_unwanted(self) -> None:
         unwanted = [invocation.unwanted for invocation in self.in_flight]
