@@ -1,0 +1,112 @@
+"""Guests that serve one request an instance, on instances that were restored."""
+
+from __future__ import annotations
+
+import gc
+import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import pytest
+from tests.conftest import built
+from tests.executor.harness import Running, serving
+
+from spindle.component import core
+from spindle.component.pages import tells_dirty_pages
+from spindle.executor import Fixed, Policy
+
+pytestmark = pytest.mark.skipif(
+    not tells_dirty_pages(), reason="only Linux since 6.7 says which pages were written to"
+)
+
+ALONE = Policy(reuse_count=Fixed(1), idle_timeout=Fixed(30))
+
+
+@contextmanager
+def alone(guest: str, policy: Policy = ALONE) -> Iterator[Running]:
+    """A guest whose second instance, and with it all that is restored from it, is there."""
+    with serving({"root": built(guest)}, policy) as running:
+        for _ in range(3):
+            running.get("/hello")
+        running.wait_for(lambda: kept(running) or not policy.restore)
+        yield running
+
+
+def kept(running: Running) -> int:
+    """How many instances wait for a request, the spare included."""
+    pool = running.executor._pools["root"]
+    return running.ask(lambda: len(pool._supply._ready) + (pool._spare is not None))
+
+
+@pytest.mark.parametrize("guest", ["python", "javascript"])
+def test_guests_remember_nothing(guest: str) -> None:
+    with alone(guest) as running:
+        assert {running.get("/count").text for _ in range(8)} == {running.get("/count").text}
+        chances = [running.get("/chance").text for _ in range(8)]
+        assert len(set(chances)) == 8
+
+
+@pytest.mark.parametrize("guest", ["python", "javascript", "reflect", "rust-p2", "rust-p3"])
+def test_restored_instances_answer_as_new_ones(guest: str) -> None:
+    paths = ["/hello", "/reflect?a=b", "/nothing/here", "/hello"]
+    with alone(guest, ALONE._replace(restore=False)) as running:
+        fresh = [answer_of(running, path) for path in paths]
+    with alone(guest) as running:
+        for _ in range(5):
+            assert [answer_of(running, path) for path in paths] == fresh
+
+
+def answer_of(running: Running, path: str) -> tuple[int, list[tuple[str, str]], bytes]:
+    """What a client sees, but for what differs from one request to another."""
+    answer = running.request("POST", path, b"a body", {"host": "example.com"})
+    varying = ("spindle-exchange", "date")
+    headers = [(name, value) for name, value in answer.headers.items() if name not in varying]
+    return answer.status, headers, re.sub(rb"127.0.0.1:\d+", b"client", answer.body)
+
+
+def test_requests_have_instances_of_their_own() -> None:
+    with alone("javascript") as running:
+        with ThreadPoolExecutor(8) as threads:
+            answers = list(threads.map(lambda _: running.get("/count"), range(40)))
+        assert {answer.text for answer in answers} == {"1"}
+        numbers = [running.exchange_of(answer).instance for answer in answers]
+        assert len(set(numbers)) == 40
+
+
+def test_output_belongs_to_the_request_under_way() -> None:
+    with alone("javascript") as running:
+        for number in range(4):
+            answer = running.get(f"/log?text={number}")
+            exchange = running.exchange_of(answer)
+            written = [data for _, _, data, of in running.output if of is exchange]
+            assert b"".join(written).count(f"{number}".encode()) == 2
+
+
+@pytest.mark.parametrize("path", ["/fail", "/allocate"])
+def test_a_failure_leaves_no_trace(path: str) -> None:
+    with alone("javascript", ALONE._replace(memory_limit=64 << 20)) as running:
+        for _ in range(3):
+            assert running.get(path).status >= 500
+            assert running.get("/count").text == "1"
+
+
+def test_few_instances_serve_many_requests() -> None:
+    with alone("rust-p2") as running:
+        before = running.ask(core._next_target)
+        for _ in range(50):
+            running.get("/")
+        made = running.ask(core._next_target) - before
+    with alone("rust-p2", ALONE._replace(restore=False)) as running:
+        before = running.ask(core._next_target)
+        running.get("/")
+        for_one = running.ask(core._next_target) - before
+    assert made < 4 * for_one
+
+
+def test_instances_that_nobody_needs_are_freed() -> None:
+    with alone("rust-p2", ALONE._replace(idle_timeout=Fixed(0))) as running:
+        pool = running.executor._pools["root"]
+        running.wait_for(lambda: not running.ask(lambda: pool._supply.stocked))
+    gc.collect()
+    assert not core._stores
