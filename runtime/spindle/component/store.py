@@ -51,8 +51,8 @@ class Store:
 
     __slots__ = (
         "_running", "_scheduled", "at_end", "choose", "closed", "core", "current_thread", "failure",
-        "held", "host_waits", "nesting_depth", "on_failure", "pending", "posted", "queue",
-        "resources", "slice", "sync_tasks", "waiting",
+        "held", "host_waits", "instances", "nesting_depth", "on_failure", "pending", "posted",
+        "queue", "resources", "slice", "sync_tasks", "waiting",
     )  # fmt: skip
 
     def __init__(
@@ -82,6 +82,8 @@ class Store:
         self.failure: BaseException | None = None
         """What ended this store; nothing runs in it any more."""
         self.on_failure: Callable[[BaseException], None] | None = None
+        self.instances: list[ComponentInstance] = []
+        """Every component instance that lives in it."""
         self.at_end: set[Callable[[], None]] = set()
         """What to call once nothing can run in this store any more: it failed or is closed."""
         self.closed = False
@@ -160,10 +162,15 @@ class Store:
         if self.posted:
             self.posted.popleft()()
             return True
-        candidates = [thread for thread in self.waiting if thread.ready()]
-        if not candidates:
+        ready = (thread for thread in self.waiting if thread.ready())
+        if self.choose is _first:
+            chosen = next(ready, None)
+        else:
+            candidates = list(ready)
+            chosen = self.choose(candidates) if candidates else None
+        if chosen is None:
             return False
-        self.resume(self.choose(candidates))
+        self.resume(chosen)
         return True
 
     def _sync_task(self) -> Task | None:
@@ -290,6 +297,8 @@ class Store:
         listeners, self.at_end = self.at_end, set()
         for listener in listeners:
             listener()
+        for inst in self.instances:
+            inst.let_go()
 
     def cancel_calls(self) -> None:
         """Unwind every suspended stack, and stop what host functions wait for."""
