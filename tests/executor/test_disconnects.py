@@ -51,6 +51,24 @@ def test_a_guest_whose_client_left_is_stopped(host: Running, path: str, componen
     assert host.get("/hello").status == 200
 
 
+@pytest.mark.parametrize(
+    ("caller", "path"),
+    [
+        ("root", "/send?url=http://javascript.spin.internal/sleep?ms=100000"),
+        ("root", "/send?url=http://javascript.spin.internal/drip?ms=100%26count=100000"),
+        ("javascript", "/javascript/send?url=http://root.spin.internal/sleep?ms=100000"),
+        ("javascript", "/javascript/send?url=http://root.spin.internal/never"),
+    ],
+)
+def test_whom_a_stopped_guest_called_is_stopped_too(host: Running, caller: str, path: str) -> None:
+    called = {"root": "javascript", "javascript": "root"}[caller]
+    client = host.begin(path)
+    host.wait_for(lambda: host.ask(lambda: in_flight(host, called)) == 1)
+    vanish(client)
+    host.wait_for(lambda: host.ask(lambda: in_flight(host, caller)) == 0)
+    host.wait_for(lambda: host.ask(lambda: in_flight(host, called)) == 0)
+
+
 def test_a_command_whose_client_left_is_stopped(host: Running) -> None:
     known = len(host.exchanges)
     client = host.begin("/endless")

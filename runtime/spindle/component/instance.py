@@ -6,8 +6,12 @@ Spec: CanonicalABI.md#component-instances.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from spindle.component.ends import HostReadable
+from spindle.component.resource import ResourceHandle
+from spindle.component.stream import CopyEnd
 from spindle.component.table import Table
 from spindle.wasm.types import FieldType, FuncType, PrimValType
 
@@ -35,6 +39,7 @@ class ComponentInstance:
     ) -> None:
         assert parent is None or parent.store is store
         self.store: Store = store
+        store.instances.append(self)
         self.parent: ComponentInstance | None = parent
         self.state: Any = state if state is not None or parent is None else parent.state
         """What the embedder attached: host functions find it on their task's instance."""
@@ -61,6 +66,18 @@ class ComponentInstance:
             and not self.num_waiting_to_enter
             and next(iter(self.threads), None) is None
         )
+
+    def let_go(self) -> None:
+        """Destroy what it still has of the host's, which it will never drop itself."""
+        for handle in self.handles:
+            if isinstance(handle, ResourceHandle):
+                impl, dtor = self.resource_impl(handle.rt)
+                if handle.own and impl is None and dtor is not None:
+                    with suppress(Exception):  # one that fails must not keep the rest
+                        dtor(handle.rep)
+            elif isinstance(handle, CopyEnd) and isinstance(handle.shared, HostReadable):
+                handle.shared.drop()
+        self.handles.clear()
 
     def start_over(self) -> None:
         """Have no handles and no past; it must be at rest, and what its handles mean too."""
