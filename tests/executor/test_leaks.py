@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from tests.executor.harness import Running, serving
 
-from spindle.component import core
+from spindle.component.core.callbacks import stores
+from spindle.component.core.trampolines import targets
 from spindle.executor import Fixed, Policy
 
 ROOM = 32 << 20
@@ -57,8 +58,8 @@ def test_memory_does_not_grow(
         forget(running)
         assert resident() - before < ROOM
     gc.collect()
-    assert not core._stores
-    assert not core._targets
+    assert not stores
+    assert not targets
 
 
 def forget(running: Running) -> None:

@@ -1,0 +1,50 @@
+"""What wasmtime calls in a store: at a tick of the epoch, and to suspend a fiber."""
+
+from __future__ import annotations
+
+import ctypes
+from ctypes import c_size_t, c_uint8, c_uint64, c_void_p
+from typing import TYPE_CHECKING
+
+from spindle.component.core.library import caller_context, error_new
+
+if TYPE_CHECKING:
+    from spindle.component.core.store import Store
+
+
+_Epoch = ctypes.CFUNCTYPE(c_void_p, c_void_p, c_void_p, c_void_p, c_void_p)
+stores: dict[int, Store] = {}
+by_context: dict[int, Store] = {}
+
+
+def _on_epoch(_context: int, data: int, delta: int, kind: int) -> int | None:
+    store = stores[data]
+    c_uint64.from_address(delta).value = 1
+    if store.nesting:
+        store.nested_ticks += 1
+        if store.nested_ticks > store.nested_limit:
+            return int(error_new(b"a call that cannot wait ran out of time"))
+        c_uint8.from_address(kind).value = 0
+    else:
+        c_uint8.from_address(kind).value = 1
+    return None
+
+
+_on_epoch_callback = _Epoch(_on_epoch)
+on_epoch_pointer = ctypes.cast(_on_epoch_callback, c_void_p)
+
+_Async = ctypes.CFUNCTYPE(
+    None, c_void_p, c_void_p, c_void_p, c_size_t, c_void_p, c_size_t, c_void_p, c_void_p
+)
+
+
+def _on_suspend(
+    _env: int, caller: int, _a: int, _n: int, _r: int, _m: int, _trap: int, continuation: int
+) -> None:
+    call = by_context[caller_context(caller)].polling
+    assert call is not None, "only a polled call can suspend"
+    call.suspend(continuation)
+
+
+_on_suspend_callback = _Async(_on_suspend)
+suspend_pointer = ctypes.cast(_on_suspend_callback, c_void_p)
