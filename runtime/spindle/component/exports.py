@@ -33,7 +33,7 @@ class Instance:
         self.store = store
         self.inst = inst
         """The root component instance."""
-        self.exports = exported(plan, store, [callable_by_host(inst, func) for func in funcs])
+        self.exports = exported(plan, inst, funcs)
         """Functions by name, and those of exported interfaces by interface, then name."""
 
     def func(self, *path: str) -> Func:
@@ -52,12 +52,12 @@ class Instance:
         self.store.close()
 
 
-def exported(plans: Exports, store: Store, funcs: list[FuncInst]) -> dict[str, Any]:
+def exported(plans: Exports, inst: ComponentInstance, funcs: list[FuncInst]) -> dict[str, Any]:
     """Exports by name, instances as dictionaries."""
     return {
-        name: exported(plan.exports, store, funcs)
+        name: exported(plan.exports, inst, funcs)
         if isinstance(plan, ExportedInstance)
-        else Func(name, plan.type, store, funcs[plan.func])
+        else Func(name, plan.type, inst.store, callable_by_host(inst, funcs[plan.func]))
         for name, plan in plans.items()
     }
 

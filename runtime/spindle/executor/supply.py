@@ -7,6 +7,7 @@ first request has been served, so that none waits for it.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from spindle.errors import SpindleError
@@ -75,10 +76,11 @@ class Supply:
             return False
         if not isinstance(instance, RestorableInstance) or instance.restorer is not self._restorer:
             return False
-        if not self._restorer.restore(instance):
-            return False
-        self._ready.append(instance)
-        return True
+        with suppress(SpindleError):  # of the instance to restore from, should it not start
+            if self._restorer.restore(instance):
+                self._ready.append(instance)
+                return True
+        return False
 
     def _prepare(self) -> None:
         # Imported here, for a start does not need it.
