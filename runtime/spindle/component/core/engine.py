@@ -109,8 +109,8 @@ class Module:
         self.engine = engine
         self.handle = handle
 
-    def __del__(self) -> None:
-        module_delete(self.handle)
+    def __del__(self, delete: Callable[[int], None] = module_delete) -> None:
+        delete(self.handle)  # an argument, for globals are gone when an interpreter ends
 
     def serialize(self) -> bytes:
         """The compiled code, for `Engine.load` by the same version on the same kind of machine."""
