@@ -166,33 +166,33 @@ class Turn:
         connection, body = self._connection, self._body
         assert connection is not None
         assert body is not None
-        parts, self._parts = self._parts, []
+        pieces: list[bytes] = []
         size = 0
         while not connection.write_paused:
             try:
-                chunk = body.read_nowait()
+                piece = body.read_nowait()
             except Exception as error:
-                self._end(parts, error)
+                self._end(self._framed(pieces), error)
                 return
-            if chunk is None:
+            if piece is None:
                 break
-            if not chunk:
-                self._end(parts, None)
+            if not piece:
+                self._end(self._framed(pieces), None)
                 return
-            if self._framing is Framing.CHUNKED:
-                parts.extend(encode_chunk(chunk))
-            elif self._framing is Framing.LENGTH:
-                chunk = chunk[: self._left]
-                self._left -= len(chunk)
-                parts.append(chunk)
-            else:
-                parts.append(chunk)
-            size += len(chunk)
+            if self._framing is Framing.LENGTH:
+                piece = piece[: self._left]
+                self._left -= len(piece)
+            pieces.append(piece)
+            size += len(piece)
             if size >= _WRITE_SIZE:
-                connection.write(parts)
-                parts, size = [], 0
-        if parts:
+                connection.write(self._framed(pieces))
+                pieces, size = [], 0
+        if parts := self._framed(pieces):
             connection.write(parts)
+
+    def _framed(self, pieces: list[bytes]) -> list[bytes]:
+        parts, self._parts = self._parts, []
+        return parts + (encode_chunk(pieces) if self._framing is Framing.CHUNKED else pieces)
 
     def _end(self, parts: list[bytes], error: Exception | None) -> None:
         connection = self._connection

@@ -129,9 +129,9 @@ def http2_fields(response: Response) -> Headers:
     return fields
 
 
-def encode_chunk(data: bytes) -> tuple[bytes, bytes, bytes]:
-    """A chunk in three pieces, so that its data is not copied."""
-    return b"%x\r\n" % len(data), data, b"\r\n"
+def encode_chunk(pieces: list[bytes]) -> list[bytes]:
+    """One chunk of all the pieces, which are not copied; nothing if there are none."""
+    return [b"%x\r\n" % sum(map(len, pieces)), *pieces, b"\r\n"] if pieces else []
 
 
 def encode_rejection(status: int) -> bytes:
