@@ -18,6 +18,8 @@ from spindle.messages import Body, BodyError
 if TYPE_CHECKING:
     from spindle.component.store import Store
 
+_DONE = Ok(None)
+
 
 class BodyStream(HostReadable):
     """A message's body as the stream a guest reads; `body` lets a proxy pass it on whole."""
@@ -51,7 +53,7 @@ class BodyStream(HostReadable):
         """The guest dropped the stream."""
         if not self.body.at_end:
             self.body.cancel()
-        self._end(Ok(None))
+        self._end(_DONE)
 
     def _end(self, result: Any) -> None:
         self.body.on_readable = None
@@ -65,7 +67,7 @@ class BodyStream(HostReadable):
     def detach(self) -> Body:
         """The body, for the host to send; the guest reads no more of it."""
         self.dropped = True
-        self._end(Ok(None))
+        self._end(_DONE)
         return self.body
 
 
@@ -114,7 +116,7 @@ class GuestContents:
         stream = self._stream
         if isinstance(stream, BodyStream) and stream.is_whole and length is None:
             self._trailers.drop()
-            self.transmission.resolve(Ok(None))
+            self.transmission.resolve(_DONE)
             return stream.detach()
         sending = _Sending(store, Body(length), size_case, self.transmission)
         sending.start(stream, self._trailers)
@@ -125,7 +127,7 @@ class GuestContents:
         if self._stream is not None:
             self._stream.drop()
         self._trailers.drop()
-        self.transmission.resolve(Ok(None))
+        self.transmission.resolve(_DONE)
 
 
 class _Sending:
@@ -139,7 +141,7 @@ class _Sending:
         self._written = 0
         self._pump: Pump | None = None
         self._got_trailers = False
-        self._trailer_result: Any = Ok(None)
+        self._trailer_result: Any = _DONE
         self._stream_ended = False
 
     def start(self, stream: Any, trailers: Any) -> None:
@@ -190,7 +192,7 @@ class _Sending:
         else:
             self._store.at_end.discard(self._on_store_end)
             self.body.finish(result.value.headers() if result.value is not None else None)
-            self._transmission.resolve(Ok(None))
+            self._transmission.resolve(_DONE)
 
     def _on_cancelled(self) -> None:
         self._stop()

@@ -6,9 +6,8 @@ was given.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from spindle.component.ends import HostFuture
 from spindle.factors.http_error import HttpError
 from spindle.factors.wasi.http.body03 import Contents, GuestContents, HostContents
 from spindle.factors.wasi.http.fields import FORBIDDEN, Fields
@@ -28,12 +27,6 @@ class _Owned:
         self.headers = headers
         self._contents: Contents | None = contents
 
-    @property
-    def transmission(self) -> HostFuture:
-        """Tells the guest that made the message how sending it went."""
-        assert isinstance(self._contents, GuestContents)
-        return self._contents.transmission
-
     def take_contents(self) -> Contents:
         """The contents; the message is gone from its owner's hands."""
         contents, self._contents = self._contents, None
@@ -52,7 +45,8 @@ class OwnedRequest(_Owned):
     __slots__ = ("options", "target")
 
     def __init__(self, headers: Fields, contents: Contents) -> None:
-        super().__init__(headers, contents)
+        self.headers = headers
+        self._contents = contents
         self.target = Target()
         self.options: RequestOptions | None = None
 
@@ -68,10 +62,10 @@ class OwnedRequest(_Owned):
 
     @classmethod
     def by_guest(
-        cls, headers: Fields, contents: Any, trailers: Any, options: RequestOptions | None
+        cls, headers: Fields, contents: GuestContents, options: RequestOptions | None
     ) -> OwnedRequest:
         """A request a guest makes."""
-        self = cls(headers.freeze(), GuestContents(contents, trailers))
+        self = cls(headers.freeze(), contents)
         self.options = options
         if options is not None:
             options.mutable = False
@@ -84,7 +78,8 @@ class OwnedResponse(_Owned):
     __slots__ = ("status",)
 
     def __init__(self, headers: Fields, contents: Contents, status: int = 200) -> None:
-        super().__init__(headers, contents)
+        self.headers = headers
+        self._contents = contents
         self.status = status
 
     @classmethod
@@ -92,11 +87,6 @@ class OwnedResponse(_Owned):
         """A response to a guest's request."""
         headers = Fields.received(response.headers, FORBIDDEN)
         return cls(headers, HostContents(response.body), response.status)
-
-    @classmethod
-    def by_guest(cls, headers: Fields, contents: Any, trailers: Any) -> OwnedResponse:
-        """A response a guest makes."""
-        return cls(headers.freeze(), GuestContents(contents, trailers))
 
     def set_status(self, status: int) -> bool:
         """Whether the status was one: three digits."""

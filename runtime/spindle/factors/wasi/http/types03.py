@@ -9,6 +9,7 @@ from spindle.component.values import Err, Ok, Variant
 from spindle.factors.http_error import HttpError
 from spindle.factors.recording import recorded_send
 from spindle.factors.wasi.http import messages03
+from spindle.factors.wasi.http.body03 import GuestContents
 from spindle.factors.wasi.http.fields import Fields, answered, field_functions
 from spindle.factors.wasi.http.messages03 import OwnedRequest, OwnedResponse
 from spindle.factors.wasi.http.parts import (
@@ -18,9 +19,11 @@ from spindle.factors.wasi.http.parts import (
     scheme_case,
 )
 
+_DONE, _REFUSED = Ok(None), Err(None)
+
 
 def _result(valid: bool) -> Ok | Err:
-    return Ok(None) if valid else Err(None)
+    return _DONE if valid else _REFUSED
 
 
 def _get_scheme(_task: Any, request: OwnedRequest) -> Variant | None:
@@ -31,13 +34,13 @@ def _get_scheme(_task: Any, request: OwnedRequest) -> Variant | None:
 def _new_request(
     _task: Any, headers: Fields, contents: Any, trailers: Any, options: RequestOptions | None
 ) -> Any:
-    request = OwnedRequest.by_guest(headers, contents, trailers, options)
-    return request, request.transmission
+    made = GuestContents(contents, trailers)
+    return OwnedRequest.by_guest(headers, made, options), made.transmission
 
 
 def _new_response(_task: Any, headers: Fields, contents: Any, trailers: Any) -> Any:
-    response = OwnedResponse.by_guest(headers, contents, trailers)
-    return response, response.transmission
+    made = GuestContents(contents, trailers)
+    return OwnedResponse(headers.freeze(), made), made.transmission
 
 
 def _consume(task: Any, message: Any, result: Any) -> Any:
