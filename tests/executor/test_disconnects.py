@@ -117,3 +117,15 @@ def test_leaving_in_the_middle_of_a_request(host: Running) -> None:
     vanish(client)
     host.wait_for(lambda: host.ask(lambda: in_flight(host, "root")) == 0)
     assert host.get("/hello").status == 200
+
+
+def test_leaving_is_nobodys_failure(host: Running) -> None:
+    host.errors.clear()
+    with host.connect() as client:
+        client.sendall(b"POST /echo HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\n\r\nabc")
+        received = b""
+        while b"abc" not in received:
+            received += client.recv(4096)
+    host.wait_for(lambda: host.ask(lambda: in_flight(host, "root")) == 0)
+    assert host.get("/hello").status == 200
+    assert host.errors == []

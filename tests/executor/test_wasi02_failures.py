@@ -21,7 +21,7 @@ def host() -> Iterator[Running]:
     [
         ("/trap", "wasm `unreachable` instruction executed"),
         ("/noresponse", "guest failed to produce a response prior to returning"),
-        ("/error", "internal-error: reflected"),
+        ("/error", "the guest answered with the error `internal-error: reflected`"),
     ],
 )
 def test_no_response_is_500_and_told(host: Running, path: str, message: str) -> None:
@@ -34,7 +34,11 @@ def test_no_response_is_500_and_told(host: Running, path: str, message: str) -> 
     ("path", "body", "message"),
     [
         ("/trap-late", b"partial", "wasm `unreachable` instruction executed"),
-        ("/nofinish", b"unfinished", "HTTP-protocol-error"),
+        (
+            "/nofinish",
+            b"unfinished",
+            "the response's body ended with the error `HTTP-protocol-error`",
+        ),
     ],
 )
 def test_a_response_cut_short_ends_and_is_told(
@@ -51,4 +55,4 @@ def test_a_body_not_as_long_as_promised(host: Running, path: str) -> None:
     host.errors.clear()
     with pytest.raises(http.client.IncompleteRead):
         host.get(path)
-    assert host.error_of("root") == "HTTP-response-body-size: 5"
+    assert "`HTTP-response-body-size: 5`" in host.error_of("root")

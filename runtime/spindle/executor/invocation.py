@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 from spindle.errors import GuestError
 from spindle.exchange import Body as Copy
 from spindle.exchange import Exchange, Frame, HttpInput, HttpOutput, Trap
+from spindle.factors import HttpError
 from spindle.messages import Request, Response
 
 if TYPE_CHECKING:
@@ -38,6 +39,12 @@ class NoResponse(GuestError):
     """A guest ended without a response."""
 
     code = "no-response"
+
+
+class ErrorAnswer(GuestError):
+    """A guest answered with an `error-code`, in place of a response or of its end."""
+
+    code = "error-answer"
 
 
 class RequestTimeout(GuestError):
@@ -117,7 +124,7 @@ class Invocation:
             return
         self.exchange.mark("guest")
         if isinstance(answer, BaseException):
-            self.fail(answer)
+            self.fail(ErrorAnswer(f"the guest answered with the error `{answer}`"))
             return
         self._response = answer
         output = self.exchange.output = HttpOutput(answer.status, tuple(answer.headers))
@@ -132,9 +139,12 @@ class Invocation:
         if response.body.trailers:
             output.trailers = tuple(response.body.trailers)
         self.exchange.mark("stream")
-        if response.body.error is not None:
-            self._on_late(self, response.body.error)
-        self.finish(response.body.error)
+        error = response.body.error
+        if isinstance(error, HttpError):
+            error = ErrorAnswer(f"the response's body ended with the error `{error}`")
+        if isinstance(error, GuestError):
+            self._on_late(self, error)
+        self.finish(error)
 
     def fail(self, error: BaseException) -> None:
         """Say that the guest failed: 500 if the client has nothing yet, else a body cut short."""

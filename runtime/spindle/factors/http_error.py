@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from spindle.errors import GuestError
+
 
 class HttpError(Exception):
     """An exchange failed; `code` is a lowered `error-code`: a case, or a case and its payload."""
@@ -11,6 +13,15 @@ class HttpError(Exception):
     def __init__(self, case: str, payload: Any = None) -> None:
         super().__init__(case if payload is None else f"{case}: {payload}")
         self.code = (case, payload)
+
+
+class GuestEnded(GuestError):
+    """A guest ended while it was writing a body."""
+
+    code = "guest-ended"
+
+    def __init__(self) -> None:
+        super().__init__("the guest ended before the body it was writing")
 
 
 def internal_error(reason: str) -> HttpError:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from spindle.component.ends import HostFuture, HostReadable, ItemsSource, Pump, on_future
 from spindle.component.values import Err, Ok
-from spindle.factors.http_error import HttpError, code_of
+from spindle.factors.http_error import GuestEnded, HttpError, code_of
 from spindle.factors.wasi.http.fields import Fields
-from spindle.messages import Body, BodyError
+from spindle.messages import Body
 
 if TYPE_CHECKING:
     from spindle.component.store import Store
@@ -200,7 +200,7 @@ class _Sending:
 
     def _on_store_end(self) -> None:
         self._stop()
-        self.body.fail(BodyError("the guest ended before the body it was writing"))
+        self.body.fail(GuestEnded())
 
     def _fail(self, error: HttpError) -> None:
         self.body.fail(error)

@@ -8,16 +8,14 @@ from typing import TYPE_CHECKING, Any
 from spindle.component.host import HostFunc
 from spindle.component.trap import Trap, trap_if
 from spindle.component.values import Err, Ok, Variant
-from spindle.factors.http_error import HttpError
+from spindle.factors.http_error import GuestEnded, HttpError
 from spindle.factors.wasi.http.fields import Fields
 from spindle.factors.wasi.http.parts import Target, method_case, scheme_case
 from spindle.factors.wasi.io.streams import BodyOutput, IoError, StreamError
-from spindle.messages import Body, BodyError, Request, Response
+from spindle.messages import Body, Request, Response
 
 if TYPE_CHECKING:
     from spindle.component.store import Store
-
-_ENDED = "the guest ended before the body it was writing"
 
 
 class OutgoingBody:
@@ -93,7 +91,7 @@ class _Outgoing:
         if self.outgoing_body is not None:
             return Err(None)
         body = self.outgoing_body = Body(self.headers.content_length())
-        store.at_end.add(lambda: body.fail(BodyError(_ENDED)))
+        store.at_end.add(lambda: body.fail(GuestEnded()))
         return Ok(OutgoingBody(body, self._size_case))
 
     def message_body(self) -> Body:
