@@ -6,6 +6,7 @@ Spec: CanonicalABI.md#lifting-and-lowering-context.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from struct import Struct
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
 
 ROOM = 512 << 20
 """Bytes of ours that lifting one list may take."""
+
+
+@lru_cache(maxsize=256)
+def _pairs(count: int) -> Struct:
+    """Pointers and lengths in turn."""
+    return Struct(f"<{2 * count}I")
 
 
 class LiftLowerContext:
@@ -84,7 +91,7 @@ class LiftLowerContext:
         opts = self.opts
         memory = opts.memory
         assert memory is not None
-        pairs = Struct(f"<{2 * len(sizes)}I")
+        pairs = _pairs(len(sizes))
         slots = [0] * (2 * len(sizes))
         slots[1::2] = sizes
         if opts.fill_pairs is None:

@@ -28,7 +28,7 @@ SIZE_LIMIT = 128 * 1024
 _KNOWN_LENGTH = 64
 """Characters of the longest name that is remembered as a good one."""
 _NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
-_VALUE = re.compile(rb"[\t\x20-\x7e\x80-\xff]*")
+_NOT_IN_VALUE = re.compile(rb"[^\t\x20-\x7e\x80-\xff]")
 _LENGTH = re.compile(rb"[0-9]{1,19}")
 
 
@@ -182,7 +182,7 @@ def _known_name(name: str) -> str:
 
 
 def _check_value(name: str, value: bytes) -> None:
-    if not _VALUE.fullmatch(value) or (name == "content-length" and not _LENGTH.fullmatch(value)):
+    if _NOT_IN_VALUE.search(value) or (name == "content-length" and not _LENGTH.fullmatch(value)):
         raise FieldError("invalid-syntax")
 
 
