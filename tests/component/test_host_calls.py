@@ -35,6 +35,7 @@ class Host:
         self._random = random.Random(seed)
         self.begun = 0
         self.cancelled = 0
+        self.always_blocks = False
 
     async def wait(self, _task: Any, n: int) -> int:
         self.begun += 1
@@ -50,7 +51,8 @@ class Host:
 
     @may_block
     def block(self, task: Any, n: int) -> Any:
-        return Later(self.wait(task, n)) if self._random.random() < 0.7 else n + 1
+        blocks = self.always_blocks or self._random.random() < 0.7
+        return Later(self.wait(task, n)) if blocks else n + 1
 
 
 Test = Callable[[Instance, Host], Coroutine[Any, Any, None]]
@@ -120,7 +122,6 @@ def test_many_calls_at_once(component: Component, seed: int | None) -> None:
         pending = []
         for n in range(40):
             for name, (factor, more) in (expected | blocking).items():
-                await idle(instance)
                 future, _ = begin(instance, name, n)
                 pending.append((future, name, n * factor + more))
         for future, name, value in pending:
@@ -142,15 +143,29 @@ def test_a_guest_cancels_its_call(component: Component, seed: int | None) -> Non
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_host_cancels_a_call(component: Component, seed: int | None) -> None:
     async def test(instance: Instance, host: Host) -> None:
-        futures = []
-        for n in range(5):
-            await idle(instance)
-            futures.append(begin(instance, "patient", 1_000 + n))
+        futures = [begin(instance, "patient", 1_000 + n) for n in range(5)]
+        await idle(instance)
         for future, cancel in futures:
             cancel(None)
             assert await future is None
         assert not instance.store.pending
         assert await call(instance, "patient", 1) == 2
+
+    run(component, seed, test)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_calls_that_come_while_a_guest_is_held_wait_for_it(
+    component: Component, seed: int | None
+) -> None:
+    async def test(instance: Instance, host: Host) -> None:
+        host.always_blocks = True
+        first, _ = begin(instance, "block", 1)
+        assert not instance.store.idle
+        second, _ = begin(instance, "wait", 2)
+        third, cancel = begin(instance, "wait", 3)
+        cancel(None)
+        assert [await future for future in (first, second, third)] == [2, 3, None]
 
     run(component, seed, test)
 
@@ -167,7 +182,6 @@ def test_an_exception_of_the_host_arrives_as_itself(component: Component) -> Non
 def test_an_instance_can_be_closed_while_its_guests_wait(component: Component) -> None:
     async def test(instance: Instance, host: Host) -> None:
         for name in ("wait", "wait-stackful", "two", "patient", "patient"):
-            await idle(instance)
             begin(instance, name, 1_000)
         await idle(instance)
         instance.close()

@@ -216,8 +216,10 @@ class Store:
     ) -> OnCancel | None:
         """Call a function from the host and `run`; a trap ends the store and gives None.
 
-        May be called when `idle` only.
+        If the store is not `idle`, that happens as soon as it is.
         """
+        if self._running or not self.idle:
+            return self._invoke_later(function, on_start, on_resolve, scope)
         outer, self._running = self._running, True  # what is woken meanwhile runs below
         try:
             on_cancel = self.begin(function, on_start, on_resolve, scope)
@@ -227,11 +229,34 @@ class Store:
             self._woken()
         return on_cancel
 
+    def _invoke_later(
+        self, function: FuncInst, on_start: OnStart, on_resolve: OnResolve, scope: Any
+    ) -> OnCancel:
+        on_cancel: OnCancel | None = None
+        cancelled = False
+
+        def begin() -> None:
+            nonlocal on_cancel
+            if cancelled:
+                on_resolve(None)
+            else:
+                on_cancel = self.begin(function, on_start, on_resolve, scope)
+
+        def cancel(caller: ComponentInstance | None) -> None:
+            nonlocal cancelled
+            cancelled = True
+            if on_cancel is not None:
+                on_cancel(caller)
+
+        self.post(begin)
+        return cancel
+
     def begin(
         self, function: FuncInst, on_start: OnStart, on_resolve: OnResolve, scope: Any = None
     ) -> OnCancel | None:
         """Call a function from the host and return once it blocks or ends; see `invoke`."""
-        assert self.idle, "a guest is held"
+        is_closed = self.held or self.nesting_depth or self._sync_task()
+        assert not is_closed, "a guest is held"
         if self.failure is not None:
             return None
         self.slice = self.core.engine.ticks
