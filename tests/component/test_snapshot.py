@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ctypes
 import mmap
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from wasmtime import wat2wasm
 
 from spindle.component.component import Compiler, Component
 from spindle.component.core import Engine
+from spindle.component.core.callbacks import stores
 from spindle.component.host import HostInterface
 from spindle.component.imports import Imports
 from spindle.component.pages import dirty_pages, forget, tells_dirty_pages
@@ -105,6 +107,15 @@ HOST = Imports(
         )
     }
 )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def closed() -> Iterator[None]:
+    """Leave no instance behind."""
+    before = set(stores)
+    yield
+    for number in set(stores) - before:
+        stores[number].close()
 
 
 @pytest.fixture(scope="module")
