@@ -1,0 +1,65 @@
+"""What was compiled in haste is compiled well while it serves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tests.executor.harness import Running, serving
+
+from spindle.component.component import Component
+from spindle.errors import ComponentError
+from spindle.executor import loading
+
+Guest = Callable[[str], Path]
+
+
+@pytest.fixture(autouse=True)
+def _haste(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is in the cache, and everything is large enough for haste."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(loading, "HASTE_SIZE", 0)
+
+
+def strategy(running: Running, component: str) -> str:
+    """How the code that a component's next instance runs was compiled."""
+    pools = running.executor._pools
+    return running.ask(lambda: pools[component].program.component.engine.strategy)
+
+
+def test_no_request_notices_the_exchange_of_code(guest: Guest) -> None:
+    with serving({"text": guest("wat/hello"), "rust": guest("rust-p3")}) as running:
+        seen = set()
+        while strategy(running, "rust") == "winch":
+            seen.add((running.get("/text/").status, running.get("/rust/").status))
+        assert strategy(running, "text") == "cranelift"
+        seen.add((running.get("/text/").status, running.get("/rust/").status))
+        assert seen == {(200, 200)}
+        assert not running.errors
+
+
+def test_code_that_is_not_to_be_had_any_better_goes_on(
+    guest: Guest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[str] = []
+
+    def fail(_loader: loading.ProgramLoader, component: object) -> Component:
+        tried.append(str(component))
+        raise ComponentError("the file is gone")
+
+    monkeypatch.setattr(loading.ProgramLoader, "load_well", fail)
+    with serving({"text": guest("wat/hello"), "traps": guest("wat/traps")}) as running:
+        running.wait_for(lambda: len(tried) == 2)
+        assert running.get("/text/").status == 200
+        assert running.get("/traps/").status == 500
+        assert strategy(running, "text") == "winch"
+
+
+def test_a_guest_replaced_on_disk_is_not_swapped_in(guest: Guest, tmp_path: Path) -> None:
+    source = tmp_path / "guest.wasm"
+    source.write_bytes(guest("wat/hello").read_bytes())
+    with serving({"root": source}) as running:
+        source.write_bytes(guest("wat/traps").read_bytes())
+        running.wait_for(lambda: running.executor._background.done())  # type: ignore[union-attr]
+        assert running.get("/").status == 200
