@@ -240,7 +240,6 @@ class Stream:
         "_body",
         "_connection",
         "_pumping",
-        "_rest",
         "_trailers",
         "_unacknowledged",
         "answered",
@@ -257,7 +256,6 @@ class Stream:
         self._connection: Http2Connection | None = connection
         self._body: Body | None = None
         self._pumping = False
-        self._rest = b""  # read from the response's body, but without room to send
         self._trailers: Headers | None = None
         self._unacknowledged = 0
         request.body.on_drained = request.body.on_cancelled = self._acknowledge
@@ -355,23 +353,20 @@ class Stream:
         connection, body = self._connection, self._body
         assert connection is not None
         assert body is not None
-        if not self._rest:
-            try:
-                chunk = body.read_nowait()
-            except Exception:
-                # As in HTTP/1.1: what a late failure leaves ends like a whole body.
-                chunk = b""
-            if chunk is None:
-                return False
-            if not chunk:
-                self._end(connection, body.trailers)
-                return False
-            self._rest = chunk
-        room = connection.room(self.stream_id)
+        room = connection.room(self.stream_id) if body.buffered else 1
         if room <= 0:
             return False
-        data, self._rest = self._rest[:room], self._rest[room:]
-        ended = not self._rest and body.at_end and body.error is None and not body.trailers
+        try:
+            data = body.read_nowait(room)  # what does not fit stays where it is, uncopied
+        except Exception:
+            # As in HTTP/1.1: what a late failure leaves ends like a whole body.
+            data = b""
+        if data is None:
+            return False
+        if not data:
+            self._end(connection, body.trailers)
+            return False
+        ended = body.at_end and body.error is None and not body.trailers
         connection.send_data(self.stream_id, data, end=ended)
         if ended:
             self._finish()
