@@ -36,6 +36,7 @@ LOADS = [
     Load("Python 0.3", "service", goal={"p50 ms": 1.0, "CPU ms": 1.0}),
     Load("Python 0.3, 16 connections", "service", 16),
     Load("Python 0.3, 1 MB echoed", "service", 1, "/echo", MEGABYTE, goal={"MB/s": 0.9}),
+    Load("Python 0.3, 1 MB echoed, 8 connections", "service", 8, "/echo", MEGABYTE),
     Load("Python 0.3, 1 MB passed on", "service", 1, "/pass", MEGABYTE),
     Load("Python 0.3, one request an instance", "service", fresh=True, goal={"p50 ms": 1.0}),
     Load("Rust 0.3", "rust-p3", goal={"p50 ms": 1.4}),
@@ -43,6 +44,7 @@ LOADS = [
     Load("Rust 0.3, one request an instance", "rust-p3", fresh=True),
     Load("Rust 0.2", "rust-p2"),
     Load("Rust 0.2, 16 connections", "rust-p2", 16),
+    Load("Rust 0.2, 1 MB echoed", "reflect", 1, "/echo", MEGABYTE),
     Load("JavaScript 0.2", "javascript"),
     Load("JavaScript 0.2, 16 connections", "javascript", 16),
 ]
