@@ -136,8 +136,9 @@ class Pool:
 
     def _make_spare(self) -> None:
         """An instance for the next request; what is wrong with it, that request will be told."""
-        with contextlib.suppress(SpindleError):
-            self._spare = self._start()
+        if len(self._guests) < self._policy.max_instances:
+            with contextlib.suppress(SpindleError):
+                self._spare = self._start()
 
     def _end(self, guest: Guest) -> None:
         if guest.idle and guest in self._guests:
