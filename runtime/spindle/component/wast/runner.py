@@ -62,13 +62,16 @@ class Runner:
         self.definitions: dict[str | None, Component] = {}
         self.instances: dict[str | None, Instance] = {}
         """The last one is that of the name None, too."""
+        self._made: list[Instance] = []
 
     def run(self, source: str) -> Iterator[Outcome]:
         """The outcome of each command, as they come; `FormError` for what is no script."""
-        for form in read_forms(source):
-            yield Outcome(form.line, form.head, self.problem_of(form))
-        for instance in self.instances.values():
-            instance.close()
+        try:
+            for form in read_forms(source):
+                yield Outcome(form.line, form.head, self.problem_of(form))
+        finally:
+            for instance in self._made:
+                instance.close()
 
     def problem_of(self, form: Form) -> str | None:
         """Why a command did not pass."""
@@ -111,6 +114,7 @@ class Runner:
         """Make an instance."""
         component = named(self.definitions, command.definition, "component")
         instance = component.instantiate(seed=self.seed)
+        self._made.append(instance)
         self.instances[command.name] = self.instances[None] = instance
 
     def invoke(self, command: Invoke) -> list[tuple[Any, Any]]:
