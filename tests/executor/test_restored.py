@@ -16,7 +16,7 @@ from spindle.component.core.callbacks import stores
 from spindle.component.exports import Instance
 from spindle.component.pages import tells_dirty_pages
 from spindle.executor import Fixed, Policy
-from spindle.executor.supply import Supply
+from spindle.executor.supply import GIVE_UP, Supply
 from spindle.factors import InstanceState
 
 pytestmark = pytest.mark.skipif(
@@ -117,3 +117,12 @@ def test_instances_that_nobody_needs_are_freed() -> None:
         running.wait_for(lambda: not running.ask(lambda: pool._supply.stocked))
     gc.collect()
     assert set(stores) == before
+
+
+def test_what_cannot_be_restored_is_given_up() -> None:
+    policy = ALONE._replace(memory_limit=64 << 20)  # under a limit no memory may have grown
+    with serving({"root": built("rust-p2")}, policy) as running:
+        for _ in range(GIVE_UP + 3):
+            assert running.get("/").status == 200
+        assert not running.executor._pools["root"]._supply._may_restore
+        assert running.get("/").status == 200

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 MOST_KEPT = 32
 """Restored instances that wait for a request, of one component."""
 
+GIVE_UP = 16
+"""Instances in a row that could not be restored, after which no more are made to be."""
+
 
 class Supply:
     """Instances of one build of a component."""
@@ -37,6 +40,8 @@ class Supply:
         """Whether an instance served one request only."""
         self._restorer: Restorer | None = None
         self._ready: list[RestorableInstance] = []
+        self._failures = 0
+        """How many instances in a row could not be restored."""
 
     @property
     def stocked(self) -> bool:
@@ -79,7 +84,11 @@ class Supply:
         with suppress(SpindleError):  # of the instance to restore from, should it not start
             if self._restorer.restore(instance):
                 self._ready.append(instance)
+                self._failures = 0
                 return True
+        self._failures += 1
+        if self._failures >= GIVE_UP:
+            self.close()
         return False
 
     def _prepare(self) -> None:
@@ -99,8 +108,9 @@ class Supply:
             instance.close()
 
     def close(self) -> None:
-        """Free everything."""
+        """Free everything; from here on instances are made new."""
         self._may_restore = False
         self.empty()
         if self._restorer is not None:
             self._restorer.close()
+            self._restorer = None
