@@ -11,6 +11,7 @@ from typing import Any
 from spindle.component.buffer import ReadableGuestBuffer, WritableGuestBuffer
 from spindle.component.canon.codec import codec
 from spindle.component.canon.context import LiftLowerContext
+from spindle.component.canon.making import MAY_NOT_LEAVE
 from spindle.component.canon.options import CanonicalOptions
 from spindle.component.instance import ComponentInstance
 from spindle.component.stream import (
@@ -26,7 +27,6 @@ from spindle.wasm.types import ValType
 
 BLOCKED = 0xFFFF_FFFF
 _READS = (EventCode.STREAM_READ, EventCode.FUTURE_READ)
-_MAY_NOT_LEAVE = "the guest calls out of a function that must not (`realloc` or `post-return`)"
 
 
 def stream_copy(
@@ -44,7 +44,7 @@ def stream_copy(
 
     def begin(index: int, ptr: int, n: int = 1) -> CopyEnd:
         if not inst.may_leave:
-            trap(_MAY_NOT_LEAVE)
+            trap(MAY_NOT_LEAVE)
         end = _end(inst.handles.get(index), index, end_type, t)
         _check_idle(end, index, waits)
         end.begin(inst, index, buffer_type(element, cx, ptr, n))
@@ -106,7 +106,7 @@ def cancel_copy(
 
     def begin(index: int) -> CopyEnd:
         if not inst.may_leave:
-            trap(_MAY_NOT_LEAVE)
+            trap(MAY_NOT_LEAVE)
         end = _end(inst.handles.get(index), index, end_type, t)
         if end.state is not COPYING or end.has_sync_waiter:
             trap(f"handle {index} has no copy that could be cancelled")
@@ -127,7 +127,7 @@ def drop_end(
 
     def drop(index: int) -> None:
         if not inst.may_leave:
-            trap(_MAY_NOT_LEAVE)
+            trap(MAY_NOT_LEAVE)
         _end(inst.handles.remove(index), index, end_type, t).drop()
 
     return drop

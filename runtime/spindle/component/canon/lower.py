@@ -9,6 +9,7 @@ from typing import Any
 
 from spindle.component.canon.context import LiftLowerContext
 from spindle.component.canon.func_codec import FuncCodec, func_codec
+from spindle.component.canon.making import MAY_NOT_LEAVE, check_leave
 from spindle.component.canon.options import CanonicalOptions
 from spindle.component.host import HostFuncInst, Later, wait_for
 from spindle.component.instance import ComponentInstance
@@ -16,11 +17,9 @@ from spindle.component.subtask import Subtask, SubtaskState
 from spindle.component.task import FuncInst
 from spindle.component.thread import Blocking, Thread
 from spindle.component.trampoline import Trampoline
-from spindle.component.trap import trap, trap_if
+from spindle.component.trap import trap
 from spindle.component.waitable import EventCode, EventTuple
 from spindle.wasm.types import FuncType
-
-_MAY_NOT_LEAVE = "the guest calls out of a function that must not (`realloc` or `post-return`)"
 
 
 def canon_lower(
@@ -64,7 +63,7 @@ def _immediate(
 
 
 def _refuse_to_leave() -> None:
-    trap(_MAY_NOT_LEAVE)
+    trap(MAY_NOT_LEAVE)
 
 
 def _held(
@@ -76,7 +75,7 @@ def _held(
     returns = bool(codec.core_type.results)
 
     def lowered(*flat_args: Any) -> Blocking:
-        trap_if(not inst.may_leave, _MAY_NOT_LEAVE)
+        check_leave(inst)
         thread = _current(store.current_thread)
         result = callee.fn(thread.task, *codec.lift_params(cx, flat_args))
         if type(result) is Later:
@@ -158,7 +157,7 @@ def _async_host(
     store = inst.store
 
     def lowered(*flat_args: Any) -> int:
-        trap_if(not inst.may_leave, _MAY_NOT_LEAVE)
+        check_leave(inst)
         thread = _current(store.current_thread)
         lowering = _Lowering(inst, codec, opts, flat_args)
         lowering.subtask.on_cancel = callee(
@@ -180,7 +179,7 @@ def _general(
     returns = bool(codec.core_type.results)
 
     def lowered(*flat_args: Any) -> Blocking:
-        trap_if(not inst.may_leave, _MAY_NOT_LEAVE)
+        check_leave(inst)
         thread = _current(store.current_thread)
         lowering = _Lowering(inst, codec, opts, flat_args)
         subtask = lowering.subtask

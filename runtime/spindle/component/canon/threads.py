@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from spindle.component.canon.making import check_leave
 from spindle.component.canon.options import CanonicalOptions
 from spindle.component.core import CoreType
 from spindle.component.instance import ComponentInstance
@@ -16,11 +17,9 @@ from spindle.component.trampoline import Trampoline
 from spindle.component.trap import trap_if
 from spindle.wasm.canonical import CanonBuiltin
 
-_MAY_NOT_LEAVE = "the guest calls out of a function that must not (`realloc` or `post-return`)"
-
 
 def _current(inst: ComponentInstance) -> Thread:
-    trap_if(not inst.may_leave, _MAY_NOT_LEAVE)
+    check_leave(inst)
     thread = inst.store.current_thread
     assert thread is not None, "guest code runs on a thread"
     return thread
