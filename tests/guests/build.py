@@ -16,7 +16,7 @@ import sys
 import tempfile
 import tomllib
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -51,8 +51,9 @@ def build_javascript(source: Path) -> Path:
     """The component of a JavaScript module, made by the JavaScript example's tools."""
 
     def componentize(output: Path) -> None:
-        if not (JAVASCRIPT_TOOLS / "node_modules" / ".package-lock.json").exists():
-            _run(["npm", "install", "--no-audit", "--no-fund"], JAVASCRIPT_TOOLS)
+        with _example_locked(JAVASCRIPT_TOOLS):
+            if not (JAVASCRIPT_TOOLS / "node_modules" / ".package-lock.json").exists():
+                _run(["npm", "install", "--no-audit", "--no-fund"], JAVASCRIPT_TOOLS)
         with tempfile.TemporaryDirectory() as scratch:
             copy = shutil.copy(source, scratch)
             _run(["npm", "exec", "--", "j2w", "-i", copy, "-o", output], JAVASCRIPT_TOOLS)
@@ -77,15 +78,22 @@ def build_example(directory: Path) -> Path:
     """An example, built by its manifest's commands when a source is newer than an artefact."""
     manifest = tomllib.loads((directory / "spin.toml").read_text())
     artefacts = [directory / part["source"] for part in manifest["component"].values()]
-    with _locked(_cache() / f"example-{directory.name}.lock"):
+    with _example_locked(directory):
         if not all(artefact.exists() for artefact in artefacts) or (
             min(_written(artefacts)) < max(_written(_sources(directory)))
         ):
             spindle = Path(sys.executable).with_name("spindle")
             _run([spindle, "build", "-f", directory], directory)
             for artefact in artefacts:  # a build tool may find its output still good
+                if not artefact.exists():
+                    raise SystemExit(f"building {directory} made no {artefact.name}")
                 artefact.touch()
     return directory
+
+
+def _example_locked(directory: Path) -> AbstractContextManager[None]:
+    """Hold the lock of an example's directory, where its tools are installed too."""
+    return _locked(_cache() / f"example-{directory.name}.lock")
 
 
 def _sources(directory: Path) -> Iterator[Path]:

@@ -107,7 +107,7 @@ def test_streamed_body_is_chunked_even_when_it_is_there() -> None:
 
 
 def test_what_a_handler_streams_at_once_is_one_write() -> None:
-    def many_pieces(_: Request, reply: Reply) -> None:
+    def many_pieces(request: Request, reply: Reply) -> None:
         body = Body()
         reply.send(Response(200, TEXT, body))
         for _ in range(100):

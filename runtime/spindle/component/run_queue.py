@@ -45,7 +45,12 @@ class RunQueue:
     async def turn(self) -> None:
         """Wait for a time slice, after all that came before."""
         turn = self._loop.create_future()
-        self.later(lambda: turn.done() or turn.set_result(None))
+
+        def come() -> None:
+            if not turn.done():
+                turn.set_result(None)
+
+        self.later(come)
         await turn
 
     def _arm(self) -> None:
