@@ -149,6 +149,8 @@ class Pool:
                 guest.closed = True
             else:
                 guest.close()
+            if self._waiting:
+                self._loop.call_soon(self._serve_waiting)
 
     def _serve_waiting(self) -> None:
         while self._waiting:
