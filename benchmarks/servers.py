@@ -1,6 +1,7 @@
 """The hosts compared: how each is started on a guest, and what its process costs."""
 
 import atexit
+import hashlib
 import os
 import shutil
 import socket
@@ -70,7 +71,8 @@ def wasmtime(guest: Path, options: Sequence[str] = ()) -> Launch:
 
 def precompile(guest: Path, directory: Path) -> Path:
     """The guest compiled ahead of time by wasmtime."""
-    compiled = directory / f"{guest.stem}.cwasm"
+    digest = hashlib.sha256(guest.read_bytes()).hexdigest()[:12]
+    compiled = directory / f"{guest.stem}-{digest}.cwasm"
     if not compiled.exists():
         options = ["-W", "component-model-async", "-o", str(compiled)]
         subprocess.run([wasmtime_program(), "compile", *options, str(guest)], check=True)
