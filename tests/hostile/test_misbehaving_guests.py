@@ -79,6 +79,12 @@ def test_what_was_answered_before_going_wrong_arrives(host: Host, name: str, bod
 
 @pytest.mark.parametrize("name", ["loops", "yields", "waits", "loops-late"])
 def test_others_are_served_meanwhile(host: Host, name: str) -> None:
+    # On a busy machine the misbehaving request may be over before this thread runs again.
+    assert any(served_during(host, name) for _ in range(10))
+
+
+def served_during(host: Host, name: str) -> int:
+    """How many requests were answered while one to a misbehaving guest was under way."""
     running = threading.Thread(target=host.get, args=[f"/{name}"])
     running.start()
     served = 0
@@ -87,4 +93,4 @@ def test_others_are_served_meanwhile(host: Host, name: str) -> None:
         served += 1
         time.sleep(0.005)
     running.join()
-    assert served > 0
+    return served
