@@ -29,12 +29,12 @@ an instance is made; callbacks catch everything, keep the exception on the store
 
 from __future__ import annotations
 
+from spindle.component.core.c_api import library_id
 from spindle.component.core.calls import Call
 from spindle.component.core.engine import Engine, Module
 from spindle.component.core.errors import CoreError, CoreFrame, CoreTrap, wat_to_wasm
 from spindle.component.core.externs import FUNC, GLOBAL, MEMORY, TABLE, CoreInstance, Extern, Slots
 from spindle.component.core.generated import FILLER_TYPE
-from spindle.component.core.library import library_id
 from spindle.component.core.memory import Memory
 from spindle.component.core.signatures import Signature, signature
 from spindle.component.core.store import Store

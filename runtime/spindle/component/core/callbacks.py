@@ -6,7 +6,7 @@ import ctypes
 from ctypes import c_size_t, c_uint8, c_uint64, c_void_p
 from typing import TYPE_CHECKING
 
-from spindle.component.core.library import caller_context, error_new
+from spindle.component.core.c_api import caller_context, error_new
 
 if TYPE_CHECKING:
     from spindle.component.core.store import Store

@@ -8,7 +8,7 @@ from ctypes import c_uint8
 from struct import Struct
 from typing import TYPE_CHECKING, Any
 
-from spindle.component.core.library import (
+from spindle.component.core.c_api import (
     func_call_async,
     future_delete,
     future_poll,

@@ -8,10 +8,7 @@ from ctypes import c_bool, c_uint8, c_void_p
 from pathlib import Path
 from typing import Any
 
-from spindle.component.core.callbacks import suspend_pointer
-from spindle.component.core.errors import Vec, check, take_bytes
-from spindle.component.core.generated import filler_binary, suspender_binary
-from spindle.component.core.library import (
+from spindle.component.core.c_api import (
     config_new,
     config_set,
     engine_new,
@@ -24,6 +21,9 @@ from spindle.component.core.library import (
     module_serialize,
     module_validate,
 )
+from spindle.component.core.callbacks import suspend_pointer
+from spindle.component.core.errors import Vec, check, take_bytes
+from spindle.component.core.generated import filler_binary, suspender_binary
 from spindle.component.core.signatures import signature
 from spindle.component.core.types import CoreType
 

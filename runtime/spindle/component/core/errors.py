@@ -7,7 +7,7 @@ import re
 from ctypes import c_size_t, c_void_p
 from dataclasses import dataclass
 
-from spindle.component.core.library import (
+from spindle.component.core.c_api import (
     byte_vec_delete,
     error_delete,
     error_message,

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from ctypes import c_void_p
 from typing import TYPE_CHECKING, Any
 
+from spindle.component.core.c_api import as_size, export_get, export_get_bare
 from spindle.component.core.engine import Module
 from spindle.component.core.errors import CoreError
-from spindle.component.core.library import as_size, export_get, export_get_bare
 
 if TYPE_CHECKING:
     from spindle.component.core.store import Store

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from spindle.component.core.library import memory_data, memory_size, view_of
+from spindle.component.core.c_api import memory_data, memory_size, view_of
 
 if TYPE_CHECKING:
     from spindle.component.core.externs import Extern

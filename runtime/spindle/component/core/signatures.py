@@ -9,8 +9,8 @@ from ctypes import c_size_t, c_void_p
 from struct import Struct
 from typing import TYPE_CHECKING, Any
 
+from spindle.component.core.c_api import STRLEN, functype_new, valtype_new, valtype_vec_new
 from spindle.component.core.errors import Vec
-from spindle.component.core.library import STRLEN, functype_new, valtype_new, valtype_vec_new
 from spindle.component.core.trampolines import RAW, make_trampoline
 from spindle.component.core.types import KINDS, CoreType
 

@@ -9,19 +9,7 @@ from ctypes import c_size_t, c_void_p
 from struct import Struct
 from typing import TYPE_CHECKING, Any
 
-from spindle.component.core.callbacks import by_context, on_epoch_pointer, stores
-from spindle.component.core.calls import Call
-from spindle.component.core.engine import Engine, Module
-from spindle.component.core.errors import CoreTrap, Vec, check, trap_of
-from spindle.component.core.externs import (
-    EXTERN_SIZE,
-    FUNC_HEAD,
-    FUNC_TAIL,
-    MEMORY,
-    CoreInstance,
-    Extern,
-)
-from spindle.component.core.library import (
+from spindle.component.core.c_api import (
     epoch_callback_set,
     func_call_unchecked,
     func_new,
@@ -40,6 +28,18 @@ from spindle.component.core.library import (
     table_get,
     table_set,
     valtype_kind,
+)
+from spindle.component.core.callbacks import by_context, on_epoch_pointer, stores
+from spindle.component.core.calls import Call
+from spindle.component.core.engine import Engine, Module
+from spindle.component.core.errors import CoreTrap, Vec, check, trap_of
+from spindle.component.core.externs import (
+    EXTERN_SIZE,
+    FUNC_HEAD,
+    FUNC_TAIL,
+    MEMORY,
+    CoreInstance,
+    Extern,
 )
 from spindle.component.core.memory import Memory
 from spindle.component.core.signatures import VAL_OUT, VAL_SIZE, Signature, signature

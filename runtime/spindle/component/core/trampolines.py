@@ -8,7 +8,7 @@ from ctypes import c_void_p
 from struct import Struct
 from typing import TYPE_CHECKING, Any
 
-from spindle.component.core.library import trap_new, view_of
+from spindle.component.core.c_api import trap_new, view_of
 
 if TYPE_CHECKING:
     from spindle.component.core.store import Store
