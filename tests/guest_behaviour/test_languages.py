@@ -1,9 +1,9 @@
 """What guests of two languages and two WASI versions see of the host, over real sockets."""
 
 import json
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -103,11 +103,12 @@ def test_another_component_answers_inside(either: tuple[Any, str]) -> None:
 
 
 def test_instances_are_reused_until_they_trap(python: Any) -> None:
-    # A busy machine may let an instance idle away, or be replaced by better code, in between.
-    counts = [int(python.get("/python/count").text) for _ in range(20)]
-    assert any(after == before + 1 for before, after in pairwise(counts))
+    # Any of several instances may answer: one still finishes the request before, one idles away.
+    names = [python.get("/python/whoami").text for _ in range(20)]
+    assert len(set(names)) < len(names)
     assert python.get("/python/trap").status == 500
-    assert int(python.get("/python/count").text) == 1
+    [trapped] = re.findall(r"trapping (\w+)", python.output())
+    assert trapped not in {python.get("/python/whoami").text for _ in range(20)}
 
 
 def test_requests_arrive_as_sent(python: Any) -> None:

@@ -33,6 +33,7 @@ from spin_sdk.wit.imports.wasi_http_types_0_3_0 import (
 MILLISECOND = 1_000_000
 CHUNK = 64 * 1024
 served = 0
+identity = b""
 kept: list[bytearray] = []
 
 # ---- Requests and responses ------------------------------------------------------------
@@ -111,6 +112,13 @@ async def reflect(request, **_):
 async def count(request):
     """How many requests this instance has been given, this one included."""
     return str(served).encode()
+
+
+async def whoami(request):
+    """A name this instance drew when it was first asked; it has no other way to tell."""
+    global identity
+    identity = identity or os.urandom(8).hex().encode()
+    return identity
 
 
 async def chance(request):
@@ -232,7 +240,8 @@ async def stall(request):
 
 
 async def trap(request):
-    """Trap at once."""
+    """Trap at once, having said who does."""
+    print("trapping", (await whoami(request)).decode(), flush=True)
     os.abort()
 
 
@@ -323,7 +332,7 @@ Behaviour = Callable[..., Awaitable[bytes | tuple[int, bytes] | Response]]
 BEHAVIOURS: dict[str, Behaviour] = {
     behaviour.__name__: behaviour
     for behaviour in [
-        *(hello, status, reflect, count, chance),
+        *(hello, status, reflect, count, whoami, chance),
         *(echo, shout, length, drip, flood, trailers, cut, ignore),
         *(sleep, loop, allocate, never, stall, trap, trap_later, fail, error, leave),
         *(send, log, env, read, write_file, variable, keep),
