@@ -194,6 +194,11 @@ class App(NamedTuple):
         """The Redis triggers, in the manifest's order."""
         return (trigger for trigger in self.triggers if isinstance(trigger, RedisTrigger))
 
+    def middleware_of(self, component: str) -> tuple[Dependency, ...]:
+        """What is put around a component, outermost first: its triggers agree on that."""
+        around = (trigger.middleware for trigger in self.triggers if trigger.component == component)
+        return next(around, ())
+
     @property
     def trigger_types(self) -> tuple[str, ...]:
         """Each trigger type in use, once, in the manifest's order."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from spindle import app
 from spindle.diagnostics import Diagnostic, Severity
@@ -161,8 +161,8 @@ class Builder:
 
     def _trigger(self, kind: str, trigger: model.Trigger) -> app.Trigger | None:
         middleware = tuple(
-            self._dependency(dependency.package or f"middleware-{i}", dependency)
-            for i, dependency in enumerate(trigger.dependencies.get("middleware", ()))
+            self._dependency(_middleware_name(dependency), dependency)
+            for dependency in trigger.dependencies.get("middleware", ())
         )
         match trigger:
             case model.HttpTrigger():
@@ -247,6 +247,15 @@ class Builder:
         self.diagnostics.append(
             Diagnostic(code, Severity.ERROR, message, self.manifest.path, span, help=help)
         )
+
+
+def _middleware_name(dependency: model.Dependency) -> str:
+    """What to call a component that the manifest gives no name as a dependency."""
+    component = dependency.node.get("component")
+    if component is not None:
+        return str(component.value)
+    where = dependency.path or dependency.url or ""
+    return dependency.package or PurePosixPath(where).stem or "middleware"
 
 
 _HANDLERS = ("component", "static_response")

@@ -11,6 +11,7 @@ from spindle.checks import Subject, run_checks
 from spindle.diagnostics import Diagnostic, Severity, has_errors, in_order
 from spindle.loader.builder import Builder
 from spindle.loader.locator import Located, locate
+from spindle.loader.trigger_components import with_trigger_components
 from spindle.manifest import Manifest, normalized, read_manifest
 from spindle.routes import parse_route
 from spindle.text import START, nearest_name
@@ -122,9 +123,12 @@ def _bare(path: Path, options: Options) -> App:
 
 
 def _selected(loaded: Loaded, options: Options) -> Loaded:
+    """What was loaded with its components as they will run, those that were asked for."""
     app = loaded.app
-    if app is None or not options.components:
+    if app is None:
         return loaded
+    if not options.components:
+        return loaded._replace(app=with_trigger_components(app))
     unknown = [
         _unknown_component(id_, app) for id_ in options.components if id_ not in app.components
     ]
@@ -133,7 +137,8 @@ def _selected(loaded: Loaded, options: Options) -> Loaded:
     triggers = tuple(t for t in app.triggers if t.component in options.components)
     kept = {trigger.component for trigger in triggers}
     components = {id_: c for id_, c in app.components.items() if id_ in kept}
-    return loaded._replace(app=app._replace(triggers=triggers, components=components))
+    selected = app._replace(triggers=triggers, components=components)
+    return loaded._replace(app=with_trigger_components(selected))
 
 
 def _unknown_component(id_: str, app: App) -> Diagnostic:
