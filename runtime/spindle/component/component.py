@@ -12,10 +12,10 @@ from spindle.component import core
 from spindle.component.cache_files import cache_root
 from spindle.component.exports import Instance
 from spindle.component.imports import Imports
-from spindle.component.instantiation import Instantiation, Linkage
+from spindle.component.instantiation import NO_STATES, Instantiation, Linkage, States
 from spindle.component.linker import link
 from spindle.component.module_cache import ModuleCache
-from spindle.component.plan import ModulePlan, Plan
+from spindle.component.plan import ROOT, ModulePlan, Plan
 from spindle.component.plan_cache import PlanCache
 from spindle.component.plan_state import expose
 from spindle.component.run_queue import Action, RunQueue
@@ -116,6 +116,7 @@ class Component:
         imports: Imports | None = None,
         *,
         state: Any = None,
+        nested: States = NO_STATES,
         queue: RunQueue | None = None,
         seed: int | None = None,
         memory_limit: int = -1,
@@ -123,18 +124,20 @@ class Component:
         """A new instance, in a store of its own.
 
         `queue` makes the instance run when there is something to do; without one, only `Func.call`
-        does. `state` is for host functions, as `task.inst.state`. `memory_limit`
-        is in bytes for each linear memory. Raises `LinkError`, `InstantiationError`, `Trap`.
+        does. `state` is for host functions, as `task.inst.state`; component instances that
+        `nested` names have another, and so has what is nested in them. `memory_limit` is in
+        bytes for each linear memory. Raises `LinkError`, `InstantiationError`, `Trap`.
         """
         linkage = self.link(imports if imports is not None else NOTHING)
-        made = follow(linkage, self.engine, state, queue, seed, memory_limit)
+        states = {ROOT: state, **nested}
+        made = follow(linkage, self.engine, states, queue, seed, memory_limit)
         return Instance(self.plan.exports, made.store, made.insts[0], made.funcs)
 
 
 def follow(
     linkage: Linkage,
     engine: core.Engine,
-    state: Any,
+    states: States,
     queue: RunQueue | None,
     seed: int | None,
     memory_limit: int,
@@ -142,7 +145,7 @@ def follow(
     """An instantiation in a store of its own, which is closed if it fails."""
     store = Store(core.Store(engine, memory_limit=memory_limit), queue or NoQueue(), seed=seed)
     try:
-        return linkage.instantiate(store, state)
+        return linkage.instantiate(store, states)
     except BaseException:
         store.close()
         raise

@@ -12,7 +12,7 @@ Spec: Explainer.md#instance-definitions.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
@@ -27,6 +27,7 @@ from spindle.component.instance import DTOR_TYPE, ComponentInstance, Destructor
 from spindle.component.plan import (
     Builtin,
     CoreInstantiation,
+    InstanceNumber,
     LiftedFunc,
     Lowering,
     OptionsPlan,
@@ -39,6 +40,11 @@ from spindle.component.task import FuncInst
 from spindle.component.trampoline import Trampoline
 from spindle.component.trap import Trap
 from spindle.errors import ComponentError
+
+States: TypeAlias = Mapping[InstanceNumber, Any]
+"""The embedder's states by component instance; what is nested in one has the same, if none of its
+own."""
+NO_STATES: States = {}
 
 Completion: TypeAlias = tuple[int, str, Slot]
 """A number in `Plan.options`, the name of an option and the slot with what it means."""
@@ -81,12 +87,12 @@ class Linkage:
     shapes: Shapes | None = None
     """Known from the first instance on."""
 
-    def instantiate(self, store: Store, state: Any = None) -> Instantiation:
+    def instantiate(self, store: Store, states: States = NO_STATES) -> Instantiation:
         """An instance in a new store.
 
         Raises `Trap` when a start function traps, `InstantiationError` when the engine refuses.
         """
-        made = Instantiation(self, store, state)
+        made = Instantiation(self, store, states)
         made.run()
         return made
 
@@ -107,12 +113,12 @@ class Instantiation:
         "store",
     )
 
-    def __init__(self, linkage: Linkage, store: Store, state: Any) -> None:
+    def __init__(self, linkage: Linkage, store: Store, states: States) -> None:
         self.linkage = linkage
         self.plan = linkage.plan
         self.store = store
         self.slots = core.Slots(store.core, self.plan.slots)
-        self.insts = component_instances(self.plan, store, state)
+        self.insts = component_instances(self.plan, store, states)
         """The component instances, by their number in the plan."""
         self.options = [empty_options(options) for options in self.plan.options]
         self.memories: dict[Slot, core.Memory] = {}
@@ -271,13 +277,20 @@ class Instantiation:
         return found
 
 
-def component_instances(plan: Plan, store: Store, state: Any) -> list[ComponentInstance]:
+def component_instances(plan: Plan, store: Store, states: States) -> list[ComponentInstance]:
     """The component instances, parents before children."""
     insts: list[ComponentInstance] = []
     for parent in plan.instances:
-        outer = insts[parent] if parent is not None else None
-        insts.append(ComponentInstance(store, outer, state))
+        insts.append(ComponentInstance(store, insts[parent] if parent is not None else None))
+    attach(insts, states)
     return insts
+
+
+def attach(insts: Sequence[ComponentInstance], states: States) -> None:
+    """Give instances, parents before children, the embedder's states."""
+    for number, inst in enumerate(insts):
+        inherited = None if inst.parent is None else inst.parent.state
+        inst.state = states.get(number, inherited)
 
 
 def empty_options(plan: OptionsPlan) -> CanonicalOptions:

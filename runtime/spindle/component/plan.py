@@ -28,7 +28,8 @@ Slot: TypeAlias = int
 """A number in the list of an instance's core externs."""
 
 InstanceNumber: TypeAlias = int
-"""A number in `Plan.instances`; 0 is the root's."""
+"""A number in `Plan.instances`."""
+ROOT: InstanceNumber = 0
 
 
 class ModulePlan(NamedTuple):

@@ -24,11 +24,11 @@ from spindle.component.error_context import ErrorContext
 from spindle.component.exports import Instance
 from spindle.component.imports import Imports
 from spindle.component.instance import ComponentInstance
-from spindle.component.instantiation import Instantiation
+from spindle.component.instantiation import NO_STATES, Instantiation, States, attach
 from spindle.component.keeper import keeper_binary
 from spindle.component.linker import link
 from spindle.component.pages import dirty_pages, forget, tells_dirty_pages
-from spindle.component.plan import CoreInstantiation, Plan, Slot
+from spindle.component.plan import ROOT, CoreInstantiation, Plan, Slot
 from spindle.component.plan_state import GLOBAL, MEMORY, TABLE, Cell
 from spindle.component.resource import ResourceHandle
 from spindle.component.run_queue import RunQueue
@@ -106,10 +106,9 @@ class RestorableInstance(Instance):
         self.restore_core = store.nested(slots[kept.restore], _NUMBER)
         store.nested(slots[kept.save], _NOTHING)()
 
-    def adopt(self, state: Any) -> None:
-        """Serve another embedder's state from now on."""
-        for inst in self.insts:
-            inst.state = state
+    def adopt(self, state: Any, nested: States = NO_STATES) -> None:
+        """Serve other states of the embedder from now on."""
+        attach(self.insts, {ROOT: state, **nested})
 
 
 class Restorer:
@@ -133,10 +132,11 @@ class Restorer:
         return None if kept is None else cls(component, imports, kept, memory_limit)
 
     def instantiate(
-        self, *, state: Any = None, queue: RunQueue | None = None
+        self, *, state: Any = None, nested: States = NO_STATES, queue: RunQueue | None = None
     ) -> RestorableInstance:
         """A new instance; see `Component.instantiate`."""
-        made = follow(self._linkage, self._engine, state, queue, None, self._memory_limit)
+        states = {ROOT: state, **nested}
+        made = follow(self._linkage, self._engine, states, queue, None, self._memory_limit)
         return RestorableInstance(self, made, self._kept)
 
     def restore(self, instance: RestorableInstance) -> bool:
