@@ -58,10 +58,12 @@ def test_indices_start_at_one_and_the_last_freed_is_used_first() -> None:
 
 
 def test_a_table_has_an_end() -> None:
-    table: Table[str] = Table()
-    table.array = range(table.MAX_LENGTH + 1)  # type: ignore[assignment]  # full, at no cost
-    with pytest.raises(Trap, match="too many handles"):
+    table: Table[str] = Table(2)
+    assert [table.add(x) for x in "ab"] == [1, 2]
+    with pytest.raises(Trap, match="too many handles: the limit is 2 "):
         table.add("one too many")
+    table.remove(1)
+    assert table.add("in its place") == 1
 
 
 def test_own_goes_in_and_out() -> None:

@@ -22,6 +22,7 @@ from spindle.component.pages import dirty_pages, forget, tells_dirty_pages
 from spindle.component.plan_state import Cell, expose
 from spindle.component.snapshot import RestorableInstance, Restorer
 from spindle.component.trap import Trap
+from spindle.limits import Limits
 from spindle.wasm.modules import read_module
 
 pytestmark = pytest.mark.skipif(
@@ -238,7 +239,7 @@ def test_a_memory_with_a_maximum_must_not_have_grown(compiler: Compiler) -> None
 
 
 def test_a_memory_under_a_limit_must_not_have_grown(compiler: Compiler) -> None:
-    restorer = Restorer.of(component(compiler), HOST, memory_limit=8 * PAGE)
+    restorer = Restorer.of(component(compiler), HOST, limits=Limits(max_instance_memory=8 * PAGE))
     assert restorer is not None
     instance = restorer.instantiate()
     call(instance, "grow", 1)

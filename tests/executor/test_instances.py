@@ -12,6 +12,7 @@ from tests.executor.harness import Running, serving, vanish
 
 from spindle.executor import Fixed, Policy
 from spindle.executor.guest import Guest as LiveGuest
+from spindle.limits import Limits
 
 Guest = Callable[[str], Path]
 
@@ -103,13 +104,13 @@ def test_a_body_that_is_passed_on_outlives_the_instance(guest: Guest) -> None:
 
 def test_requests_wait_for_an_instance(guest: Guest) -> None:
     components = {"javascript": guest("javascript")}
-    with serving(components, Policy(max_instances=2)) as running:
+    with serving(components, Policy(limits=Limits(max_instances=2))) as running:
         answers = together(running, ["/javascript/sleep?ms=30"] * 10)
         assert {(answer.status, answer.body) for answer in answers} == {(200, b"slept")}
 
 
 def test_a_request_that_waits_too_long_fails(guest: Guest) -> None:
-    policy = Policy(max_instances=1, request_timeout=Fixed(1))
+    policy = Policy(limits=Limits(max_instances=1), request_timeout=Fixed(1))
     with serving({"javascript": guest("javascript")}, policy) as running:
         answers = together(running, ["/javascript/never", "/javascript/never"])
         assert {answer.status for answer in answers} == {500}
@@ -117,7 +118,7 @@ def test_a_request_that_waits_too_long_fails(guest: Guest) -> None:
 
 
 def test_a_client_that_leaves_while_it_waits_gets_no_instance(guest: Guest) -> None:
-    policy = Policy(max_instances=1)
+    policy = Policy(limits=Limits(max_instances=1))
     with serving({"javascript": guest("javascript")}, policy) as running:
         first = running.begin("/javascript/sleep?ms=100000")
         running.wait_for(lambda: any(g.in_flight for g in guests(running, "javascript")))

@@ -18,6 +18,7 @@ from spindle.component.pages import tells_dirty_pages
 from spindle.executor import Fixed, Policy
 from spindle.executor.supply import GIVE_UP, Supply
 from spindle.factors import InstanceState
+from spindle.limits import Limits
 
 pytestmark = pytest.mark.skipif(
     not tells_dirty_pages(), reason="only Linux since 6.7 says which pages were written to"
@@ -88,7 +89,9 @@ def test_output_belongs_to_the_request_under_way() -> None:
 
 @pytest.mark.parametrize("path", ["/fail", "/allocate"])
 def test_a_failure_leaves_no_trace(path: str) -> None:
-    with alone("javascript", ALONE._replace(memory_limit=64 << 20)) as running:
+    with alone(
+        "javascript", ALONE._replace(limits=Limits(max_instance_memory=64 << 20))
+    ) as running:
         for _ in range(3):
             assert running.get(path).status >= 500
             assert running.get("/count").text == "1"
@@ -120,7 +123,9 @@ def test_instances_that_nobody_needs_are_freed() -> None:
 
 
 def test_what_cannot_be_restored_is_given_up() -> None:
-    policy = ALONE._replace(memory_limit=64 << 20)  # under a limit no memory may have grown
+    policy = ALONE._replace(
+        limits=Limits(max_instance_memory=64 << 20)
+    )  # under a limit no memory may have grown
     with serving({"root": built("rust-p2")}, policy) as running:
         for _ in range(GIVE_UP + 3):
             assert running.get("/").status == 200

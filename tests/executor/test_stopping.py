@@ -9,6 +9,7 @@ from pathlib import Path
 from tests.executor.harness import Running, serving
 
 from spindle.executor import Fixed, Policy
+from spindle.limits import Limits
 
 Guest = Callable[[str], Path]
 
@@ -37,7 +38,7 @@ def test_draining_lets_requests_finish(guest: Guest) -> None:
 def test_stopping_while_guests_compute_wait_and_queue(guest: Guest) -> None:
     guests = {name: guest(f"wat/{name}") for name in ("loops", "waits", "yields", "stalls")}
     guests["javascript"] = guest("javascript")
-    with serving(guests, Policy(max_instances=2, idle_timeout=Fixed(30))) as running:
+    with serving(guests, Policy(limits=Limits(max_instances=2), idle_timeout=Fixed(30))) as running:
         clients = [running.begin(f"/{name}") for name in ("loops", "waits", "yields", "stalls")]
         clients += [running.begin("/javascript/sleep?ms=100000") for _ in range(4)]
         names = ("loops", "waits", "yields", "javascript")

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Generic, NoReturn, TypeVar
 
 import click
 
+from spindle import limits
 from spindle.dev.options import Bounds
+from spindle.limits import parse_duration
 
 Value = TypeVar("Value")
 
@@ -37,18 +40,6 @@ def parse_count(text: str) -> int:
     if not re.fullmatch(r"\+?[0-9]+", text):
         raise ValueError("expected a whole number, or a range such as `1..8`")
     return int(text)
-
-
-_SECONDS = {"": 1.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "μs": 1e-6, "ns": 1e-9}
-
-
-def parse_duration(text: str) -> float:
-    """Seconds from a whole number with a unit; no unit means seconds."""
-    match = re.fullmatch(r"\+?([0-9]+)(s|ms|us|μs|ns|)", text)
-    if match is None:
-        units = "`s`, `ms`, `us`, `μs` or `ns`"
-        raise ValueError(f"expected a whole number, with {units} after it or not, or a range")
-    return int(match[1]) * _SECONDS[match[2]]
 
 
 def parse_counts(text: str) -> Bounds[int]:
@@ -133,3 +124,23 @@ VARIABLES = Parsed("KEY=VALUE", parse_variables)
 def refuse(message: str, *hints: str) -> NoReturn:
     """Say that the command line can't be meant like this."""
     raise click.UsageError("\n".join((message, *hints)), click.get_current_context(silent=True))
+
+
+LIMITS = {
+    name: limit
+    for name, limit in {**limits.LIMITS, **limits.HOST_LIMITS}.items()
+    if name != "request_timeout"  # which may be a range
+}
+"""The limits with an option of their own."""
+
+
+def limit_option(name: str, limit: limits.Limit) -> click.Option:
+    """The option that sets a limit for every component."""
+    default = getattr(limits.DEFAULT, name, None) or getattr(limits.HostLimits(), name)
+    return click.Option(
+        [limits.flag_of(name)],
+        type=Parsed(limit.kind.metavar, partial(limits.read_limit, name)),
+        envvar=limit.envvar,
+        metavar=limit.kind.metavar,
+        help=f"{limit.help}  [default: {limits.shown(limit.kind, default)}]",
+    )

@@ -163,13 +163,10 @@ INSTANCE_OPTIONS = (
         metavar="TIME|A..B",
         help="How long an idle instance is kept.  [default: 1s]",
     ),
-    click.Option(
-        ["--max-instance-memory"],
-        type=click.IntRange(min=0),
-        envvar="SPIN_MAX_INSTANCE_MEMORY",
-        metavar="BYTES",
-        help="The most memory an instance may have.",
-    ),
+)
+
+LIMIT_OPTIONS = tuple(
+    parameters.limit_option(name, limit) for name, limit in parameters.LIMITS.items()
 )
 
 
@@ -210,6 +207,7 @@ command = SectionedCommand(
         "Output and state": OUTPUT_OPTIONS,
         "HTTP": HTTP_OPTIONS,
         "Instances": INSTANCE_OPTIONS,
+        "Limits": LIMIT_OPTIONS,
     },
     params=OTHER_OPTIONS,
 )
@@ -224,6 +222,8 @@ def read_options(located: Located, given: Mapping[str, Any]) -> UpOptions:
         parameters.refuse("`--tls-cert` and `--tls-key` go together: one of them is missing")
     if options["log_dir"] == "":
         parameters.refuse("`--log-dir` needs a directory", 'for no log files use `--state-dir ""`')
+    limits = {name: options.pop(name) for name in parameters.LIMITS}
+    limits = {name: value for name, value in limits.items() if value is not None}
     env = dict(options.pop("env"))
     variables = parameters.merged(options.pop("variables"))
-    return UpOptions(source=located.path, env=env, variables=variables, **options)
+    return UpOptions(source=located.path, env=env, variables=variables, limits=limits, **options)

@@ -21,6 +21,7 @@ from spindle.component.plan_state import expose
 from spindle.component.run_queue import Action, RunQueue
 from spindle.component.store import Store
 from spindle.errors import ComponentError, UserError
+from spindle.limits import DEFAULT, Limits
 from spindle.wasm.types import ExternType
 
 
@@ -119,18 +120,18 @@ class Component:
         nested: States = NO_STATES,
         queue: RunQueue | None = None,
         seed: int | None = None,
-        memory_limit: int = -1,
+        limits: Limits = DEFAULT,
     ) -> Instance:
         """A new instance, in a store of its own.
 
         `queue` makes the instance run when there is something to do; without one, only `Func.call`
         does. `state` is for host functions, as `task.inst.state`; component instances that
-        `nested` names have another, and so has what is nested in them. `memory_limit` is in
-        bytes for each linear memory. Raises `LinkError`, `InstantiationError`, `Trap`.
+        `nested` names have another, and so has what is nested in them. Raises `LinkError`,
+        `InstantiationError`, `Trap`.
         """
         linkage = self.link(imports if imports is not None else NOTHING)
         states = {ROOT: state, **nested}
-        made = follow(linkage, self.engine, states, queue, seed, memory_limit)
+        made = follow(linkage, self.engine, states, queue, seed, limits)
         return Instance(self.plan.exports, made.store, made.insts[0], made.funcs)
 
 
@@ -140,10 +141,10 @@ def follow(
     states: States,
     queue: RunQueue | None,
     seed: int | None,
-    memory_limit: int,
+    limits: Limits,
 ) -> Instantiation:
     """An instantiation in a store of its own, which is closed if it fails."""
-    store = Store(core.Store(engine, memory_limit=memory_limit), queue or NoQueue(), seed=seed)
+    store = Store(core.Store(engine, limits=limits), queue or NoQueue(), seed=seed)
     try:
         return linkage.instantiate(store, states)
     except BaseException:

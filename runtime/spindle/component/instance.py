@@ -44,8 +44,9 @@ class ComponentInstance:
         self.state: Any = state if state is not None or parent is None else parent.state
         """What the embedder attached: host functions find it on their task's instance."""
         self.name: str | None = None
-        self.handles: Table[Any] = Table()
-        self.threads: Table[Thread] = Table()
+        max_handles = store.core.limits.max_handles
+        self.handles: Table[Any] = Table(max_handles)
+        self.threads: Table[Thread] = Table(max_handles)
         self.may_enter = True
         self.may_leave = True
         self.backpressure = 0

@@ -36,12 +36,16 @@ from spindle.component.store import Store
 from spindle.component.stream import CopyEnd, CopyState
 from spindle.component.subtask import Subtask
 from spindle.component.waitable import WaitableSet
+from spindle.limits import DEFAULT, Limits
 
 MOST_COPIED = 8 << 20
 """Bytes that are copied at most: beyond, a new instance takes no longer."""
 
 MOST_GROWN = 8 << 20
 """Bytes by which memories that a guest has grown may stay larger."""
+
+AMPLE = 32 * MOST_GROWN
+"""A limit of memory beside which that is little."""
 
 _NOTHING, _NUMBER = core.CoreType((), ()), core.CoreType((), ("i32",))
 
@@ -115,28 +119,32 @@ class Restorer:
     """Makes instances of a component, and restores them."""
 
     def __init__(
-        self, component: Component, imports: Imports, kept: KeptPlan, memory_limit: int
+        self, component: Component, imports: Imports, kept: KeptPlan, limits: Limits
     ) -> None:
         self._engine = component.engine
         self._kept = kept
         modules = [*component.modules, self._engine.compile_generated(kept.keeper)]
         self._linkage = link(kept.plan, modules, imports)
-        self._memory_limit = memory_limit
-        self._may_stay_grown = memory_limit < 0 and not any(limit for _, limit in kept.memories)
+        self._limits = limits
+        self._may_stay_grown = limits.max_instance_memory >= AMPLE and not any(
+            limit for _, limit in kept.memories
+        )
         self._original: RestorableInstance | None = None
 
     @classmethod
-    def of(cls, component: Component, imports: Imports, memory_limit: int = -1) -> Restorer | None:
+    def of(
+        cls, component: Component, imports: Imports, limits: Limits = DEFAULT
+    ) -> Restorer | None:
         """What restores a component's instances; None if this system or component forbids it."""
         kept = with_keeper(component.plan) if tells_dirty_pages() else None
-        return None if kept is None else cls(component, imports, kept, memory_limit)
+        return None if kept is None else cls(component, imports, kept, limits)
 
     def instantiate(
         self, *, state: Any = None, nested: States = NO_STATES, queue: RunQueue | None = None
     ) -> RestorableInstance:
         """A new instance; see `Component.instantiate`."""
         states = {ROOT: state, **nested}
-        made = follow(self._linkage, self._engine, states, queue, None, self._memory_limit)
+        made = follow(self._linkage, self._engine, states, queue, None, self._limits)
         return RestorableInstance(self, made, self._kept)
 
     def restore(self, instance: RestorableInstance) -> bool:

@@ -6,9 +6,10 @@ Spec: CanonicalABI.md#table-state.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final, Generic, TypeVar
+from typing import Generic, TypeVar
 
-from spindle.component.trap import Trap, trap_if
+from spindle.component.trap import Trap
+from spindle.limits import DEFAULT, beyond
 
 T = TypeVar("T")
 
@@ -16,12 +17,11 @@ T = TypeVar("T")
 class Table(Generic[T]):
     """Elements by index, from 1; the index freed last is used first."""
 
-    __slots__ = ("array", "free")
+    __slots__ = ("array", "free", "limit")
 
-    MAX_LENGTH: Final = 2**17
-    """Fewer than the specification allows, for each costs the host and some are gone through."""
-
-    def __init__(self) -> None:
+    def __init__(self, limit: int = DEFAULT.max_handles) -> None:
+        """`limit` is less than the specification allows: elements cost the host."""
+        self.limit = limit
         self.array: list[T | None] = [None]
         self.free: list[int] = []
 
@@ -42,7 +42,8 @@ class Table(Generic[T]):
             self.array[i] = element
             return i
         i = len(self.array)
-        trap_if(i > self.MAX_LENGTH, "the guest has too many handles")
+        if i > self.limit:
+            raise Trap(beyond("the guest has too many handles", "max_handles", self.limit))
         self.array.append(element)
         return i
 

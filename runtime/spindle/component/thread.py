@@ -14,14 +14,13 @@ from collections.abc import Callable, Generator, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from spindle.component import core
-from spindle.component.trap import Trap, trap_if
+from spindle.component.trap import Trap
+from spindle.limits import beyond
 
 if TYPE_CHECKING:
     from spindle.component.task import Task
 
 HOLD: Final = object()
-MAX_STACKS = 1000
-"""Fibers of one store at a time; each takes mappings of which a process has 65,000."""
 Blocking: TypeAlias = Generator[Any, Any, Any]
 """A computation that may block its thread; what it yields is for `Thread.resume` alone."""
 
@@ -194,7 +193,8 @@ class Thread:
     ) -> Blocking:
         """Call a core function on a fiber; its results as a tuple."""
         core_store = self.task.inst.store.core
-        trap_if(len(core_store.calls) >= MAX_STACKS, "the guest has too many suspended threads")
+        if len(core_store.calls) >= core_store.limits.max_threads:
+            raise Trap(_too_many_threads(core_store.limits.max_threads))
         call = core_store.call(function, core_type, args)
         if not poll(call):
             yield from self.finish(call)
@@ -233,6 +233,10 @@ def _rest_of(generator: Blocking, first_yield: Any) -> Blocking:
         except StopIteration as stop:
             return stop.value
         message = yield item
+
+
+def _too_many_threads(limit: int) -> str:
+    return beyond("the guest has too many suspended threads", "max_threads", limit)
 
 
 def _always() -> bool:

@@ -32,6 +32,7 @@ from spindle.factors.key_value import (
 from spindle.factors.outbound_http import OutboundFactor
 from spindle.factors.variables import VariablesFactor
 from spindle.factors.wasi import WasiFactor
+from spindle.limits import limits_of
 from spindle.messages import Request, Response
 from spindle.runtime_config import RuntimeConfig
 from spindle.trigger.http.handler import Reply
@@ -189,11 +190,13 @@ class Guests:
 
 def policy_of(options: UpOptions, config: RuntimeConfig) -> Policy:
     """The limits of instances; what isn't said is Spin's default."""
-    default, limit = Policy(), options.max_instance_memory
+    default, memory = Policy(), config.max_instance_memory
+    configured = {} if memory is None else {"max_instance_memory": memory}
     return Policy(
         options.max_instance_reuse_count or default.reuse_count,
         options.max_instance_concurrent_reuse_count or default.concurrent_reuse_count,
         options.idle_instance_timeout or default.idle_timeout,
         options.request_timeout,
-        config.max_instance_memory if limit is None else limit,
+        limits_of(configured),
+        options.limits,
     )

@@ -73,8 +73,8 @@ class UpOptions(NamedTuple):
     """Seconds; None for no limit."""
     idle_instance_timeout: Bounds[float] | None = None
     """Seconds."""
-    max_instance_memory: int | None = None
-    """Bytes."""
+    limits: Mapping[str, float] = {}
+    """Limits for every component and for the host, over the manifest's."""
     disable_cache: bool = False
 
     allow_transient_write: bool = False

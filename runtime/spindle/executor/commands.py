@@ -55,7 +55,7 @@ class Commands:
         components: Mapping[str, AppComponent],
         loader: ProgramLoader,
         factors: Factors,
-        policy: Policy,
+        policy_of: Callable[[AppComponent], Policy],
         bus: Bus,
         log: Log,
     ) -> None:
@@ -63,7 +63,8 @@ class Commands:
         self._components = components
         self._loader = loader
         self._factors = factors
-        self._policy = policy
+        self._policy_of = policy_of
+        self._policies: dict[str, Policy] = {}
         self._bus = bus
         self._log = log
         self._commands: dict[str, Command] = {}
@@ -73,6 +74,7 @@ class Commands:
         self._queue = queue
         for id_ in components:
             component = self._components[id_]
+            self._policies[id_] = self._policy_of(component)
             self._commands[id_] = await asyncio.to_thread(self._loader.load_command, component)
 
     async def answer(
@@ -116,14 +118,13 @@ class Commands:
             stderr=lambda data: self._log(component, "stderr", data, exchange),
         )
         assert self._queue is not None, "commands run once they are loaded"
-        limit = self._policy.memory_limit
-        timeout = self._policy.request_timeout
+        policy = self._policies[component]
         try:
-            async with asyncio.timeout(None if timeout is None else timeout.draw()):
+            async with asyncio.timeout(policy.draw_timeout()):
                 status = await run_command(
                     self._commands[component],
                     state,
-                    memory_limit=-1 if limit is None else limit,
+                    limits=policy.limits,
                     turn=self._queue.turn,
                 )
         except TimeoutError:

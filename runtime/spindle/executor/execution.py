@@ -58,7 +58,9 @@ class Executor:
         self._on_failure = on_failure
         self._loader = ProgramLoader(engines, cache_dir)
         self._pools: dict[str, Pool] = {}
-        self._commands = Commands(app.components, self._loader, factors, policy, bus, log)
+        self._commands = Commands(
+            app.components, self._loader, factors, self._policy_of, bus, log
+        )
         self._background: asyncio.Task[None] | None = None
 
     async def start(self, components: Iterable[str], commands: Iterable[str] = ()) -> None:
@@ -73,10 +75,13 @@ class Executor:
             component = self._app.components[id_]
             loaded = await asyncio.to_thread(self._loader.load, component)
             program = self._program(component, loaded, queue)
-            self._pools[id_] = Pool(program, self._policy, self._on_failure)
+            self._pools[id_] = Pool(program, self._policy_of(component), self._on_failure)
             if self._loader.is_hasty(loaded):
                 hasty.append(program)
         self._background = asyncio.create_task(self._work_behind(hasty))
+
+    def _policy_of(self, component: AppComponent) -> Policy:
+        return self._policy.of(self._app.tool, component.tool)
 
     async def _work_behind(self, hasty: Iterable[Program]) -> None:
         """Do what is better done while serving than before, out of everybody's way."""

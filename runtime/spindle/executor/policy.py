@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol, TypeVar
+import math
+from collections.abc import Mapping
+from typing import Any, NamedTuple, Protocol, TypeVar
+
+from spindle.limits import DEFAULT, Limits, limits_of
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -26,7 +30,7 @@ class Fixed(NamedTuple):
 
 
 class Policy(NamedTuple):
-    """The limits of every component's instances; the defaults are Spin's.
+    """What becomes of a component's instances; the defaults are Spin's.
 
     Only WASI 0.3 handlers are reused; others get an instance each.
     """
@@ -38,10 +42,21 @@ class Policy(NamedTuple):
     idle_timeout: Drawn[float] = Fixed(1)
     """Seconds an instance is kept while nobody needs it."""
     request_timeout: Drawn[float] | None = None
-    """Seconds until a request without a whole response fails; None for no limit."""
-    memory_limit: int | None = None
-    """Bytes of linear memory an instance may have; None for no limit."""
-    max_instances: int = 1000
-    """Instances of one component that live at the same time; requests beyond wait."""
+    """Seconds until a request without a whole response fails; None for what `limits` say."""
+    limits: Limits = DEFAULT
+    given: Mapping[str, Any] = {}
+    """Limits that hold for every component, whatever its own settings are."""
     restore: bool = True
     """Whether an instance for one request may be one that was restored to its beginning."""
+
+    def draw_timeout(self) -> float | None:
+        """Seconds the next request may take; None for any time."""
+        if self.request_timeout is not None:
+            return self.request_timeout.draw()
+        timeout = self.limits.request_timeout
+        return None if math.isinf(timeout) else timeout
+
+    def of(self, *tools: Mapping[str, Any]) -> Policy:
+        """The policy of a component with these `tool` tables, later ones over earlier."""
+        settings: list[Any] = [tool.get("spindle", {}) for tool in tools]
+        return self._replace(limits=limits_of(*settings, self.given, base=self.limits))

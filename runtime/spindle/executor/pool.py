@@ -53,15 +53,16 @@ class Pool:
 
         Raises what a new instance's start raises.
         """
-        if self._policy.request_timeout is not None:
-            invocation.limit(self._policy.request_timeout.draw())
+        timeout = self._policy.draw_timeout()
+        if timeout is not None:
+            invocation.limit(timeout)
         if not self._try(invocation, request):
             self._waiting.append((invocation, request))
 
     def _try(self, invocation: Invocation, request: Request) -> bool:
         guest = self._find()
         if guest is None:
-            if len(self._guests) >= self._policy.max_instances:
+            if len(self._guests) >= self._policy.limits.max_instances:
                 return False
             guest = self._start()
             self._open_if_reused(guest)
@@ -136,7 +137,7 @@ class Pool:
 
     def _make_spare(self) -> None:
         """An instance for the next request; what is wrong with it, that request will be told."""
-        if len(self._guests) < self._policy.max_instances:
+        if len(self._guests) < self._policy.limits.max_instances:
             with contextlib.suppress(SpindleError):
                 self._spare = self._start()
 

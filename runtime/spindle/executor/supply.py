@@ -33,7 +33,7 @@ class Supply:
     def __init__(self, program: Program, policy: Policy) -> None:
         self._program = program
         self._component = program.component
-        self._memory_limit = -1 if policy.memory_limit is None else policy.memory_limit
+        self._limits = policy.limits
         self._may_restore = policy.restore
         """False from when it turns out that instances cannot be restored."""
         self._wanted = False
@@ -67,7 +67,7 @@ class Supply:
         if alone and self._restorer is not None:
             return self._restorer.instantiate(state=state, queue=program.queue)
         return self._component.instantiate(
-            program.imports, state=state, queue=program.queue, memory_limit=self._memory_limit
+            program.imports, state=state, queue=program.queue, limits=self._limits
         )
 
     def take_back(self, instance: Instance) -> bool:
@@ -96,7 +96,7 @@ class Supply:
         from spindle.component.snapshot import Restorer
 
         try:
-            self._restorer = Restorer.of(self._component, self._program.imports, self._memory_limit)
+            self._restorer = Restorer.of(self._component, self._program.imports, self._limits)
         except SpindleError:
             self._restorer = None
         self._may_restore = self._restorer is not None

@@ -45,19 +45,21 @@ from spindle.component.core.memory import Memory
 from spindle.component.core.signatures import VAL_OUT, VAL_SIZE, Signature, signature
 from spindle.component.core.trampolines import next_target, owners, targets
 from spindle.component.core.types import KINDS, CoreType
+from spindle.limits import DEFAULT, UNLIMITED, Limits
 
 if TYPE_CHECKING:
     from spindle.component.core.types import CoreValue, HostFunction
 
-
-TABLE_LIMIT = 1_000_000
-"""Elements one table may grow to: a guest's tables are memory too."""
 
 NESTED_TICKS = 20
 """Epoch ticks after which a call that cannot yield (`realloc`) is stopped: nobody else runs."""
 
 START_TICKS = 200
 """The same for instantiating, for start functions may have much to do."""
+
+
+_OWN = 2
+"""Core instances a store has that are the host's, with a table each."""
 
 
 class Store:
@@ -75,6 +77,7 @@ class Store:
         "extern_buffer",
         "failure",
         "handle",
+        "limits",
         "nested_limit",
         "nested_ticks",
         "nesting",
@@ -83,8 +86,9 @@ class Store:
         "polling",
     )  # fmt: skip
 
-    def __init__(self, engine: Engine, *, memory_limit: int = -1) -> None:
+    def __init__(self, engine: Engine, *, limits: Limits = DEFAULT) -> None:
         self.engine = engine
+        self.limits = limits
         self.handle = store_new(engine.handle, None, None)
         self.context: int = store_context(self.handle)
         self.pointer = c_void_p(self.context)
@@ -105,7 +109,14 @@ class Store:
         """The calls that have not ended; those not polled just now are suspended."""
         stores[self.number] = self
         by_context[self.context] = self
-        store_limiter(self.handle, memory_limit, TABLE_LIMIT, -1, -1, -1)
+        store_limiter(
+            self.handle,
+            limits.max_instance_memory,
+            limits.max_table_elements,
+            min(limits.max_core_instances, UNLIMITED - _OWN) + _OWN,
+            min(limits.max_tables, UNLIMITED - _OWN) + _OWN,
+            limits.max_memories,
+        )
         epoch_callback_set(self.handle, on_epoch_pointer, self.number, None)
 
     def close(self) -> None:

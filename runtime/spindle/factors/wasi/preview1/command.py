@@ -20,6 +20,7 @@ from spindle.factors.wasi.filesystem.errors import FileError, code_of
 from spindle.factors.wasi.preview1.errnos import OF_CODE, SUCCESS, Errno
 from spindle.factors.wasi.preview1.functions import Process
 from spindle.factors.wasi.preview1.memory import GuestMemory
+from spindle.limits import DEFAULT, Limits
 from spindle.wasm.modules import read_module
 from spindle.wasm.types import CoreFuncType, CoreImportDecl
 
@@ -104,7 +105,7 @@ async def run_command(
     command: Command,
     state: InstanceState,
     *,
-    memory_limit: int = -1,
+    limits: Limits = DEFAULT,
     turn: Turn = _next_turn,
 ) -> int:
     """Run a command to its end; its exit status.
@@ -112,7 +113,7 @@ async def run_command(
     Arguments, environment, standard streams and directories are the state's. `turn` waits for the
     next time slice when one is over. Raises `Trap`; cancelling stops the guest.
     """
-    store = core.Store(command.module.engine, memory_limit=memory_limit)
+    store = core.Store(command.module.engine, limits=limits)
     call: core.Call | None = None
     try:
         call = _start(store, command, state)
