@@ -165,4 +165,39 @@ INVALID = [
         ' (import "i" (instance (type $i))))',
         "it uses an enum that is not imported or exported",
     ),
+    (
+        '(component (type $r (record (field "x" u8))) (export "r" (type $r))'
+        ' (import "f" (func (param "r" $r))))',
+        "import `f`: it uses a record that is not imported or exported before it",
+    ),
+    (
+        '(component (type $e (enum "a")) (import "e" (type (eq $e)))'
+        ' (import "f" (func (param "e" $e))))',
+        "import `f`: it uses a type by the index of its definition",
+    ),
+    (
+        '(component (type $e (enum "a")) (import "e" (type (eq $e))) (type $l (list $e))'
+        ' (type $m (map string $l)) (type $o (result (error $m))) (import "o" (type (eq $o))))',
+        "import `o`: it uses a type by the index of its definition",
+    ),
+    (
+        '(component (type $v (variant (case "a" u8))) (export "v" (type $v))'
+        ' (type $t (tuple u8 $v)) (type $s (stream $t)) (export "s" (type $s)))',
+        "export `s`: it uses a type by the index of its definition",
+    ),
+    (
+        '(component (type $r (resource (rep i32))) (export "r" (type $r))'
+        ' (core module $m (func (export "f") (result i32) unreachable))'
+        ' (core instance $i (instantiate $m))'
+        ' (func $f (result (own $r)) (canon lift (core func $i "f"))) (export "f" (func $f)))',
+        "export `f`: it uses a type by the index of its definition",
+    ),
+    (
+        '(component (type $r (resource (rep i32)))'
+        ' (core module $m (func (export "f") (result i32) unreachable))'
+        ' (core instance $i (instantiate $m))'
+        ' (func $f (result (own $r)) (canon lift (core func $i "f")))'
+        ' (instance (export "r" (type $r)) (export "[constructor]r" (func $f))))',
+        "`[constructor]r`: a resource has no name in an inline instance",
+    ),
 ]

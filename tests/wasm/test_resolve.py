@@ -255,3 +255,16 @@ def test_instances_made_of_instances_without_end_are_refused() -> None:
         wat += f'(instance $i{n + 1} (export "a" (instance $i{n})))'
     with pytest.raises(ValidationError, match="types nest more than 100 deep"):
         resolved(f"(component {wat})")
+
+
+def test_a_type_is_used_by_the_index_its_import_or_export_introduces() -> None:
+    lifted = (
+        '(core module $m (func (export "f") (result i32) unreachable))'
+        " (core instance $i (instantiate $m))"
+    )
+    resolved(
+        f'(component {lifted} (type $r (resource (rep i32))) (export $named "r" (type $r))'
+        ' (func $f (result (own $r)) (canon lift (core func $i "f")))'
+        ' (export "f" (func $f) (func (result (own $named))))'
+        ' (func $g (result (own $named)) (canon lift (core func $i "f"))) (export "g" (func $g)))'
+    )

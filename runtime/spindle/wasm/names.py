@@ -79,6 +79,11 @@ def is_interface_name(name: str) -> bool:
     return re.fullmatch(_INTERFACE, name) is not None
 
 
+def is_resource_function(name: str) -> bool:
+    """Whether a name is that of a constructor, method or static function."""
+    return name.startswith("[")
+
+
 def is_version_split(canon_version: str, suffix: str) -> bool:
     """Whether a canonical version and a suffix make up one semantic version."""
     return (

@@ -50,6 +50,7 @@ from spindle.wasm.definitions import (
 )
 from spindle.wasm.descriptions import describe
 from spindle.wasm.modules import read_module
+from spindle.wasm.names import is_resource_function
 from spindle.wasm.problems import ValidationError
 from spindle.wasm.reader import DecodeError
 from spindle.wasm.scopes import Closure, Scope, element
@@ -70,6 +71,7 @@ from spindle.wasm.types import (
     ValType,
     ValueType,
 )
+from spindle.wasm.unnamed import UnnamedIndices
 from spindle.wasm.visibility import Visibility
 
 MAX_INSTANCES = 10_000
@@ -210,6 +212,7 @@ class _ComponentPass:
         visibility = None if concrete else Visibility()
         self.imports = Externs("import", visibility)
         self.exports = Externs("export", visibility)
+        self.unnamed = UnnamedIndices()
         self.imported: list[ResourceType] = []
         self.defined: list[ResourceType] = []
         self.resolved = ResolvedComponent(
@@ -296,6 +299,8 @@ class _ComponentPass:
         for (name, target), attributes in zip(
             definition.exports, definition.attributes, strict=True
         ):
+            if is_resource_function(name):
+                raise ValidationError(f"`{name}`: a resource has no name in an inline instance")
             exports.add(name, self.extern(target), attributes)
         self.add_instance(InstanceType(exports.types))
 
@@ -358,6 +363,7 @@ class _ComponentPass:
     # Types.
 
     def type(self, definition: TypeDef) -> None:
+        self.unnamed.define(len(self.scope.types), definition)
         if isinstance(definition.type, ResourceDef):
             self.resource(definition.type)
         else:
@@ -383,6 +389,7 @@ class _ComponentPass:
         type = self.scope.func_type(definition.type)
         self.options(definition.options)
         check_lift(self.scope.facts, definition.options, type)
+        self.unnamed.lift(len(self.scope.funcs), definition.type)
         self.scope.funcs.append(type)
 
     def lower(self, definition: CanonLower) -> None:
@@ -447,6 +454,7 @@ class _ComponentPass:
         else:
             extern = check_argument(name, self.arguments.get(name), extern, {})
         self.imports.add(name, extern, definition.attributes)
+        self.unnamed.check_declared(definition.type)
         self.introduce(extern)
 
     def export(self, definition: Export) -> None:
@@ -460,6 +468,7 @@ class _ComponentPass:
         if definition.type is not None:
             extern = self.ascribe(extern, definition)
         self.exports.add(definition.name, extern, definition.attributes)
+        self.unnamed.check_export(definition)
         self.introduce(extern)
 
     def ascribe(self, extern: ExternType, definition: Export) -> ExternType:

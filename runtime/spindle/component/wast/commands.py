@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from spindle.component.core import wat_to_wasm
+from spindle.component.wast.encoding import encode
 from spindle.component.wast.forms import Form, FormError, Item
 
 _KIND = re.compile(r"\(\s*component\s+(?:definition|instance)\b")
@@ -27,7 +27,7 @@ class Define:
 
     def binary(self) -> bytes:
         """Its binary; raises `CoreError` for text that cannot be encoded."""
-        return wat_to_wasm(self.source) if isinstance(self.source, str) else self.source
+        return encode(self.source) if isinstance(self.source, str) else self.source
 
 
 @dataclass(frozen=True, slots=True)
