@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from spindle.checks import components, dependencies, hosts, labels, paths, triggers, values
+from spindle.checks import (
+    components,
+    dependencies,
+    hosts,
+    labels,
+    paths,
+    settings,
+    triggers,
+    values,
+)
 from spindle.checks import route_rules as routes
 from spindle.checks.subject import Rule, Subject
 from spindle.diagnostics import Diagnostic, in_order
@@ -30,6 +39,8 @@ RULES: tuple[Rule, ...] = (
     routes.route_never_matches,
     routes.route_without_slash,
     routes.reserved_route,
+    settings.unknown_setting,
+    settings.invalid_setting,
     triggers.deprecated_base,
     triggers.no_triggers,
     triggers.unknown_trigger_type,
