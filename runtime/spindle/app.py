@@ -104,6 +104,26 @@ class AppComponent(NamedTuple):
     tool: Settings = NO_SETTINGS
     """`[component.X.tool]`; Spindle's own settings are under `spindle`."""
 
+    def granting(self, dependency: Dependency) -> AppComponent:
+        """This component with only those of its grants that a dependency inherits."""
+        if dependency.inherit is True:
+            return self
+        kept = dependency.inherit or ()
+        none = {field: self._field_defaults[field] for name, field in GRANTS if name not in kept}
+        return self._replace(**none)
+
+
+GRANTS = (
+    ("ai_models", "ai_models"),
+    ("allowed_outbound_hosts", "allowed_outbound_hosts"),
+    ("environment", "environment"),
+    ("files", "mounts"),
+    ("key_value_stores", "key_value_stores"),
+    ("sqlite_databases", "sqlite_databases"),
+    ("variables", "variables"),
+)
+"""What a dependency can inherit, by the manifest's name, and which field has it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Trigger:

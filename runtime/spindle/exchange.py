@@ -110,6 +110,8 @@ class Call(NamedTuple):
     took: int
     args: object
     result: object
+    dependency: str | None = None
+    """Which of the component's dependencies called; None for the component itself."""
 
 
 class Frame(NamedTuple):
@@ -267,14 +269,23 @@ class Exchange:
         """Say that a phase ended now; it began where the one before it ended."""
         self._marks.append((phase, time.perf_counter_ns()))
 
-    def call(self, interface: str, func: str, at: int, args: object, result: object) -> None:
+    def call(
+        self,
+        interface: str,
+        func: str,
+        at: int,
+        args: object,
+        result: object,
+        dependency: str | None = None,
+    ) -> None:
         """Note a host call that began `at` (see `now`) and ended now.
 
         `args` and `result` are kept as they are: pass copies of what may change, `Body` for bytes
         of any size, `Secret` for what must not be seen.
         """
         if len(self.calls) < CALL_LIMIT:
-            self.calls.append(Call(interface, func, at, self.now - at, args, result))
+            call = Call(interface, func, at, self.now - at, args, result, dependency)
+            self.calls.append(call)
         else:
             self._skip("calls")
 
@@ -369,6 +380,7 @@ def _call(call: Call) -> Json:
     return {
         "interface": call.interface,
         "func": call.func,
+        "dependency": call.dependency,
         "at": _us(call.at),
         "took": _us(call.took),
         "args": _plain(call.args),

@@ -26,7 +26,15 @@ class Recorder:
 
     calls: list[tuple[str, str, object, object]] = field(default_factory=list)
 
-    def call(self, interface: str, func: str, args: object, result: object, took: int) -> None:
+    def call(
+        self,
+        interface: str,
+        func: str,
+        args: object,
+        result: object,
+        took: int,
+        dependency: str | None,
+    ) -> None:
         assert took >= 0
         self.calls.append((interface, func, args, result))
 

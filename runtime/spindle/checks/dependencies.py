@@ -5,22 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations
 
+from spindle.app import GRANTS
 from spindle.checks.subject import Subject
 from spindle.diagnostics import Diagnostic
 from spindle.manifest import Component, Dependency
 from spindle.manifest.ids import dependency_problem
 from spindle.text import nearest_name
 
-GRANTS = (
-    "ai_models",
-    "allowed_outbound_hosts",
-    "environment",
-    "files",
-    "key_value_stores",
-    "sqlite_databases",
-    "variables",
-)
-"""What a dependency can inherit."""
+INHERITABLE = tuple(name for name, _ in GRANTS)
 
 
 def _each(subject: Subject) -> Iterator[tuple[str, Component, str, Dependency]]:
@@ -111,9 +103,9 @@ def unknown_grant(subject: Subject) -> Iterator[Diagnostic]:
     """A dependency inherits something that doesn't exist, which is ignored."""
     for _, component, name, _dependency in _each(subject):
         for text, span in component.texts("dependencies", name, "inherit_configuration"):
-            if text not in GRANTS:
-                near = nearest_name(text, GRANTS)
-                known = ", ".join(f"`{grant}`" for grant in GRANTS)
+            if text not in INHERITABLE:
+                near = nearest_name(text, INHERITABLE)
+                known = ", ".join(f"`{grant}`" for grant in INHERITABLE)
                 yield subject.warning(
                     "unknown-grant",
                     f"there is no `{text}` to inherit, so it is ignored",

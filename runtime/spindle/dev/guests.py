@@ -19,7 +19,7 @@ from spindle.errors import HostError, UserError
 from spindle.events import Bus
 from spindle.executor import Engines, Executor, Policy
 from spindle.executor.commands import ToResponse
-from spindle.factors import Factor, Factors
+from spindle.factors import Factor, Factors, InstanceState
 from spindle.factors.blocked_networks import BlockedNetworks
 from spindle.factors.http_client import HttpClient
 from spindle.factors.key_value import (
@@ -159,15 +159,13 @@ class Guests:
             raise HostError(f"the default key-value store can't be written: {error}") from None
 
     def _all_factors(self, surroundings: Surroundings, config: RuntimeConfig) -> list[Factor]:
-        warned: set[tuple[str, str]] = set()
+        warned: set[tuple[str, str | None, str]] = set()
 
-        def on_denied(component: str, destination: str) -> None:
-            if (component, destination) not in warned:
-                warned.add((component, destination))
-                surroundings.console.warn(
-                    f"component `{component}` may not connect to `{destination}`",
-                    (f'allow it: `allowed_outbound_hosts = ["{destination}"]`',),
-                )
+        def on_denied(state: InstanceState, destination: str) -> None:
+            denial = (state.component_id, state.dependency, destination)
+            if denial not in warned:
+                warned.add(denial)
+                surroundings.console.warn(*denied(*denial))
 
         async def chain(component: str, request: Request) -> Response:
             return await surroundings.pipeline().chain(component, request)
@@ -186,6 +184,19 @@ class Guests:
             KeyValueFactor(self._stores),
             outbound,
         ]
+
+
+def denied(component: str, dependency: str | None, destination: str) -> tuple[str, tuple[str]]:
+    """What to say of a connection that is not allowed, and what allows it."""
+    if dependency is None:
+        return (
+            f"component `{component}` may not connect to `{destination}`",
+            (f'allow it: `allowed_outbound_hosts = ["{destination}"]`',),
+        )
+    return (
+        f"`{dependency}` in component `{component}` may not connect to `{destination}`",
+        ('let it inherit: `inherit_configuration = ["allowed_outbound_hosts"]`',),
+    )
 
 
 def policy_of(options: UpOptions, config: RuntimeConfig) -> Policy:

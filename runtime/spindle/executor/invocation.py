@@ -111,10 +111,18 @@ class Invocation:
         """Whether nothing more will reach the client."""
         return self._finished
 
-    def call(self, interface: str, func: str, args: object, result: object, took: int) -> None:
+    def call(
+        self,
+        interface: str,
+        func: str,
+        args: object,
+        result: object,
+        took: int,
+        dependency: str | None = None,
+    ) -> None:
         """Note a factor's call that ends now; `took` in nanoseconds."""
         exchange = self.exchange
-        exchange.call(interface, func, exchange.now - took, args, result)
+        exchange.call(interface, func, exchange.now - took, args, result, dependency)
 
     def answer(self, answer: Response | BaseException) -> None:
         """Give the client what the guest answered."""

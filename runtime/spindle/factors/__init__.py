@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 
-from spindle.app import App, AppComponent
+from spindle.app import App, AppComponent, Dependency
 from spindle.component.host import HostInterface
 from spindle.component.imports import Imports
 from spindle.factors.http_error import HttpError
@@ -54,9 +54,14 @@ class Factors:
         for factor in self._factors:
             factor.configure_app(app)
 
-    def prepare(self, component: AppComponent) -> InstanceState:
-        """What instances of a component begin with; made once."""
+    def prepare(
+        self, component: AppComponent, dependency: Dependency | None = None
+    ) -> InstanceState:
+        """What instances of a component, or of a dependency within it, begin with; made once."""
         state = InstanceState(component_id=component.id)
+        if dependency is not None:
+            state.dependency = dependency.name
+            component = component.granting(dependency)
         for factor in self._factors:
             factor.prepare(component, state)
         return state

@@ -84,7 +84,7 @@ class OutboundFactor:
         *,
         origin: Callable[[], str | None] = lambda: None,
         chain: Chain | None = None,
-        on_denied: Callable[[str, str], None] = lambda _component, _destination: None,
+        on_denied: Callable[[InstanceState, str], None] = lambda _state, _destination: None,
         blocked: Container[str] = (),
     ) -> None:
         self._client = client
@@ -111,7 +111,7 @@ class OutboundFactor:
         hosts = self._hosts(component)
 
         def on_denied(destination: str) -> None:
-            self._on_denied(component.id, destination)
+            self._on_denied(state, destination)
 
         state.outbound_hosts = hosts
         state.blocked_networks = self._blocked

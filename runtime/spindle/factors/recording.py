@@ -16,7 +16,8 @@ def note(task: Any, interface: str, func: str, args: object, result: object, beg
     """Note a call that began at a `time.perf_counter_ns` and ends now."""
     scope = task.scope
     if scope is not None:
-        scope.call(interface, func, args, result, time.perf_counter_ns() - began)
+        took = time.perf_counter_ns() - began
+        scope.call(interface, func, args, result, took, task.inst.state.dependency)
 
 
 class _Copying:

@@ -58,8 +58,16 @@ class Timeouts(NamedTuple):
 class Scope(Protocol):
     """What records one invocation (`task.scope`); it may also be None."""
 
-    def call(self, interface: str, func: str, args: object, result: object, took: int) -> None:
-        """Note one call of a factor; `took` in nanoseconds."""
+    def call(
+        self,
+        interface: str,
+        func: str,
+        args: object,
+        result: object,
+        took: int,
+        dependency: str | None,
+    ) -> None:
+        """Note one call of a factor; `took` in nanoseconds. A dependency that made it is named."""
 
 
 SendHttp = Callable[[Request, Timeouts], Awaitable[Response]]
@@ -83,6 +91,8 @@ class InstanceState:
     """One instance's grants and whereabouts."""
 
     component_id: str = ""
+    dependency: str | None = None
+    """Which of the component's dependencies this is the state of; None for its own."""
     environment: tuple[tuple[str, str], ...] = ()
     arguments: tuple[str, ...] = ()
     preopens: tuple[tuple[str, Any], ...] = ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from spindle.app import App, AppComponent
@@ -93,5 +94,8 @@ class VariablesFactor:
         """Whether all are resolved is asked before the application starts, not here."""
 
     def prepare(self, component: AppComponent, state: InstanceState) -> None:
-        """The resolver."""
+        """The resolver, which has nothing for a component without variables."""
         state.factors["variables"] = self._resolver
+        if not component.variables:
+            nothing = replace(self._resolver, components={component.id: {}})
+            state.factors["variables"] = nothing

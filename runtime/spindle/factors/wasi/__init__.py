@@ -72,12 +72,13 @@ class WasiFactor:
     def prepare(self, component: AppComponent, state: InstanceState) -> None:
         """Environment and files."""
         state.environment = tuple({**component.environment, **self._environment}.items())
-        if component.id not in self._preopens:
-            self._preopens[component.id] = self._mounted(component)
-        state.preopens = self._preopens[component.id]
+        if component.mounts:
+            if component.id not in self._preopens:
+                self._preopens[component.id] = self._mounted(component)
+            state.preopens = self._preopens[component.id]
 
     def _mounted(self, component: AppComponent) -> tuple[tuple[str, Node], ...]:
         mounts = component.mounts
-        if mounts and self._transient is not None:
+        if self._transient is not None:
             mounts = transient_copy(mounts, self._transient / component.id)
         return mount_tree(mounts, writable=self._transient is not None)
