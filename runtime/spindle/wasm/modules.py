@@ -56,6 +56,8 @@ class ModuleSummary:
     """A name of each export by its kind's code and its index."""
     start: int | None = None
     """The function run at instantiation."""
+    code: tuple[int, int] = (0, 0)
+    """Where the code section's contents begin and end."""
     has_passive_elements: bool = False
     has_passive_data: bool = False
     """Whether a segment waits for `memory.init` or `table.init`, which a snapshot cannot see."""
@@ -131,7 +133,9 @@ def read_section(code: int, reader: Reader, summary: ModuleSummary) -> None:
             summary.has_passive_data = any(reader.vector(read_data_segment))
         case 13:
             summary.tags.extend(reader.vector(read_tag_type))
-        case 10 | 12:
+        case 10:
+            summary.code = reader.position, reader.end
+        case 12:
             pass
         case _:
             reader.fail(f"unknown section {code:#04x}")
