@@ -47,6 +47,8 @@ class Fix(NamedTuple):
 
     title: str
     edits: tuple[Edit, ...]
+    safe: bool = True
+    """Whether it can be applied unseen: it changes no meaning but the problem's and loses nothing."""
 
 
 class Diagnostic(NamedTuple):
@@ -115,6 +117,7 @@ def _range(span: Span) -> Json:
 def _fix(fix: Fix) -> Json:
     return {
         "title": fix.title,
+        "safe": fix.safe,
         "edits": [
             {"path": str(e.path), "range": _range(e.span), "newText": e.new_text} for e in fix.edits
         ],

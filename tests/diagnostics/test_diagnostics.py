@@ -84,6 +84,7 @@ def test_json() -> None:
         "help": "do this\nor that",
         "fix": {
             "title": "Do it",
+            "safe": True,
             "edits": [{"path": "/app/spin.toml", "range": place, "newText": "new"}],
         },
     }

@@ -19,36 +19,40 @@ def read_manifest(path: Path, text: str) -> tuple[Manifest | None, tuple[Diagnos
 def read_manifest_document(
     document: Document,
 ) -> tuple[Manifest | None, tuple[Diagnostic, ...]]:
-    """Read a text that is already a tree.
+    """Read a text that is already a tree; one of version 1 is converted.
 
-    The manifest is None when the text isn't one of version 2. While the text is broken as TOML,
+    The manifest is None when the text is of no known version. While the text is broken as TOML,
     fields that seem to be missing are not reported: they may be in what couldn't be read.
     """
-    wrong_version = _version_problem(document)
-    if wrong_version is not None:
-        return None, in_order((*document.diagnostics, wrong_version))
-    from spindle.manifest.v2 import MANIFEST
+    version = document.root.get("spin_manifest_version") or document.root.get("spin_version")
+    if version is not None and version.value == "1":
+        from spindle.manifest.version_1 import read_version_1
 
-    reader = Reader(document.path)
-    manifest = reader.read(MANIFEST, document.root)
-    assert isinstance(manifest, Manifest)
-    found = reader.diagnostics
+        manifest, found = read_version_1(document, version)
+    elif (wrong_version := _version_problem(document, version)) is not None:
+        return None, in_order((*document.diagnostics, wrong_version))
+    else:
+        manifest, found = read_version_2(document.path, document.root)
     if has_errors(document.diagnostics):
         found = [diagnostic for diagnostic in found if diagnostic.code != "missing-field"]
-    return manifest.replaced(path=document.path), in_order((*document.diagnostics, *found))
+    return manifest, in_order((*document.diagnostics, *found))
 
 
-def _version_problem(document: Document) -> Diagnostic | None:
-    root = document.root
-    version = root.get("spin_manifest_version")
+def read_version_2(path: Path, root: Node) -> tuple[Manifest, list[Diagnostic]]:
+    """Read a tree by the schema of version 2."""
+    from spindle.manifest.v2 import MANIFEST
+
+    reader = Reader(path)
+    manifest = reader.read(MANIFEST, root)
+    assert isinstance(manifest, Manifest)
+    return manifest.replaced(path=path), reader.diagnostics
+
+
+def _version_problem(document: Document, version: Node | None) -> Diagnostic | None:
     if version is None:
-        if (old := root.get("spin_version")) is not None:
-            return _version_1(document, old)
         return None if document.diagnostics else _missing_version(document)
     if version.value == 2 and not isinstance(version.value, bool):
         return None
-    if version.value == "1":
-        return _version_1(document, version)
     as_integer = version.value == "2"
     fix = Fix("Write it as an integer", (Edit(document.path, version.span, "2"),))
     return Diagnostic(
@@ -83,15 +87,4 @@ def _missing_version(document: Document) -> Diagnostic:
         START,
         help="write `spin_manifest_version = 2` as the first line",
         fix=Fix("Add it", (Edit(document.path, START, "spin_manifest_version = 2\n\n"),)),
-    )
-
-
-def _version_1(document: Document, version: Node) -> Diagnostic:
-    return Diagnostic(
-        "manifest-version-1",
-        Severity.ERROR,
-        "this is a manifest of version 1, and only version 2 can be read",
-        document.path,
-        version.span,
-        help="`spin doctor` rewrites it as version 2",
     )
