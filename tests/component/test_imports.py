@@ -3,7 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spindle.component.host import HostInterface
-from spindle.component.imports import Imports, track_of
+from spindle.component.imports import Imports
+from spindle.wasm.names import track_of
 
 A, B = HostInterface({"a": lambda: None}), HostInterface({"b": lambda: None})
 

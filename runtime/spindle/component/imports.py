@@ -8,29 +8,10 @@ Spec: Binary.md (canonical interface names), https://semver.org.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Collection, Iterable, Mapping
-from typing import TypeAlias
 
 from spindle.component.host import HostInterface
-from spindle.wasm.names import InterfaceName, parse_extern_name
-
-Track: TypeAlias = str
-"""An interface with the part of its version that must be equal."""
-
-
-@functools.cache
-def track_of(name: str) -> Track:
-    """The track of an interface name; names on one track are compatible."""
-    parsed = parse_extern_name(name)
-    if not isinstance(parsed, InterfaceName) or parsed.version is None:
-        return name
-    version = parsed.version.partition("+")[0]
-    if "-" in version:
-        return f"{parsed.unversioned}@{version}"
-    parts = version.split(".")
-    significant = next((n for n, part in enumerate(parts) if part != "0"), len(parts) - 1)
-    return f"{parsed.unversioned}@{'.'.join(parts[: significant + 1])}"
+from spindle.wasm.names import track_of, version_order
 
 
 class Imports:
@@ -49,7 +30,7 @@ class Imports:
         self.interfaces = dict(interfaces or {})
         """Functions that a component imports by themselves belong to the interface `""`."""
         self.lenient = lenient
-        self._tracks = {track_of(name): name for name in sorted(self.interfaces, key=_age)}
+        self._tracks = {track_of(name): name for name in sorted(self.interfaces, key=version_order)}
 
     def may_lack(self, name: str | None) -> bool:
         """Whether a component may link although this interface lacks what it imports."""
@@ -79,10 +60,3 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     matches = difflib.get_close_matches(name, list(known), n=1)
     return matches[0] if matches else None
 
-
-def _age(name: str) -> tuple[int, ...]:
-    """Sorts the versions of one track from old to new."""
-    parsed = parse_extern_name(name)
-    version = parsed.version if isinstance(parsed, InterfaceName) else None
-    numbers = (version or "").partition("+")[0].partition("-")[0].split(".")
-    return tuple(int(number) for number in numbers if number)

@@ -5,6 +5,7 @@ Spec: Explainer.md#import-and-export-definitions, #name-uniqueness.
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -54,6 +55,9 @@ class InterfaceName(NamedTuple):
 
 ExternName: TypeAlias = PlainName | InterfaceName
 
+Track: TypeAlias = str
+"""An interface with the part of its version that must be equal."""
+
 
 def parse_extern_name(name: str) -> ExternName | None:
     """An import's or export's name in its parts; None if it does not follow the grammar."""
@@ -100,3 +104,28 @@ def unique_key(name: str) -> str:
     key = key[key.index("]") + 1 :]
     resource, _, function = key.partition(".")
     return resource if resource == function else key
+
+
+@functools.cache
+def track_of(name: str) -> Track:
+    """The track of an interface name; names on one track are compatible.
+
+    Pre-releases, and names without a version, are compatible with exactly themselves.
+    """
+    parsed = parse_extern_name(name)
+    if not isinstance(parsed, InterfaceName) or parsed.version is None:
+        return name
+    version = parsed.version.partition("+")[0]
+    if "-" in version:
+        return f"{parsed.unversioned}@{version}"
+    parts = version.split(".")
+    significant = next((n for n, part in enumerate(parts) if part != "0"), len(parts) - 1)
+    return f"{parsed.unversioned}@{'.'.join(parts[: significant + 1])}"
+
+
+def version_order(name: str) -> tuple[int, ...]:
+    """Sorts the interface names of one track from old to new."""
+    parsed = parse_extern_name(name)
+    version = parsed.version if isinstance(parsed, InterfaceName) else None
+    numbers = (version or "").partition("+")[0].partition("-")[0].split(".")
+    return tuple(int(number) for number in numbers if number)

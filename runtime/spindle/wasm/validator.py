@@ -111,6 +111,14 @@ def resolve(component: Component, data: Buffer | None = None) -> ResolvedCompone
     return resolution.resolve(component, None, None, concrete=True)
 
 
+def component_type(component: Component, data: Buffer | None = None) -> ComponentType:
+    """What a component imports and exports, by its declarations alone; raises `ValidationError`.
+
+    Each call gives it resources of their own.
+    """
+    return _ComponentPass(_Resolution(data), component, None, None, concrete=False).type_of_it()
+
+
 class _Resolution:
     """What the passes over a component and its nested ones share."""
 
@@ -149,11 +157,7 @@ class _Resolution:
         """The type of a nested component."""
         known = self._component_types.get(id(component))
         if known is None:
-            one = _ComponentPass(self, component, outer, None, concrete=False)
-            resolved = one.run()
-            type = ComponentType(
-                resolved.imports, resolved.exports, tuple(one.imported), tuple(one.defined)
-            )
+            type = _ComponentPass(self, component, outer, None, concrete=False).type_of_it()
             outer.facts.of(type)
             known = self._component_types[id(component)] = (component, type)
         return known[1]
@@ -230,6 +234,12 @@ class _ComponentPass:
             except ValidationError as error:
                 raise error.within(describe(definition), offset) from None
         return self.resolved
+
+    def type_of_it(self) -> ComponentType:
+        """The component's own type, by a pass with abstract imports."""
+        self.run()
+        imports, exports = self.imports.types, self.exports.types
+        return ComponentType(imports, exports, tuple(self.imported), tuple(self.defined))
 
     # Modules and components.
 
