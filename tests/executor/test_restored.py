@@ -14,6 +14,7 @@ from tests.executor.harness import Running, serving
 
 from spindle.component.core.callbacks import stores
 from spindle.component.exports import Instance
+from spindle.component.instantiation import States
 from spindle.component.pages import tells_dirty_pages
 from spindle.executor import Fixed, Policy
 from spindle.executor.supply import GIVE_UP, Supply
@@ -101,9 +102,9 @@ def test_few_instances_serve_many_requests(monkeypatch: pytest.MonkeyPatch) -> N
     made: list[Supply] = []
     make = Supply._make
 
-    def counting(supply: Supply, state: InstanceState, *, alone: bool) -> Instance:
+    def counting(supply: Supply, state: InstanceState, nested: States, *, alone: bool) -> Instance:
         made.append(supply)
-        return make(supply, state, alone=alone)
+        return make(supply, state, nested, alone=alone)
 
     monkeypatch.setattr(Supply, "_make", counting)
     with alone("rust-p2") as running:

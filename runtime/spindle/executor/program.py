@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from spindle.errors import ComponentError
 from spindle.executor.output import Log
-from spindle.factors import InstanceState
+from spindle.factors import InstanceState, build
 from spindle.factors.wasi.http.handlers import Handler, handlers_of
+from spindle.interfaces import INTERFACES, nearest_interface
 
 if TYPE_CHECKING:
     from spindle.component.component import Component
     from spindle.component.imports import Imports
+    from spindle.component.plan import InstanceNumber
     from spindle.component.run_queue import RunQueue
 
 _HANDLERS = (
     "wasi:http/incoming-handler@0.2.*",
     "wasi:http/handler@0.3.*",
+    "wasi:http/incoming-handler@0.2.0-rc-2023-10-18",
+    "wasi:http/incoming-handler@0.2.0-rc-2023-11-10",
     "wasi:http/handler@0.3.0-rc-2026-03-15",
+    "fermyon:spin/inbound-http",
 )
+
+_OTHERS = {
+    "fermyon:spin/inbound-redis": "`{}` is for the trigger `redis`",
+    "spin:redis/inbound-redis": "`{}` is for the trigger `redis`",
+    "wasi:cli/run": '`{}` is for commands: say `executor = {{ type = "wagi" }}` in its trigger',
+}
+"""What other exports are for that a trigger could call."""
 
 
 class NoHandler(ComponentError):
@@ -41,6 +54,13 @@ class Program:
     prepared: InstanceState
     """What instances begin with."""
     log: Log
+    nested: Mapping[InstanceNumber, InstanceState] = field(default_factory=dict)
+    """What those component instances begin with that are dependencies."""
+
+    def states(self, **changes: Any) -> tuple[InstanceState, dict[InstanceNumber, InstanceState]]:
+        """The states of one instance: as prepared, with what is this instance's own."""
+        nested = {number: build(state, **changes) for number, state in self.nested.items()}
+        return build(self.prepared, **changes), nested
 
 
 def http_handler(component_id: str, component: Component) -> Handler:
@@ -54,14 +74,31 @@ def http_handler(component_id: str, component: Component) -> Handler:
             "export only one",
             hints=(f"it exports {_quoted(handler.export for handler in handlers)}",),
         )
-    exported = _quoted(component.exports) or "nothing"
     raise NoHandler(
         f"component `{component_id}` exports no HTTP handler: expected one of {_quoted(_HANDLERS)}",
         hints=(
-            f"it exports {exported}",
-            "it may be meant for another trigger, or for the executor `wagi`",
+            f"it exports {_quoted(component.exports) or 'nothing'}",
+            *(hints_on(component.exports) or [_MAYBE]),
         ),
     )
+
+
+_MAYBE = "it may be meant for another trigger"
+
+
+def hints_on(exports: Iterable[str]) -> list[str]:
+    """What exports that are no HTTP handlers are for, or should perhaps have been."""
+    found = []
+    for name in exports:
+        bare = name.partition("@")[0]
+        if bare in _OTHERS:
+            found.append(_OTHERS[bare].format(name))
+        elif (near := nearest_interface(name)) and near.partition("@")[0] in _EXPORTED:
+            found.append(f"`{name}` is not hosted; the nearest is `{near}`")
+    return found
+
+
+_EXPORTED = frozenset(interface.name for interface in INTERFACES if interface.exported)
 
 
 def _quoted(names: Any) -> str:

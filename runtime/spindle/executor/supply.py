@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 
 from spindle.errors import SpindleError
 from spindle.executor.output import GuestOutput
-from spindle.factors import InstanceState, build
+from spindle.factors import InstanceState
 
 if TYPE_CHECKING:
     from spindle.component.exports import Instance
+    from spindle.component.instantiation import States
     from spindle.component.snapshot import RestorableInstance, Restorer
     from spindle.executor.policy import Policy
     from spindle.executor.program import Program
@@ -54,20 +55,20 @@ class Supply:
         `alone` says that it is for one request.
         """
         output = GuestOutput(self._program.log, self._program.id)
-        state = build(self._program.prepared, stdout=output.stdout, stderr=output.stderr)
+        state, nested = self._program.states(stdout=output.stdout, stderr=output.stderr)
         if alone and self._ready:
             instance = self._ready.pop()
-            instance.adopt(state)
+            instance.adopt(state, nested)
             return instance, output
-        return self._make(state, alone=alone), output
+        return self._make(state, nested, alone=alone), output
 
-    def _make(self, state: InstanceState, *, alone: bool) -> Instance:
+    def _make(self, state: InstanceState, nested: States, *, alone: bool) -> Instance:
         program = self._program
         self._wanted |= alone
         if alone and self._restorer is not None:
-            return self._restorer.instantiate(state=state, queue=program.queue)
+            return self._restorer.instantiate(state=state, nested=nested, queue=program.queue)
         return self._component.instantiate(
-            program.imports, state=state, queue=program.queue, limits=self._limits
+            program.imports, state=state, nested=nested, queue=program.queue, limits=self._limits
         )
 
     def take_back(self, instance: Instance) -> bool:
