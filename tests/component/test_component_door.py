@@ -217,3 +217,11 @@ def test_a_file_that_may_still_be_written_to_is_not_noted(tmp_path: Path) -> Non
     plans = PlanCache(tmp_path / "plans")
     plans.note(path, path.stat(), "digest")
     assert plans.digest_of(path) is None
+
+
+def test_a_function_of_a_closed_instance_is_refused(compiler: Compiler) -> None:
+    instance = component(DOUBLE, compiler).instantiate(HOST)
+    func = instance.func("quadruple")
+    instance.close()
+    with pytest.raises(ComponentError, match="its instance is closed"):
+        func.call(1)

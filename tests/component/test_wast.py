@@ -12,6 +12,7 @@ from spindle.component import run_queue
 from spindle.component.component import Compiler
 from spindle.component.core import Engine
 from spindle.component.run_queue import Ticker
+from spindle.component.wast.forms import read_forms
 from spindle.component.wast.runner import Runner
 
 FOLDER = Path(__file__).parent / "wast"
@@ -36,6 +37,28 @@ def hasty() -> Iterator[Compiler]:
     ticker.stop()
     sys.setswitchinterval(switching)
     run_queue.TICK = interval
+
+
+def marks(compiler: Compiler, seed: int | None) -> int:
+    """The order in which the threads of `order.wast` leave their marks."""
+    runner = Runner(compiler, seed=seed)
+    for form in read_forms((FOLDER / "order.wast").read_text()):
+        assert runner.problem_of(form) is None
+    order: int = runner.instances[None].func("marks").call()
+    return order
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_seed_gives_one_order_however_guests_are_interrupted(
+    seed: int | None, compiler: Compiler, hasty: Compiler
+) -> None:
+    assert marks(compiler, seed) == marks(hasty, seed) == marks(compiler, seed)
+
+
+def test_seeds_give_different_orders(compiler: Compiler) -> None:
+    orders = {marks(compiler, seed) for seed in SEEDS}
+    assert len(orders) > len(SEEDS) // 2
+    assert marks(compiler, None) == 123123123
 
 
 def problems(name: str, compiler: Compiler, seed: int | None) -> list[tuple[int, str, str]]:

@@ -106,6 +106,8 @@ class Func:
         For functions that wait for nothing outside the instance.
         """
         store = self.store
+        if store.closed:
+            raise ComponentError(f"`{self.name}` cannot be called: its instance is closed")
         if store.failure is not None:
             raise Trap("the instance has trapped before and cannot be entered again")
         while not store.idle and store.run():

@@ -15,7 +15,7 @@ function whose own threads wait for one another (the topmost of `sync_tasks`), o
 resumed. What the host has to tell a guest meanwhile waits in `posted`.
 
 *Order.* Ready threads are resumed in the order in which they began to wait, or, given a `seed`, in
-an order the seed decides.
+an order the seed decides: the same one each time, however time slices fall.
 
 Spec: CanonicalABI.md#embedding, `Store`.
 """
@@ -93,8 +93,16 @@ class Store:
         self._running = False
 
     def goes_on(self) -> bool:
-        """Whether a thread that need not wait goes on at once rather than let others run first."""
-        return self.slice == self.core.engine.ticks and self.choose(_YES_AND_NO)
+        """Whether a thread that need not wait goes on at once rather than let others run first.
+
+        It does while the time slice lasts or nobody else is ready. A seed decides by itself: what
+        it gives must not depend on the clock.
+        """
+        if self.choose is not _first:
+            return bool(self.choose(_YES_AND_NO))
+        if self.slice == self.core.engine.ticks:
+            return True
+        return not (self.posted or any(thread.ready() for thread in self.waiting))
 
     def wake(self) -> None:
         """See to it that `run` is called soon."""
@@ -257,7 +265,7 @@ class Store:
         """Call a function from the host and return once it blocks or ends; see `invoke`."""
         is_closed = self.held or self.nesting_depth or self._sync_task()
         assert not is_closed, "a guest is held"
-        if self.failure is not None:
+        if self.failure is not None or self.closed:
             return None
         self.slice = self.core.engine.ticks
         self.nesting_depth += 1
