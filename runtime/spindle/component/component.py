@@ -6,7 +6,7 @@ import functools
 import hashlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from spindle.component import core
 from spindle.component.cache_files import cache_root
@@ -23,6 +23,9 @@ from spindle.component.store import Store
 from spindle.errors import ComponentError, UserError
 from spindle.limits import DEFAULT, Limits
 from spindle.wasm.types import ExternType
+
+if TYPE_CHECKING:
+    from spindle.component.symbols import Symbols
 
 
 class Compiler:
@@ -47,13 +50,20 @@ class Component:
     """A component that is planned and compiled, to be instantiated any number of times."""
 
     def __init__(
-        self, compiler: Compiler, digest: str, plan: Plan, modules: list[core.Module]
+        self,
+        compiler: Compiler,
+        digest: str,
+        plan: Plan,
+        modules: list[core.Module],
+        data: Callable[[], bytes],
     ) -> None:
+        """`data` gives its bytes again; a file may have changed."""
         self.engine = compiler.engine
         self.digest = digest
         """The SHA-256 of its bytes, in hexadecimal."""
         self.plan = plan
         self.modules = modules
+        self._data = data
         self._linked: tuple[Imports, Linkage] | None = None
 
     @classmethod
@@ -72,29 +82,37 @@ class Component:
         """
         compiler = compiler or default_compiler()
         if isinstance(source, bytes):
-            return cls._of_bytes(compiler, source, hashlib.sha256(source).hexdigest(), in_haste)
+            digest = hashlib.sha256(source).hexdigest()
+            return cls._of_bytes(compiler, source, digest, in_haste, lambda: source)
         path = Path(source)
         known = compiler.plans.digest_of(path)
         plan = compiler.plans.load(known) if known else None
         if known and plan:
             compiler = compiler_for(plan, compiler, in_haste)
-            return cls(compiler, known, plan, compile_modules(compiler, plan, lambda: read(path)))
+            modules = compile_modules(compiler, plan, lambda: read(path))
+            return cls(compiler, known, plan, modules, lambda: read(path))
         status, data = path.stat() if path.exists() else None, read(path)
         digest = hashlib.sha256(data).hexdigest()
         if status:
             compiler.plans.note(path, status, digest)
-        return cls._of_bytes(compiler, data, digest, in_haste)
+        return cls._of_bytes(compiler, data, digest, in_haste, lambda: read(path))
 
     @classmethod
     def _of_bytes(
-        cls, compiler: Compiler, data: bytes, digest: str, in_haste: Compiler | None
+        cls,
+        compiler: Compiler,
+        data: bytes,
+        digest: str,
+        in_haste: Compiler | None,
+        again: Callable[[], bytes],
     ) -> Component:
         plan = compiler.plans.load(digest)
         if plan is None:
             plan = plan_bytes(data, compiler.engine)
             compiler.plans.store(digest, plan)
         compiler = compiler_for(plan, compiler, in_haste)
-        return cls(compiler, digest, plan, compile_modules(compiler, plan, lambda: data))
+        modules = compile_modules(compiler, plan, lambda: data)
+        return cls(compiler, digest, plan, modules, again)
 
     @property
     def imports(self) -> Mapping[str, ExternType]:
@@ -105,6 +123,14 @@ class Component:
     def exports(self) -> Mapping[str, ExternType]:
         """What it offers."""
         return self.plan.export_types
+
+    @functools.cached_property
+    def symbols(self) -> Symbols:
+        """What tells where in its sources a stack is."""
+        # Imported here, for few guests trap.
+        from spindle.component.symbols import Symbols
+
+        return Symbols(self._data, self.plan.modules)
 
     def link(self, imports: Imports) -> Linkage:
         """This component with what a host provides; the last such pair is remembered."""

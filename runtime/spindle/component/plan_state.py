@@ -83,16 +83,28 @@ def _type_text(found: StateType) -> str:
 
 def expose(wasm: memoryview, cells: Sequence[Cell]) -> bytes | memoryview:
     """A module with exports for what it keeps to itself; nothing before them moves."""
+    start, end, section = _exposing_section(wasm, cells)
+    return b"".join((wasm[:start], section, wasm[end:])) if section else wasm
+
+
+def shift_of_code(wasm: memoryview, cells: Sequence[Cell]) -> int:
+    """By how many bytes `expose` moves a module's code."""
+    start, end, section = _exposing_section(wasm, cells)
+    return len(section) - (end - start) if section else 0
+
+
+def _exposing_section(wasm: memoryview, cells: Sequence[Cell]) -> tuple[int, int, bytes]:
+    """What range of a module to replace, and by which section; empty to leave it as it is."""
     added = [
         sized(cell.name.encode()) + bytes([cell.kind]) + leb(cell.number)
         for cell in cells
         if cell.exposed
     ]
     if not added:
-        return wasm
+        return 0, 0, b""
     start, end, count, body = _export_section(wasm)
     section = b"".join((leb(count + len(added)), wasm[body:end], *added))
-    return b"".join((wasm[:start], b"\x07", sized(section), wasm[end:]))
+    return start, end, b"\x07" + sized(section)
 
 
 def _export_section(wasm: memoryview) -> tuple[int, int, int, int]:

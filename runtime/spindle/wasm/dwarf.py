@@ -100,7 +100,7 @@ class _Search:
             self._clock.check()
             with suppress(*_BROKEN):
                 top = unit.get_top_DIE()
-                here = sorted(_within(_ranges(self._dwarf, top), missing))
+                here = sorted(_within(_ranges(self._dwarf, unit, top), missing))
                 missing.difference_update(here)
                 if here:
                     self._read(unit, top, here)
@@ -147,7 +147,7 @@ class _Search:
                 break
             if entry.tag not in ("DW_TAG_subprogram", "DW_TAG_inlined_subroutine"):
                 continue
-            within = _within(_ranges(self._dwarf, entry), addresses)
+            within = _within(_ranges(self._dwarf, unit, entry), addresses)
             if within:
                 function = (_name_of(entry), _call_of(entry))
                 for address in within:
@@ -188,7 +188,7 @@ def _within(ranges: Iterable[Range], addresses: Iterable[int]) -> list[int]:
     return [at for at in addresses if any(start <= at < end for start, end in ranges)]
 
 
-def _ranges(dwarf: DWARFInfo, entry: DIE) -> Iterator[Range]:
+def _ranges(dwarf: DWARFInfo, unit: CompileUnit, entry: DIE) -> Iterator[Range]:
     """What code an entry is about; what a linker dropped is said to begin at 0."""
     attributes = entry.attributes
     low = attributes.get("DW_AT_low_pc")
@@ -198,18 +198,19 @@ def _ranges(dwarf: DWARFInfo, entry: DIE) -> Iterator[Range]:
         if low.value:
             yield low.value, end
     elif "DW_AT_ranges" in attributes:
-        yield from _listed_ranges(dwarf, entry, 0 if low is None else low.value)
+        yield from _listed_ranges(dwarf, unit, attributes["DW_AT_ranges"].value)
 
 
-def _listed_ranges(dwarf: DWARFInfo, entry: DIE, base: int) -> Iterator[Range]:
+def _listed_ranges(dwarf: DWARFInfo, unit: CompileUnit, offset: int) -> Iterator[Range]:
+    from elftools.dwarf.ranges import BaseAddressEntry
+
     lists = dwarf.range_lists()
     if lists is None:
         return
-    unit_low = entry.cu.get_top_DIE().attributes.get("DW_AT_low_pc")
-    base = base or (unit_low.value if unit_low is not None else 0)
-    offset = entry.attributes["DW_AT_ranges"].value
-    for item in lists.get_range_list_at_offset(offset, entry.cu):
-        if hasattr(item, "base_address"):
+    low = unit.get_top_DIE().attributes.get("DW_AT_low_pc")
+    base = 0 if low is None else low.value
+    for item in lists.get_range_list_at_offset(offset, unit):
+        if isinstance(item, BaseAddressEntry):
             base = item.base_address
             continue
         shift = 0 if item.is_absolute else base
