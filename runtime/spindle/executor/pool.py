@@ -18,7 +18,8 @@ from spindle.executor.guest import Guest, OnFailure
 from spindle.executor.invocation import Invocation
 from spindle.executor.policy import Policy
 from spindle.executor.supply import Supply
-from spindle.messages import Request
+from spindle.executor.whole import Gathering, TooLarge
+from spindle.messages import Request, Response
 
 if TYPE_CHECKING:
     from spindle.executor.program import Program
@@ -49,14 +50,40 @@ class Pool:
     # Requests.
 
     def serve(self, invocation: Invocation, request: Request) -> None:
-        """Give a request to an instance, now or when there is one.
-
-        Raises what a new instance's start raises.
-        """
+        """Give a request to an instance, now or when there is one."""
         timeout = self._policy.draw_timeout()
         if timeout is not None:
             invocation.limit(timeout)
-        if not self._try(invocation, request):
+        handler = self.program.handler
+        if handler.methods is not None and request.method not in handler.methods:
+            invocation.answer(Response(405))
+        elif handler.takes_whole and not request.body.at_end:
+            self._gather(invocation, request)
+        else:
+            self._serve(invocation, request)
+
+    def _gather(self, invocation: Invocation, request: Request) -> None:
+        """Wait for the whole of a request before an instance is taken for it."""
+
+        def then(error: BaseException | None) -> None:
+            if invocation.finished or self._closed:
+                return
+            if isinstance(error, TooLarge):
+                invocation.answer(Response(413))
+            elif error is not None:
+                invocation.fail(error)
+            else:
+                self._serve(invocation, request)
+
+        Gathering(request, int(self._policy.limits.max_buffered_bytes), then)
+
+    def _serve(self, invocation: Invocation, request: Request) -> None:
+        try:
+            served = self._try(invocation, request)
+        except Exception as error:
+            invocation.fail(error)
+            return
+        if not served:
             self._waiting.append((invocation, request))
 
     def _try(self, invocation: Invocation, request: Request) -> bool:

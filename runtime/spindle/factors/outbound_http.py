@@ -15,6 +15,7 @@ from spindle.component.host import HostInterface
 from spindle.errors import UserError
 from spindle.factors.http_client import HttpClient
 from spindle.factors.http_error import HttpError
+from spindle.factors.spin_http import INTERFACES
 from spindle.factors.state import InstanceState, Timeouts
 from spindle.messages import Request, Response
 from spindle.outbound_hosts import (
@@ -75,7 +76,10 @@ class OutboundHttp:
 
 
 class OutboundFactor:
-    """Where components may connect to, and their way out by HTTP; WASI has the interfaces."""
+    """Where components may connect to, and their way out by HTTP.
+
+    WASI has the interfaces, but for the one that is Spin's own.
+    """
 
     def __init__(
         self,
@@ -97,8 +101,8 @@ class OutboundFactor:
         self._components: tuple[str, ...] = ()
 
     def init(self) -> Mapping[str, HostInterface]:
-        """None of its own."""
-        return {}
+        """Spin's own."""
+        return INTERFACES
 
     def configure_app(self, app: App) -> None:
         """Resolve every component's hosts once, to find those that are none."""

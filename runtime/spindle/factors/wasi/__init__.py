@@ -9,14 +9,13 @@ from spindle.app import App, AppComponent
 from spindle.component.host import HostInterface
 from spindle.factors.state import InstanceState
 from spindle.factors.wasi import cli, clocks, random
+from spindle.factors.wasi.candidates import PACKAGES_2023_10_18, PACKAGES_2023_11_10
 from spindle.factors.wasi.filesystem import interface as filesystem
 from spindle.factors.wasi.filesystem.tree import Node, mount_tree, transient_copy
 from spindle.factors.wasi.http import types02, types03
 from spindle.factors.wasi.io import interface as io
 from spindle.factors.wasi.sockets import interface02 as sockets02
 from spindle.factors.wasi.sockets import interface03 as sockets03
-
-VERSIONS_0_3 = ("0.3.0", "0.3.0-rc-2026-03-15")
 
 _PACKAGES_0_2: Mapping[str, Mapping[str, HostInterface]] = {
     "cli": cli.INTERFACES_0_2,
@@ -37,12 +36,19 @@ _PACKAGES_0_3: Mapping[str, Mapping[str, HostInterface]] = {
 }
 
 
+_VERSIONS = (
+    ("0.2.6", _PACKAGES_0_2),
+    ("0.2.0-rc-2023-10-18", PACKAGES_2023_10_18),
+    ("0.2.0-rc-2023-11-10", PACKAGES_2023_11_10),
+    *((version, _PACKAGES_0_3) for version in ("0.3.0", "0.3.0-rc-2026-03-15")),
+)
+
+
 def wasi_interfaces() -> dict[str, HostInterface]:
     """Every WASI interface by its name, a version each; compatible ones are the linker's affair."""
-    versions = [("0.2.6", _PACKAGES_0_2)] + [(v, _PACKAGES_0_3) for v in VERSIONS_0_3]
     return {
         f"wasi:{package}/{name}@{version}": interface
-        for version, packages in versions
+        for version, packages in _VERSIONS
         for package, interfaces in packages.items()
         for name, interface in interfaces.items()
     }

@@ -60,7 +60,8 @@ class FutureIncomingResponse:
             self._task.result().body.cancel()
 
 
-def _handle(task: Any, outgoing: OutgoingRequest, options: RequestOptions | None) -> Ok | Err:
+def handle(task: Any, outgoing: OutgoingRequest, options: RequestOptions | None) -> Ok | Err:
+    """Send a request: a future of its response, or the `error-code` if it is none."""
     try:
         request = outgoing.message()
     except HttpError as error:
@@ -75,7 +76,7 @@ def _handle(task: Any, outgoing: OutgoingRequest, options: RequestOptions | None
     return Ok(FutureIncomingResponse(running))
 
 
-OUTGOING_HANDLER = HostInterface(functions={"handle": _handle})
+OUTGOING_HANDLER = HostInterface(functions={"handle": handle})
 
 FUNCTIONS: Mapping[str, HostFunc] = {
     "[method]future-incoming-response.subscribe": lambda _t, f: Pollable(f.is_ready, f.subscribe),

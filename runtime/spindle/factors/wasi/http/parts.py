@@ -108,7 +108,8 @@ class Target:
         return self.scheme or "https"
 
 
-_PHASES = ("connect", "first-byte", "between-bytes")
+PHASES = ("connect", "first-byte", "between-bytes")
+"""The phases of a request that may take too long, in the order of the options."""
 
 
 class RequestOptions:
@@ -117,7 +118,7 @@ class RequestOptions:
     __slots__ = ("mutable", "nanoseconds")
 
     def __init__(self, nanoseconds: Mapping[str, int | None] | None = None) -> None:
-        self.nanoseconds = dict(nanoseconds or dict.fromkeys(_PHASES))
+        self.nanoseconds = dict(nanoseconds or dict.fromkeys(PHASES))
         self.mutable = True
 
     def timeouts(self) -> Timeouts:
@@ -133,7 +134,7 @@ class RequestOptions:
 def option_functions(get: str, changed: Any, refused: Any) -> dict[str, Any]:
     """Getters (their names begin with `get`) and setters of `request-options`."""
     functions: dict[str, Any] = {}
-    for phase in _PHASES:
+    for phase in PHASES:
 
         def read(_task: Any, options: RequestOptions, phase: str = phase) -> int | None:
             return options.nanoseconds[phase]

@@ -27,7 +27,9 @@ class Network:
     """The resource `network`; what is allowed is the instance's affair, not its."""
 
 
-def _answered(function: Callable[..., Any]) -> HostFunc:
+def answered(function: Callable[..., Any]) -> HostFunc:
+    """A function that answers `result<_, error-code>` from one that raises what is wrong."""
+
     def answer(task: Any, *args: Any) -> Ok | Err:
         try:
             return Ok(function(task, *args))
@@ -46,7 +48,9 @@ def _not_in_progress(*_args: Any) -> Any:
     raise SocketError("not-in-progress")
 
 
-def _unsupported(*_args: Any) -> Any:
+@answered
+def unsupported(*_args: Any) -> Any:
+    """What no socket here can do."""
     raise SocketError("not-supported")
 
 
@@ -76,32 +80,32 @@ def _options(resource: str, names: tuple[str, ...]) -> dict[str, HostFunc]:
                 raise SocketError("invalid-argument")
             socket.options[name] = value
 
-        functions[f"[method]{resource}.{name}"] = _answered(read)
-        functions[f"[method]{resource}.set-{name}"] = _answered(write)
+        functions[f"[method]{resource}.{name}"] = answered(read)
+        functions[f"[method]{resource}.set-{name}"] = answered(write)
     return functions
 
 
 _TCP = HostInterface(
     functions={
-        "[method]tcp-socket.start-bind": _answered(_denied),
-        "[method]tcp-socket.finish-bind": _answered(_not_in_progress),
-        "[method]tcp-socket.start-connect": _answered(_start_connect),
-        "[method]tcp-socket.finish-connect": _answered(_finish_connect),
-        "[method]tcp-socket.start-listen": _answered(_denied),
-        "[method]tcp-socket.finish-listen": _answered(_not_in_progress),
-        "[method]tcp-socket.accept": _answered(_denied),
-        "[method]tcp-socket.local-address": _answered(
+        "[method]tcp-socket.start-bind": answered(_denied),
+        "[method]tcp-socket.finish-bind": answered(_not_in_progress),
+        "[method]tcp-socket.start-connect": answered(_start_connect),
+        "[method]tcp-socket.finish-connect": answered(_finish_connect),
+        "[method]tcp-socket.start-listen": answered(_denied),
+        "[method]tcp-socket.finish-listen": answered(_not_in_progress),
+        "[method]tcp-socket.accept": answered(_denied),
+        "[method]tcp-socket.local-address": answered(
             lambda _t, socket: address_value(socket.address("sockname"))
         ),
-        "[method]tcp-socket.remote-address": _answered(
+        "[method]tcp-socket.remote-address": answered(
             lambda _t, socket: address_value(socket.address("peername"))
         ),
         "[method]tcp-socket.is-listening": lambda _t, _socket: False,
         "[method]tcp-socket.address-family": lambda _t, socket: socket.family,
-        "[method]tcp-socket.set-listen-backlog-size": _answered(_unsupported),
+        "[method]tcp-socket.set-listen-backlog-size": unsupported,
         **_options("tcp-socket", tuple(DEFAULTS)),
         "[method]tcp-socket.subscribe": lambda _t, s: Pollable(s.is_ready, s.subscribe),
-        "[method]tcp-socket.shutdown": _answered(lambda _t, socket, which: socket.shutdown(which)),
+        "[method]tcp-socket.shutdown": answered(lambda _t, socket, which: socket.shutdown(which)),
     },
     resources={"tcp-socket": lambda socket: socket.close()},
 )
@@ -135,28 +139,38 @@ def _udp_streams(task: Any, socket: UdpSocket, remote: Any) -> Any:
     return IncomingDatagrams(socket), OutgoingDatagrams(socket)
 
 
-def _udp_receive(_task: Any, stream: IncomingDatagrams, limit: int) -> Any:
+def receive(socket: UdpSocket, limit: int) -> list[Any]:
+    """The datagrams that are there, with where they are from; raises `SocketError`, `OSError`."""
     datagrams: list[Any] = []
     while len(datagrams) < min(limit, DATAGRAMS):
-        received = stream.socket.receive_nowait()
+        received = socket.receive_nowait()
         if received is None:
             break
         datagrams.append((received[0], address_value(received[1])))
     return datagrams
 
 
-def _udp_send(task: Any, stream: OutgoingDatagrams, datagrams: list[Any]) -> int:
-    trap_if(len(datagrams) > DATAGRAMS, "the guest sent more datagrams than `check-send` allowed")
+def send(task: Any, socket: UdpSocket, datagrams: list[Any]) -> int:
+    """Send datagrams up to the first that fails; how many; raises if that is the first."""
     for sent, datagram in enumerate(datagrams):
         remote = datagram.remote_address
         address = None if remote is None else address_of(remote)
         try:
-            stream.socket.send(task.inst.state, datagram.data, address)
+            socket.send(task.inst.state, datagram.data, address)
         except (SocketError, OSError):
             if sent == 0:
                 raise
             return sent
     return len(datagrams)
+
+
+def _udp_receive(_task: Any, stream: IncomingDatagrams, limit: int) -> list[Any]:
+    return receive(stream.socket, limit)
+
+
+def _udp_send(task: Any, stream: OutgoingDatagrams, datagrams: list[Any]) -> int:
+    trap_if(len(datagrams) > DATAGRAMS, "the guest sent more datagrams than `check-send` allowed")
+    return send(task, stream.socket, datagrams)
 
 
 def _udp_remote(socket: UdpSocket) -> Any:
@@ -167,20 +181,20 @@ def _udp_remote(socket: UdpSocket) -> Any:
 
 _UDP = HostInterface(
     functions={
-        "[method]udp-socket.start-bind": _answered(_udp_bind),
-        "[method]udp-socket.finish-bind": _answered(_udp_bound),
-        "[method]udp-socket.stream": _answered(_udp_streams),
-        "[method]udp-socket.local-address": _answered(
+        "[method]udp-socket.start-bind": answered(_udp_bind),
+        "[method]udp-socket.finish-bind": answered(_udp_bound),
+        "[method]udp-socket.stream": answered(_udp_streams),
+        "[method]udp-socket.local-address": answered(
             lambda _t, socket: address_value(socket.bound().getsockname())
         ),
-        "[method]udp-socket.remote-address": _answered(lambda _t, socket: _udp_remote(socket)),
+        "[method]udp-socket.remote-address": answered(lambda _t, socket: _udp_remote(socket)),
         "[method]udp-socket.address-family": lambda _t, socket: socket.family,
         **_options("udp-socket", UDP_OPTIONS),
         "[method]udp-socket.subscribe": lambda _t, _socket: always_ready(),
-        "[method]incoming-datagram-stream.receive": _answered(_udp_receive),
+        "[method]incoming-datagram-stream.receive": answered(_udp_receive),
         "[method]incoming-datagram-stream.subscribe": lambda _t, s: s.socket.pollable(),
         "[method]outgoing-datagram-stream.check-send": lambda _t, _stream: Ok(DATAGRAMS),
-        "[method]outgoing-datagram-stream.send": _answered(_udp_send),
+        "[method]outgoing-datagram-stream.send": answered(_udp_send),
         "[method]outgoing-datagram-stream.subscribe": lambda _t, _stream: always_ready(),
     },
     resources={
@@ -208,8 +222,8 @@ INTERFACES_0_2 = {
     ),
     "ip-name-lookup": HostInterface(
         {
-            "resolve-addresses": _answered(no_lookup),
-            "[method]resolve-address-stream.resolve-next-address": _answered(no_lookup),
+            "resolve-addresses": answered(no_lookup),
+            "[method]resolve-address-stream.resolve-next-address": answered(no_lookup),
             "[method]resolve-address-stream.subscribe": lambda _t, _stream: always_ready(),
         },
         {"resolve-address-stream": None},
