@@ -19,6 +19,7 @@ from spindle.dev.build import BuildOptions, build_app, warn_if_other_profile
 from spindle.dev.console import Console
 from spindle.dev.control import ControlEndpoint, Method, Params
 from spindle.dev.directories import choose_directories
+from spindle.dev.fetching import fetched_app
 from spindle.dev.guests import Guests, Surroundings
 from spindle.dev.logs import GuestLogs
 from spindle.dev.options import UpOptions
@@ -80,7 +81,7 @@ def prepare_app(options: UpOptions, console: Console) -> Prepared:
         if diagnostic.severity is Severity.WARNING:
             console.warn(diagnostic.message)
     _check_triggers(loaded.app)
-    return Prepared(loaded.app, config)
+    return Prepared(fetched_app(loaded.app, options, console), config)
 
 
 def _build_first(options: UpOptions, console: Console) -> None:
