@@ -1,0 +1,26 @@
+"""Components made of components: what nests others, wires them and passes on their imports.
+
+Pure functions from bytes to bytes; no engine.
+"""
+
+from spindle.composition.composer import Import, Provided, compose
+from spindle.composition.dependencies import Dependency, matches_import, wires_of
+from spindle.composition.part import Composition, CompositionError, Part, read_part
+from spindle.composition.plugging import HANDLER, assemble, chain, plug
+
+__all__ = [
+    "HANDLER",
+    "Composition",
+    "CompositionError",
+    "Dependency",
+    "Import",
+    "Part",
+    "Provided",
+    "assemble",
+    "chain",
+    "compose",
+    "matches_import",
+    "plug",
+    "read_part",
+    "wires_of",
+]
