@@ -34,6 +34,7 @@ from spindle.wasm.modules import read_module
 from spindle.wasm.name_section import read_names
 from spindle.wasm.validator import resolve
 from spindle.wasm.wit import render_wit
+from spindle.wasm.wit_binary import wit_of
 
 
 class Target(NamedTuple):
@@ -66,7 +67,7 @@ def check_reader(data: bytes) -> str:
     except ComponentError:
         return "invalid"
     try:
-        render_wit(resolved)
+        render_wit(wit_of(resolved))
     except ComponentError:
         return "valid without WIT"
     return "valid"

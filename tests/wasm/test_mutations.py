@@ -19,6 +19,7 @@ from spindle.wasm.reader import DecodeError
 from spindle.wasm.scopes import ValidationError
 from spindle.wasm.validator import resolve
 from spindle.wasm.wit import render_wit
+from spindle.wasm.wit_binary import wit_of
 
 WORLD = (Path(__file__).parent / "worlds" / "store.wat").read_text()
 CANONS = f"(component {' '.join(f'(core func (canon {wat}))' for wat, _ in BUILTINS)})"
@@ -42,7 +43,7 @@ def read(data: bytes) -> None:
     with suppress(DecodeError):
         tree = decode(data)
         with suppress(ValidationError):
-            render_wit(resolve(tree, data))
+            render_wit(wit_of(resolve(tree, data)))
         for definition in tree.definitions:
             if isinstance(definition, CoreModule):
                 read_module(data, definition)

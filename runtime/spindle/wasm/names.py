@@ -38,6 +38,14 @@ class PlainName(NamedTuple):
     kind: Literal["constructor", "method", "static"] | None = None
     resource: str | None = None
 
+    def __str__(self) -> str:
+        if self.kind is None:
+            return self.label
+        of_resource = (
+            self.resource if self.kind == "constructor" else f"{self.resource}.{self.label}"
+        )
+        return f"[{self.kind}]{of_resource}"
+
 
 class InterfaceName(NamedTuple):
     """`namespace:package/interface@version`."""
@@ -51,6 +59,12 @@ class InterfaceName(NamedTuple):
     def unversioned(self) -> str:
         """The name without its version."""
         return f"{self.namespace}:{self.package}/{self.interface}"
+
+    @property
+    def qualified_package(self) -> str:
+        """The package the interface is in, with its version."""
+        version = f"@{self.version}" if self.version else ""
+        return f"{self.namespace}:{self.package}{version}"
 
 
 ExternName: TypeAlias = PlainName | InterfaceName

@@ -1,4 +1,4 @@
-"""The world of a component as WIT text.
+"""Worlds and packages as WIT text.
 
 A binary keeps the names of types only where an interface exports them, so a type is printed by
 the name its own interface gives it, as a `use` where another interface named it first, and written
@@ -34,20 +34,31 @@ from spindle.wasm.types import (
     ValType,
     VariantType,
 )
-from spindle.wasm.validator import ResolvedComponent
+from spindle.wasm.wit_binary import Wit, World
+from spindle.wasm.wit_docs import NO_DOCS, Docs
 
 INDENT = "  "
 
 
-def render_wit(component: ResolvedComponent, world: str = "root") -> str:
-    """A component's imports and exports as a world, with the packages it speaks of."""
-    printer = _Printer()
-    imports = list(printer.items("import", component.imports))
-    exports = list(printer.items("export", component.exports))
-    lines = ["package root:component;", "", *block(f"world {world}", [*imports, *exports])]
+def render_wit(wit: Wit) -> str:
+    """A package as text, with all that it uses of others."""
+    printer = _Printer(wit.package, wit.docs)
+    for interface in wit.interfaces:
+        printer.interfaces(interface.imports)
+        printer.interfaces(interface.exports)
+    worlds = [printer.world(world) for world in wit.worlds]
+    own = printer.packages.pop(wit.package, {})
+    lines = [*wit.docs.lines(), f"package {wit.package};"]
+    lines += ["", *separated([*blocks_of(own), *worlds])]
     for package, interfaces in printer.packages.items():
-        lines += ["", *block(f"package {package}", separated(interfaces.values()))]
+        lines += ["", *block(f"package {package}", separated(blocks_of(interfaces)))]
     return "\n".join(lines) + "\n"
+
+
+def blocks_of(interfaces: Mapping[str, Body]) -> Iterator[list[str]]:
+    """The lines of each interface."""
+    for name, body in interfaces.items():
+        yield [*body.docs.lines(), *block(f"interface {spell_name(name)}", body.lines())]
 
 
 def block(head: str, body: Iterable[str]) -> list[str]:
@@ -74,59 +85,100 @@ class Origin:
     def seen_from(self, user: InterfaceName | None) -> str:
         """How another interface refers to this one."""
         here = self.interface
-        if user is not None and package_of(user) == package_of(here):
+        if user is not None and user.qualified_package == here.qualified_package:
             return spell_name(here.interface)
-        return here.unversioned + version_of(here)
+        return here.unversioned + (f"@{here.version}" if here.version else "")
 
 
-def version_of(name: InterfaceName) -> str:
-    """The version with its `@`, or nothing."""
-    return f"@{name.version}" if name.version else ""
+@dataclass(slots=True)
+class Body:
+    """What is between the braces of an interface."""
 
+    docs: Docs = NO_DOCS
+    uses: Mapping[str, dict[str, None]] = field(default_factory=dict)
+    """The names used of each other interface."""
+    members: dict[str, list[str]] = field(default_factory=dict)
+    """The lines of each type and function, by name."""
 
-def package_of(name: InterfaceName) -> str:
-    """The package an interface is in, with its version."""
-    return f"{name.namespace}:{name.package}{version_of(name)}"
+    def lines(self) -> Iterator[str]:
+        """The lines, those that begin with `use` first."""
+        for interface, items in self.uses.items():
+            yield f"use {interface}.{{{', '.join(items)}}};"
+        for lines in self.members.values():
+            yield from lines
+
+    def merged(self, other: Body) -> Body:
+        """Both together: what is printed for a user of an interface has only what it uses."""
+        uses = {name: {**items} for name, items in self.uses.items()}
+        for interface, items in other.uses.items():
+            uses[interface] = {**uses.get(interface, {}), **items}
+        members = dict(self.members)
+        for name, lines in other.members.items():
+            if len(lines) > len(members.get(name, ())):
+                members[name] = lines
+        return Body(self.docs, uses, members)
 
 
 @dataclass(slots=True)
 class _Printer:
-    packages: defaultdict[str, dict[str, list[str]]] = field(
-        default_factory=lambda: defaultdict(dict)
-    )
-    """The lines of each interface, by package and name."""
+    package: str
+    """The one that `docs` is about."""
+    docs: Docs
+    packages: defaultdict[str, dict[str, Body]] = field(default_factory=lambda: defaultdict(dict))
+    """Interfaces by package and name."""
     origins: dict[int, Origin] = field(default_factory=dict)
     """Types that have a name, by the object's id."""
-    world_names: Names = field(default_factory=Names)
 
-    def items(self, verb: str, externs: Mapping[str, ExternType]) -> Iterator[str]:
+    def world(self, world: World) -> list[str]:
+        """The lines of a world."""
+        docs = self.docs.of("worlds", world.name)
+        names = Names()
+        imports = list(self.items("import", world.imports, names, docs))
+        exports = list(self.items("export", world.exports, names, docs))
+        return [*docs.lines(), *block(f"world {spell_name(world.name)}", [*imports, *exports])]
+
+    def items(
+        self, verb: str, externs: Mapping[str, ExternType], names: Names, docs: Docs
+    ) -> Iterator[str]:
         """The lines of a world for its imports or exports."""
         plain: dict[str, ExternType] = {}
+        self.interfaces(externs)
         for name, extern in externs.items():
-            parsed = parse_extern_name(name)
-            if isinstance(parsed, InterfaceName) and isinstance(extern, InstanceType):
-                self.interface(parsed, extern)
+            is_interface = isinstance(parse_extern_name(name), InterfaceName)
+            if is_interface and isinstance(extern, InstanceType):
                 yield f"{verb} {name};"
             elif isinstance(extern, InstanceType):
-                lines = self.members(None, extern.exports, Names())
+                about = docs.of("interfaces", name)
+                yield from about.lines()
+                lines = self.body(None, extern.exports, Names(), about).lines()
                 yield from block(f"{verb} {spell_name(name)}: interface", lines)
             elif isinstance(extern, FuncType) and not is_annotated(name):
-                yield f"{verb} {spell_name(name)}: {spell_func(extern, self.world_names)};"
+                yield from docs.of("funcs", name).lines()
+                yield f"{verb} {spell_name(name)}: {spell_func(extern, names)};"
             else:
                 plain[name] = extern
-        yield from self.members(None, plain, self.world_names)
+        yield from self.body(None, plain, names, docs).lines()
 
-    def interface(self, name: InterfaceName, instance: InstanceType) -> None:
-        """Print an interface into its package, once."""
-        package = self.packages[package_of(name)]
-        if name.interface not in package:
-            lines = list(self.members(name, instance.exports, Names()))
-            package[name.interface] = block(f"interface {spell_name(name.interface)}", lines)
+    def interfaces(self, externs: Mapping[str, ExternType]) -> None:
+        """Print those of some externs that are interfaces into their packages."""
+        for text, extern in externs.items():
+            name = parse_extern_name(text)
+            if isinstance(name, InterfaceName) and isinstance(extern, InstanceType):
+                in_package = self.packages[name.qualified_package]
+                is_own = name.qualified_package == self.package
+                docs = self.docs.of("interfaces", name.interface) if is_own else NO_DOCS
+                body = self.body(name, extern.exports, Names(), docs)
+                known = in_package.get(name.interface)
+                in_package[name.interface] = body if known is None else known.merged(body)
 
-    def members(
-        self, interface: InterfaceName | None, exports: Mapping[str, ExternType], names: Names
-    ) -> Iterator[str]:
-        """The lines of an interface; `names` gets what its types are called."""
+    def body(
+        self,
+        interface: InterfaceName | None,
+        exports: Mapping[str, ExternType],
+        names: Names,
+        docs: Docs,
+    ) -> Body:
+        """What an interface has; `names` gets what its types are called."""
         types = {
             name: bound_type(extern)
             for name, extern in exports.items()
@@ -134,29 +186,32 @@ class _Printer:
         }
         for name, type in types.items():
             names.add(type, name)
-        yield from self.uses(interface, types, names)
+        body = Body(docs, self.uses(interface, types, names))
         functions = functions_by_resource(exports)
         for name, extern in exports.items():
             if name in types:
-                yield from self.type(interface, name, types[name], names, functions.get(name, []))
+                own = functions.get(name, [])
+                lines = self.type(interface, name, types[name], names, own, docs)
             elif isinstance(extern, FuncType):
-                if not is_annotated(name):
-                    yield f"{spell_name(name)}: {spell_func(extern, names)};"
+                text = f"{spell_name(name)}: {spell_func(extern, names)};"
+                lines = [] if is_annotated(name) else [*docs.of("funcs", name).lines(), text]
             else:
-                yield f"// {spell_name(name)}: {kind_name(extern)}"
+                lines = [f"// {spell_name(name)}: {kind_name(extern)}"]
+            if lines:
+                body.members[name] = lines
+        return body
 
     def uses(
         self, user: InterfaceName | None, types: Mapping[str, DefType], names: Names
-    ) -> Iterator[str]:
-        """The lines that bring in types which other interfaces named first."""
-        used: dict[str, list[str]] = defaultdict(list)
+    ) -> Mapping[str, dict[str, None]]:
+        """What is brought in because other interfaces named it first."""
+        used: defaultdict[str, dict[str, None]] = defaultdict(dict)
         for name, type in types.items():
             origin = self.origins.get(id(type))
-            if origin is not None and names.find(type) == name:
+            if origin is not None and origin.interface != user and names.find(type) == name:
                 as_ = "" if origin.name == name else f" as {spell_name(name)}"
-                used[origin.seen_from(user)].append(f"{spell_name(origin.name)}{as_}")
-        for interface, items in used.items():
-            yield f"use {interface}.{{{', '.join(items)}}};"
+                used[origin.seen_from(user)][f"{spell_name(origin.name)}{as_}"] = None
+        return used
 
     def type(
         self,
@@ -165,15 +220,19 @@ class _Printer:
         type: DefType,
         names: Names,
         functions: list[tuple[PlainName, FuncType]],
-    ) -> Iterator[str]:
-        """The lines that give a type a name, if no `use` does."""
+        docs: Docs,
+    ) -> list[str]:
+        """The lines that give a type a name, none if a `use` does."""
+        about = docs.of("types", name)
         first = names.find(type) or name
         if first != name:
-            yield f"type {spell_name(name)} = {spell_name(first)};"
-        elif id(type) not in self.origins:
-            if interface is not None and not isinstance(type, PrimValType):
-                self.origins[id(type)] = Origin(interface, name)
-            yield from definition(name, type, names, functions)
+            return [*about.lines(), f"type {spell_name(name)} = {spell_name(first)};"]
+        origin = self.origins.get(id(type))
+        if origin is not None and origin.interface != interface:
+            return []
+        if interface is not None and not isinstance(type, PrimValType):
+            self.origins[id(type)] = Origin(interface, name)
+        return [*about.lines(), *definition(name, type, names, functions, docs)]
 
 
 def is_annotated(name: str) -> bool:
@@ -199,28 +258,44 @@ def definition(
     type: DefType,
     names: Names,
     functions: list[tuple[PlainName, FuncType]],
+    docs: Docs = NO_DOCS,
 ) -> list[str]:
-    """The lines that define a type."""
+    """The lines that define a type; `docs` is about the interface it is in."""
     label = spell_name(name)
+    items = docs.of("types", name, "items")
     match type:
         case ResourceType():
-            body = [resource_function(parsed, func, names) for parsed, func in functions]
+            body = resource_body(functions, names, docs.of("funcs"))
             return block(f"resource {label}", body) if body else [f"resource {label};"]
         case RecordType(fields):
-            return block(
-                f"record {label}",
-                [f"{spell_name(f.label)}: {spell(f.type, names)}," for f in fields],
-            )
+            lines = {f.label: f"{spell_name(f.label)}: {spell(f.type, names)}," for f in fields}
+            return block(f"record {label}", documented(lines, items))
         case VariantType(cases):
-            return block(f"variant {label}", [case(c.label, c.type, names) for c in cases])
-        case EnumType(labels):
-            return block(f"enum {label}", [f"{spell_name(item)}," for item in labels])
-        case FlagsType(labels):
-            return block(f"flags {label}", [f"{spell_name(item)}," for item in labels])
+            lines = {c.label: case(c.label, c.type, names) for c in cases}
+            return block(f"variant {label}", documented(lines, items))
+        case EnumType(labels) | FlagsType(labels):
+            kind = "enum" if isinstance(type, EnumType) else "flags"
+            lines = {item: f"{spell_name(item)}," for item in labels}
+            return block(f"{kind} {label}", documented(lines, items))
         case FuncType() | InstanceType() | ComponentType():
             return [f"// type {label}"]
         case _:
             return [f"type {label} = {spell_out(type, names)};"]
+
+
+def resource_body(
+    functions: Iterable[tuple[PlainName, FuncType]], names: Names, docs: Docs
+) -> list[str]:
+    """The lines of a resource's functions; `docs` is about functions."""
+    lines = {str(name): resource_function(name, func, names) for name, func in functions}
+    return list(documented(lines, docs))
+
+
+def documented(lines: Mapping[str, str], docs: Docs) -> Iterator[str]:
+    """Lines by name, each after what is said of it."""
+    for name, line in lines.items():
+        yield from docs.of(name).lines()
+        yield line
 
 
 def case(label: str, type: ValType | None, names: Names) -> str:
