@@ -90,6 +90,8 @@ class TypeWriter:
         self._known: dict[DefType, Index] = {}
         self._exported: dict[DefType, tuple[Index, tuple[str, ...]]] = {}
         """Types that instances of this scope export: the instance and the names that lead there."""
+        self._named: set[ResourceType] = set()
+        """Resources that have a name in this scope; functions must keep to the first."""
 
     def import_(
         self, name: str, extern: ExternType, attributes: Attributes = NO_ATTRIBUTES
@@ -129,10 +131,17 @@ class TypeWriter:
             case InstanceType(exports):
                 self._remember(exports, index, ())
             case TypeEq() | SubResource():
-                type = bound_type(extern)
-                if _is_key(type):
-                    self._known[type] = index
+                self._name(bound_type(extern), index)
         return index
+
+    def _name(self, type: DefType, index: Index) -> None:
+        """Let a type be the one imported or exported with this index."""
+        if isinstance(type, ResourceType):
+            if type in self._named:
+                return
+            self._named.add(type)
+        if _is_key(type):
+            self._known[type] = index
 
     def _remember(
         self, exports: Mapping[str, ExternType], instance: Index, path: tuple[str, ...]
