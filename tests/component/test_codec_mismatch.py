@@ -1,5 +1,6 @@
 """A Python value of the wrong kind is refused in a sentence that says where and why."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -11,6 +12,7 @@ from tests.component.type_strategies import typed_values, val_types
 
 from spindle.component.canon.codec import codec
 from spindle.component.canon.func_codec import func_codec
+from spindle.component.canon.mismatch import check_arguments
 from spindle.component.future import SharedFuture
 from spindle.component.stream import SharedStream
 from spindle.component.values import Err, Ok, Some, ValueTypeError, Variant
@@ -138,6 +140,27 @@ def test_any_value_is_lowered_or_refused(t: ValType, value: Any) -> None:
     if len(codec(t).flat) <= 16:
         with suppress(ValueTypeError):
             codec(t).lower(context(), value, [])
+
+
+@given(val_types(), _anything | typed_values.map(lambda typed: typed[1]))
+def test_what_is_known_beforehand_is_what_lowering_finds(t: ValType, value: Any) -> None:
+    ft = FuncType((FieldType("x", t),), None)
+    lower = func_codec(ft, False, "lift").lower_params
+    assert _complaint(check_arguments, ft, [value]) == _complaint(lower, context(), [value])
+
+
+def _complaint(refuse: Callable[..., object], *args: Any) -> str | None:
+    try:
+        refuse(*args)
+    except ValueTypeError as error:
+        return error.message
+    return None
+
+
+def test_what_can_be_gone_through_once_is_left_for_lowering() -> None:
+    once = iter([1, 2, 300])
+    check_arguments(FuncType((FieldType("x", ListType(P.U16)),), None), [once])
+    assert list(once) == [1, 2, 300]
 
 
 def test_errors_of_others_pass_unchanged() -> None:

@@ -18,6 +18,7 @@ from spindle.component.instantiation import InstantiationError
 from spindle.component.linker import LinkError
 from spindle.component.plan_cache import PlanCache
 from spindle.component.trap import Trap
+from spindle.component.values import ValueTypeError
 from spindle.errors import ComponentError, UserError
 
 DOUBLE = """(component
@@ -49,6 +50,15 @@ def test_an_exported_function_is_called_by_its_path(compiler: Compiler) -> None:
     instance = component(DOUBLE, compiler).instantiate(HOST)
     assert instance.func("quadruple").call(5) == 20
     assert instance.func("test:host/numbers@1.1.0", "double").call(5) == 10
+
+
+def test_wrong_arguments_leave_the_instance_as_it_was(compiler: Compiler) -> None:
+    quadruple = component(DOUBLE, compiler).instantiate(HOST).func("quadruple")
+    with pytest.raises(ValueTypeError, match="argument 1 `n`: expected u32, got int -1"):
+        quadruple.call(-1)
+    with pytest.raises(ValueTypeError, match="expected 1 argument, got 2"):
+        quadruple.call(1, 2)
+    assert quadruple.call(5) == 20
 
 
 def test_a_host_function_finds_state_and_scope(compiler: Compiler) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
+from spindle.component.canon.mismatch import check_arguments
 from spindle.component.host import HostFuncInst
 from spindle.component.instance import ComponentInstance
 from spindle.component.plan import ExportedInstance, ExportPlan
@@ -103,6 +104,7 @@ class Func:
     def call(self, *args: Any, scope: Any = None) -> Any:
         """Call and run the instance until there is a result; a trap is raised.
 
+        Arguments that do not fit are a `ValueTypeError` before the guest is entered.
         For functions that wait for nothing outside the instance.
         """
         store = self.store
@@ -110,6 +112,7 @@ class Func:
             raise ComponentError(f"`{self.name}` cannot be called: its instance is closed")
         if store.failure is not None:
             raise Trap("the instance has trapped before and cannot be entered again")
+        check_arguments(self.type, args)
         while not store.idle and store.run():
             pass
         results: list[Any] = []

@@ -3,7 +3,8 @@
 A component is known by the SHA-256 of its bytes. So that a large file need not be read to learn
 it, a note by the file's path remembers it together with size, time of change and inode.
 
-A plan is a pickle of our own classes: one of another version of the planner is not looked at.
+A plan is a pickle of our own classes: one of another version of the planner is not looked at. Its
+SHA-256 lies before it, for a pickle with a few other bytes may ask for any amount of memory.
 """
 
 from __future__ import annotations
@@ -55,12 +56,13 @@ class PlanCache:
         except OSError:
             return None
         note_use(path)
-        return unpickle(data)
+        return unpickle(memoryview(data)) if is_whole(data) else None
 
     def store(self, digest: str, plan: Plan) -> None:
         """Keep a plan."""
         if self.directory is not None:
-            write_sealed(self._plan(digest), pickle.dumps(plan, pickle.HIGHEST_PROTOCOL))
+            data = pickle.dumps(plan, pickle.HIGHEST_PROTOCOL)
+            write_sealed(self._plan(digest), hashlib.sha256(data).digest() + data)
 
     def _note(self, path: Path) -> Path:
         assert self.directory is not None
@@ -87,12 +89,20 @@ def planner_id() -> str:
     return hashlib.sha256(marks.encode()).hexdigest()[:12]
 
 
-def unpickle(data: bytes) -> Plan | None:
-    """A plan from its pickle; None if it is damaged."""
+DIGEST_SIZE = 32
+
+
+def is_whole(data: bytes) -> bool:
+    """Whether a file's bytes are those that were written."""
+    return hashlib.sha256(memoryview(data)[DIGEST_SIZE:]).digest() == data[:DIGEST_SIZE]
+
+
+def unpickle(data: memoryview) -> Plan | None:
+    """The plan in a file's bytes; None if it is another thing."""
     enabled = gc.isenabled()
     gc.disable()  # thousands of small objects at once, none of them garbage
     try:
-        plan = pickle.loads(data)
+        plan = pickle.loads(data[DIGEST_SIZE:])
     except Exception:  # whatever is wrong with it, it can be made again
         return None
     finally:

@@ -1,13 +1,14 @@
 """Why a Python value does not fit a component type, and where in it.
 
 Lowering just uses values; when that fails, the value is walked here once more, slowly, to say what
-is wrong: ``argument 2: field `name`: expected string, got int``.
+is wrong: ``argument 2: field `name`: expected string, got int``. Who would rather know beforehand
+asks `check_arguments`.
 """
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from spindle.component.canon.despecialize import cases
@@ -19,6 +20,7 @@ from spindle.component.values import Err, Ok, Some, ValueTypeError, attribute
 from spindle.wasm.types import (
     BorrowType,
     EnumType,
+    FieldType,
     FlagsType,
     FuncType,
     FutureType,
@@ -41,14 +43,25 @@ UNFIT = (
 """What lowering a wrong value raises."""
 
 
+def check_arguments(ft: FuncType, args: Sequence[Any]) -> None:
+    """Raise `ValueTypeError` for arguments of which lowering would say that they do not fit.
+
+    Handles, and what can be gone through only once, are not looked at.
+    """
+    if len(args) != len(ft.params):
+        raise _wrong_count(ft, args)
+    for number, (param, value) in enumerate(zip(ft.params, args, strict=True), 1):
+        for where, problem in _problems(param.type, value):
+            raise _mismatch(_place(number, param), where, problem)
+
+
 def mismatch(t: ValType, value: Any, error: Exception, prefix: str = "") -> Exception:
     """The exception to raise for a value whose lowering raised `error`.
 
     That is the error itself where nothing is wrong with the value.
     """
     for where, problem in _problems(t, value):
-        path = "".join(f"{step}: " for step in where)
-        return ValueTypeError(f"{prefix}{path}{problem}")
+        return _mismatch(prefix, where, problem)
     if isinstance(error, ValueTypeError):
         return ValueTypeError(f"{prefix}{error.message}")
     return error
@@ -57,12 +70,24 @@ def mismatch(t: ValType, value: Any, error: Exception, prefix: str = "") -> Exce
 def argument_mismatch(ft: FuncType, args: Any, error: Exception) -> Exception:
     """The exception to raise for arguments whose lowering raised `error`."""
     if len(args) != len(ft.params):
-        return ValueTypeError(f"expected {_count(len(ft.params), 'argument')}, got {len(args)}")
+        return _wrong_count(ft, args)
     for number, (param, value) in enumerate(zip(ft.params, args, strict=True), 1):
-        found = mismatch(param.type, value, error, f"argument {number} `{param.label}`: ")
+        found = mismatch(param.type, value, error, _place(number, param))
         if found is not error and not isinstance(error, ValueTypeError):
             return found
     return error
+
+
+def _wrong_count(ft: FuncType, args: Sequence[Any]) -> ValueTypeError:
+    return ValueTypeError(f"expected {_count(len(ft.params), 'argument')}, got {len(args)}")
+
+
+def _place(number: int, param: FieldType) -> str:
+    return f"argument {number} `{param.label}`: "
+
+
+def _mismatch(prefix: str, where: tuple[str, ...], problem: str) -> ValueTypeError:
+    return ValueTypeError(prefix + "".join(f"{step}: " for step in where) + problem)
 
 
 def type_name(t: ValType | None) -> str:
@@ -160,6 +185,8 @@ def _list_problems(t: ListType, value: Any) -> Iterator[_Problem]:
     if isinstance(value, str | int | Mapping) or not isinstance(value, Iterable):
         yield (), f"expected {type_name(t)}, got {_shown(value)}"
         return
+    if isinstance(value, Iterator):
+        return
     items: Any = value if is_bytes else list(value)
     if t.length is not None and len(items) != t.length:
         yield (), f"expected {type_name(t)}, got {_count(len(items), 'item')}"
@@ -221,6 +248,8 @@ def _variant_problems(t: VariantType | EnumType, value: Any) -> Iterator[_Proble
 def _flags_problems(labels: tuple[str, ...], value: Any) -> Iterator[_Problem]:
     if isinstance(value, str) or not isinstance(value, Iterable):
         yield (), f"expected a set of flags, got {_shown(value)}"
+        return
+    if isinstance(value, Iterator):
         return
     for label in value:
         if label not in labels:
