@@ -11,6 +11,7 @@ from pathlib import Path
 
 from benchmarks.apps import application, guest
 from benchmarks.capture import capture_us
+from benchmarks.composed import composed_calls, composed_line
 from benchmarks.crowding import crowding, crowding_line
 from benchmarks.loads import LOADS, Load, Sample, measure
 from benchmarks.report import load_heading, load_line, start_heading, start_line
@@ -87,6 +88,11 @@ def run(effort: Effort, only: str, scratch: Path) -> dict[str, object]:
     if only in "capture":
         samples["capture"] = cost = capture_us()
         _say(f"\nrecording a small request adds {cost:.1f} µs of CPU")
+    if only in "composed call":
+        _say("")
+        for call in composed_calls():
+            samples[f"composed call, {call.what}"] = call.us
+            _say(composed_line(call))
     if only in "crowding":
         _say("\na small request beside guests that compute without end")
         samples["crowding"] = found = []
