@@ -175,7 +175,7 @@ def test_a_guest_that_computes_without_end_yields(guest: Guest, ticking: None) -
 def test_a_call_that_cannot_yield_is_stopped(
     guest: Guest, ticking: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("spindle.component.core.store.NESTED_TICKS", 5)
+    monkeypatch.setattr("spindle.component.core.callbacks.NESTED_TICKS", 5)
     with pytest.raises(CoreTrap, match="ran out of time"):
         guest.store.nested(guest.export("loop"), NOTHING)()
 

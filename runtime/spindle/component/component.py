@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from spindle.component import core
 from spindle.component.cache_files import cache_root
@@ -20,6 +21,7 @@ from spindle.component.plan_cache import PlanCache
 from spindle.component.plan_state import expose
 from spindle.component.run_queue import Action, RunQueue
 from spindle.component.store import Store
+from spindle.component.trap import Trap
 from spindle.errors import ComponentError, UserError
 from spindle.limits import DEFAULT, Limits
 from spindle.wasm.types import ExternType
@@ -155,9 +157,29 @@ class Component:
         `nested` names have another, and so has what is nested in them. Raises `LinkError`,
         `InstantiationError`, `Trap`.
         """
+        return finished(
+            self.instantiating(
+                imports, state=state, nested=nested, queue=queue, seed=seed, limits=limits
+            )
+        )
+
+    def instantiating(
+        self,
+        imports: Imports | None = None,
+        *,
+        state: Any = None,
+        nested: States = NO_STATES,
+        queue: RunQueue | None = None,
+        seed: int | None = None,
+        limits: Limits = DEFAULT,
+    ) -> Generator[None, None, Instance]:
+        """`instantiate` in steps that take a time slice at most; what it returns is the instance.
+
+        Closing it gives the instance up.
+        """
         linkage = self.link(imports if imports is not None else NOTHING)
         states = {ROOT: state, **nested}
-        made = follow(linkage, self.engine, states, queue, seed, limits)
+        made = yield from follow(linkage, self.engine, states, queue, seed, limits)
         return Instance(self.plan.exports, made.store, made.insts[0], made.funcs)
 
 
@@ -168,14 +190,32 @@ def follow(
     queue: RunQueue | None,
     seed: int | None,
     limits: Limits,
-) -> Instantiation:
+) -> Generator[None, None, Instantiation]:
     """An instantiation in a store of its own, which is closed if it fails."""
     store = Store(core.Store(engine, limits=limits), queue or NoQueue(), seed=seed)
     try:
-        return linkage.instantiate(store, states)
+        return (yield from linkage.instantiate(store, states))
     except BaseException:
         store.close()
         raise
+
+
+Made = TypeVar("Made")
+
+
+def finished(steps: Generator[None, None, Made], slices: float = math.inf) -> Made:
+    """What steps make, all of them taken now; raises `Trap` if they are too many."""
+    taken = 0
+    while True:
+        try:
+            next(steps)
+        except StopIteration as stop:
+            made: Made = stop.value
+            return made
+        taken += 1
+        if taken >= slices:
+            steps.close()
+            raise Trap("starting the guest takes too long")
 
 
 def compiler_for(plan: Plan, compiler: Compiler, in_haste: Compiler | None) -> Compiler:
@@ -232,7 +272,7 @@ def compile_modules(compiler: Compiler, plan: Plan, data: Callable[[], bytes]) -
         wasm = memoryview(whole())[module.start : module.end]
         if hashlib.sha256(wasm).hexdigest() != module.digest:
             raise ComponentError("the component's file changed while it was being loaded")
-        return expose(wasm, module.cells or ())
+        return expose(wasm, module.exposed)
 
     def compiled(module: ModulePlan) -> core.Module:
         try:

@@ -13,7 +13,7 @@ from spindle.component.canon.mismatch import check_arguments
 from spindle.component.host import HostFuncInst
 from spindle.component.instance import ComponentInstance
 from spindle.component.plan import ExportedInstance, ExportPlan
-from spindle.component.store import DEADLOCK, Store
+from spindle.component.store import DEADLOCK, Store, stand_in
 from spindle.component.task import FuncInst, OnCancel, OnResolve, OnStart
 from spindle.component.thread import Thread
 from spindle.component.trap import Trap
@@ -71,10 +71,9 @@ def callable_by_host(inst: ComponentInstance, func: FuncInst) -> FuncInst:
     def callee(
         on_start: OnStart, on_resolve: OnResolve, _caller: Thread | None, scope: Any
     ) -> OnCancel:
-        with inst.store.instantiating(inst):
-            thread = inst.store.current_thread
-            assert thread is not None
-            thread.task.scope = scope
+        thread = stand_in(inst)
+        thread.task.scope = scope
+        with inst.store.lent_to(thread):
             return func(on_start, on_resolve, thread, scope)
 
     return callee

@@ -12,7 +12,7 @@ Spec: Explainer.md#instance-definitions.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
@@ -35,11 +35,14 @@ from spindle.component.plan import (
     Slot,
     TrampolinePlan,
 )
-from spindle.component.store import Store
+from spindle.component.run_queue import TICK
+from spindle.component.store import Store, stand_in
 from spindle.component.task import FuncInst
+from spindle.component.thread import poll
 from spindle.component.trampoline import Trampoline
 from spindle.component.trap import Trap
 from spindle.errors import ComponentError
+from spindle.limits import beyond, flag_of
 
 States: TypeAlias = Mapping[InstanceNumber, Any]
 """The embedder's states by component instance; what is nested in one has the same, if none of its
@@ -87,13 +90,15 @@ class Linkage:
     shapes: Shapes | None = None
     """Known from the first instance on."""
 
-    def instantiate(self, store: Store, states: States = NO_STATES) -> Instantiation:
-        """An instance in a new store.
+    def instantiate(
+        self, store: Store, states: States = NO_STATES
+    ) -> Generator[None, None, Instantiation]:
+        """An instance in a new store, in steps that take a time slice at most.
 
         Raises `Trap` when a start function traps, `InstantiationError` when the engine refuses.
         """
         made = Instantiation(self, store, states)
-        made.run()
+        yield from made.run()
         return made
 
 
@@ -109,6 +114,7 @@ class Instantiation:
         "memories",
         "options",
         "plan",
+        "slices",
         "slots",
         "store",
     )
@@ -125,16 +131,20 @@ class Instantiation:
         self.allocators: dict[tuple[int, Slot], Allocator] = {}
         self.called_out = False
         """Whether the guest has called a trampoline."""
+        self.slices = 0
+        """How many time slices its start functions have used up."""
         self.funcs = [self.func(number) for number in range(len(self.plan.funcs))]
         """The component functions, by their number in the plan."""
 
-    def run(self) -> None:
-        """Follow the plan."""
+    def run(self) -> Generator[None, None, None]:
+        """Follow the plan; it yields where a time slice is over."""
         self.define_resources()
         self.define_trampolines()
         steps = zip(self.plan.core_instantiations, self.linkage.completions, strict=True)
         for instantiation, completions in steps:
             self.instantiate(instantiation)
+            if instantiation.start is not None:
+                yield from self.start(instantiation.inst, self.slots[instantiation.start])
             for completion in completions:
                 self.complete(*completion)
         self.store.core.arm()
@@ -241,13 +251,33 @@ class Instantiation:
     def instantiate(self, plan: CoreInstantiation) -> None:
         """Instantiate a core module and fill the slots of its exports."""
         module = self.linkage.modules[plan.module]
-        with self.store.instantiating(self.insts[plan.inst]):
-            try:
-                self.slots.instantiate(module, plan.imports, plan.exports)
-            except core.CoreTrap as error:
-                raise Trap(error.message, error.frames) from error
-            except core.CoreError as error:
-                raise InstantiationError(f"a core module cannot be instantiated: {error}") from None
+        try:
+            self.slots.instantiate(module, plan.imports, plan.exports)
+            for slot in plan.memories:
+                self.memories[slot] = self.store.core.memory(self.slots[slot], count=True)
+        except core.CoreTrap as error:
+            raise Trap(error.message, error.frames) from error
+        except core.CoreError as error:
+            problem = f"a core module cannot be instantiated: {error}"
+            raise InstantiationError(problem, hints=_hints(str(error))) from None
+
+    def start(self, inst: int, function: core.Extern) -> Generator[None, None, None]:
+        """Run a start function; it yields where a time slice is over."""
+        thread = stand_in(self.insts[inst])
+        call = self.store.core.begin_start(function)
+        try:
+            while True:
+                with self.store.lent_to(thread):
+                    if poll(call):
+                        return
+                self.slices += 1
+                limit = self.store.core.limits.max_cpu_time
+                if self.slices * TICK >= limit:
+                    raise Trap(beyond("the guest computes for too long", "max_cpu_time", limit))
+                yield
+        finally:
+            call.cancel()
+            self.store.core.starting = None
 
     def complete(self, number: int, name: str, slot: Slot) -> None:
         """Set an option to what its slot holds."""
@@ -296,3 +326,18 @@ def attach(insts: Sequence[ComponentInstance], states: States) -> None:
 def empty_options(plan: OptionsPlan) -> CanonicalOptions:
     """Options as long as their slots are empty."""
     return CanonicalOptions(plan.string_encoding, is_async=plan.is_async, ptr_type=plan.ptr_type)
+
+
+_LIMITS = {
+    "memory minimum size": "max_instance_memory",
+    "memory count": "max_memories",
+    "table minimum size": "max_table_elements",
+    "table count": "max_tables",
+}
+"""What the engine says of a limit, and the limit."""
+
+
+def _hints(problem: str) -> tuple[str, ...]:
+    """How to raise the limit a module is beyond."""
+    flags = [flag_of(name) for said, name in _LIMITS.items() if said in problem]
+    return tuple(f"if the guest may have more, say `{flag}`" for flag in flags)

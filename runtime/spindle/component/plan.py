@@ -40,12 +40,15 @@ class ModulePlan(NamedTuple):
     digest: str
     cells: tuple[Cell, ...] | None = ()
     """What can change in its instances; None if there is something nobody can restore."""
+    exposed: tuple[Cell, ...] = ()
+    """What it keeps to itself and is exported all the same."""
+    memories: tuple[Cell, ...] = ()
+    """Those it defines."""
 
     @property
     def key(self) -> str:
         """Tells what is compiled for it from anything else."""
-        exposes = self.cells and any(cell.exposed for cell in self.cells)
-        return f"{self.digest}-exposed" if exposes else self.digest
+        return self.digest + "".join(f"-{cell.kind}.{cell.number}" for cell in self.exposed)
 
 
 class CoreInstantiation(NamedTuple):
@@ -55,6 +58,10 @@ class CoreInstantiation(NamedTuple):
     inst: InstanceNumber
     imports: tuple[Slot, ...]
     exports: tuple[tuple[bytes, Slot], ...]
+    start: Slot | None = None
+    """The start function, to be called once the module is instantiated."""
+    memories: tuple[Slot, ...] = ()
+    """What it defines, if the component has more memories than this."""
 
 
 class OptionsPlan(NamedTuple):

@@ -7,7 +7,7 @@ only those get one that are used.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -24,13 +24,13 @@ from spindle.component.plan import (
     Slot,
     TrampolinePlan,
 )
-from spindle.component.plan_state import cells_of
+from spindle.component.plan_state import START, cells_of, exposed_of, memories_of
 from spindle.wasm.declarations import check_import_names
 from spindle.wasm.decoder import Buffer
 from spindle.wasm.definitions import CoreModule
 from spindle.wasm.modules import ModuleSummary, read_module
 from spindle.wasm.scopes import ValidationError
-from spindle.wasm.types import CoreExternType, OpaqueCoreType
+from spindle.wasm.types import CoreExternType, CoreFuncType, OpaqueCoreType
 from spindle.wasm.validator import ResolvedComponent
 
 BUILTIN = OpaqueCoreType("built-in")
@@ -96,6 +96,7 @@ class PlanBuilder:
         if known is None:
             summary = read_module(self.data, definition)
             check_import_names(summary.imports)
+            check_start(summary)
             exports = {export.name: export.type for export in summary.exports}
             known = self._modules[definition] = Module(len(self._modules), summary, exports)
         return known
@@ -107,8 +108,23 @@ class PlanBuilder:
         module = self._module(definition)
         imports = tuple([argument(args, i.module, i.name) for i in module.summary.imports])
         exports = CoreExports(self, module)
-        self._instantiations.append((CoreInstantiation(module.number, inst, imports, ()), exports))
+        start = None
+        if module.summary.start is not None:
+            start = exports[START] = self.slot(None)
+        made = CoreInstantiation(module.number, inst, imports, (), start)
+        self._instantiations.append((made, exports))
         return exports
+
+    def _core_instantiations(self, modules: Sequence[ModulePlan]) -> Iterator[CoreInstantiation]:
+        """What to instantiate; of several memories in all, each is needed to count them."""
+        count = sum(len(modules[made.module].memories) for made, _ in self._instantiations)
+        for made, exports in self._instantiations:
+            memories = modules[made.module].memories if count > 1 else ()
+            for cell in memories:
+                if cell.name not in exports:
+                    exports[cell.name] = self.slot(None)
+            slots = tuple([exports[cell.name] for cell in memories])
+            yield made._replace(exports=encode(exports), memories=slots)
 
     def options(self, options: OptionsPlan) -> int:
         """The number of canonical options."""
@@ -138,14 +154,13 @@ class PlanBuilder:
             modules = tuple(
                 [module_plan(view, at, module.summary) for at, module in self._modules.items()]
             )
+        instantiations = tuple(self._core_instantiations(modules))
         return Plan(
             modules=modules,
             instances=tuple(self._instances),
             trampolines=tuple(self._trampolines.values()),
             slots=len(self.slot_types),
-            core_instantiations=tuple(
-                [made._replace(exports=encode(used)) for made, used in self._instantiations]
-            ),
+            core_instantiations=instantiations,
             options=tuple(self._options),
             funcs=tuple([func for func, _ in self._funcs.values()]),
             guest_resources=tuple(self.guest_resources),
@@ -160,7 +175,19 @@ def module_plan(view: memoryview, definition: CoreModule, summary: ModuleSummary
     """A module's place, digest and state."""
     with view[definition.start : definition.end] as wasm:
         digest = hashlib.sha256(wasm).hexdigest()
-    return ModulePlan(definition.start, definition.end, digest, cells_of(summary))
+    cells = cells_of(summary)
+    exposed, memories = exposed_of(summary, cells), memories_of(summary)
+    return ModulePlan(definition.start, definition.end, digest, cells, exposed, memories)
+
+
+def check_start(summary: ModuleSummary) -> None:
+    """Raise `ValidationError` unless a start function can be one: the engine is not told of it."""
+    start = summary.start
+    if start is None:
+        return
+    kind = summary.types[summary.funcs[start]] if start < len(summary.funcs) else None
+    if kind != CoreFuncType((), ()):
+        raise ValidationError(f"core module: function {start} cannot be a start function")
 
 
 def argument(args: Mapping[str, Mapping[str, Slot]], module: str, name: str) -> Slot:

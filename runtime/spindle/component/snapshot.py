@@ -15,11 +15,11 @@ that grew stays larger, its new pages empty again; guests see that in `memory.si
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from typing import Any, NamedTuple
 
 from spindle.component import core
-from spindle.component.component import Component, follow
+from spindle.component.component import Component, finished, follow
 from spindle.component.error_context import ErrorContext
 from spindle.component.exports import Instance
 from spindle.component.imports import Imports
@@ -43,6 +43,9 @@ MOST_COPIED = 8 << 20
 
 MOST_GROWN = 8 << 20
 """Bytes by which memories that a guest has grown may stay larger."""
+
+MOST_SLICES = 20
+"""Time slices the original's start may take, for nobody is served meanwhile."""
 
 AMPLE = 32 * MOST_GROWN
 """A limit of memory beside which that is little."""
@@ -143,8 +146,14 @@ class Restorer:
         self, *, state: Any = None, nested: States = NO_STATES, queue: RunQueue | None = None
     ) -> RestorableInstance:
         """A new instance; see `Component.instantiate`."""
+        return finished(self.instantiating(state=state, nested=nested, queue=queue))
+
+    def instantiating(
+        self, *, state: Any = None, nested: States = NO_STATES, queue: RunQueue | None = None
+    ) -> Generator[None, None, RestorableInstance]:
+        """The same in steps; see `Component.instantiating`."""
         states = {ROOT: state, **nested}
-        made = follow(self._linkage, self._engine, states, queue, None, self._limits)
+        made = yield from follow(self._linkage, self._engine, states, queue, None, self._limits)
         return RestorableInstance(self, made, self._kept)
 
     def restore(self, instance: RestorableInstance) -> bool:
@@ -155,7 +164,7 @@ class Restorer:
         if instance.called_out or not at_rest(instance.store, instance.insts):
             return False
         if self._original is None:
-            self._original = self.instantiate()
+            self._original = finished(self.instantiating(), MOST_SLICES)
         changes = self._changes(instance.memories, self._original.memories)
         if changes is None or not instance.restore_core()[0]:
             return False

@@ -307,9 +307,9 @@ class Store:
         self.on_failure = None
 
     @contextmanager
-    def instantiating(self, inst: ComponentInstance) -> Iterator[None]:
-        """Stand in for the thread that start functions run on."""
-        self.current_thread = stand_in(inst)
+    def lent_to(self, thread: Thread) -> Iterator[None]:
+        """Let a thread run that is not scheduled: one that stands in for another (`stand_in`)."""
+        self.current_thread = thread
         try:
             yield
         finally:

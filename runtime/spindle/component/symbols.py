@@ -106,7 +106,7 @@ class _Module:
 
     @cached_property
     def _shift(self) -> int:
-        return shift_of_code(self._bytes, self.plan.cells or ())
+        return shift_of_code(self._bytes, self.plan.exposed)
 
     @property
     def is_unchanged(self) -> bool:

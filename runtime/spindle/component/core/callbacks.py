@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from spindle.component.core.store import Store
 
 
+NESTED_TICKS = 20
+"""Epoch ticks after which a call that cannot yield (`realloc`) is stopped: nobody else runs."""
+
 _Epoch = ctypes.CFUNCTYPE(c_void_p, c_void_p, c_void_p, c_void_p, c_void_p)
 stores: dict[int, Store] = {}
 by_context: dict[int, Store] = {}
@@ -20,9 +23,9 @@ by_context: dict[int, Store] = {}
 def _on_epoch(_context: int, data: int, delta: int, kind: int) -> int | None:
     store = stores[data]
     c_uint64.from_address(delta).value = 1
-    if store.nesting:
+    if store.nesting or (store.starting is not None and store.polling is not store.starting):
         store.nested_ticks += 1
-        if store.nested_ticks > store.nested_limit:
+        if store.nested_ticks > NESTED_TICKS:
             return int(error_new(b"a call that cannot wait ran out of time"))
         c_uint8.from_address(kind).value = 0
     else:

@@ -66,11 +66,15 @@ class Call:
         store = self.store
         outer = store.polling
         store.polling = self
+        if store.starting is self:
+            store.nested_ticks = 0
         set_epoch_deadline(store.context, 1)
         try:
             done = future_poll(self._future)
         finally:
             store.polling = outer
+        if store.counted:
+            store.check_memory()
         if not done:
             return False
         self.done = True

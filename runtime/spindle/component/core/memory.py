@@ -36,6 +36,12 @@ class Memory:
         return self.view
 
     @property
+    def size(self) -> int:
+        """How many bytes it has now."""
+        size: int = memory_size(self._store.context, self._raw)
+        return size
+
+    @property
     def base(self) -> int:
         """The address of its first byte in this process."""
         address: int = memory_data(self._store.context, self._raw)

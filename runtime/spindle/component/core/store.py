@@ -45,21 +45,14 @@ from spindle.component.core.memory import Memory
 from spindle.component.core.signatures import VAL_OUT, VAL_SIZE, Signature, signature
 from spindle.component.core.trampolines import next_target, owners, targets
 from spindle.component.core.types import KINDS, CoreType
-from spindle.limits import DEFAULT, UNLIMITED, Limits
+from spindle.limits import DEFAULT, UNLIMITED, Limits, beyond
 
 if TYPE_CHECKING:
     from spindle.component.core.types import CoreValue, HostFunction
 
 
-NESTED_TICKS = 20
-"""Epoch ticks after which a call that cannot yield (`realloc`) is stopped: nobody else runs."""
-
-START_TICKS = 200
-"""The same for instantiating, for start functions may have much to do."""
-
-
-_OWN = 2
-"""Core instances a store has that are the host's, with a table each."""
+_OWN = 1
+"""Tables a store has that are the host's."""
 
 
 class Store:
@@ -71,19 +64,21 @@ class Store:
         "_suspend",
         "_suspend_table",
         "_views",
+        "armed",
         "calls",
         "context",
+        "counted",
         "engine",
         "extern_buffer",
         "failure",
         "handle",
         "limits",
-        "nested_limit",
         "nested_ticks",
         "nesting",
         "number",
         "pointer",
         "polling",
+        "starting",
     )  # fmt: skip
 
     def __init__(self, engine: Engine, *, limits: Limits = DEFAULT) -> None:
@@ -97,10 +92,14 @@ class Store:
         """The exception a host function raised, until the call that led to it has ended."""
         self.nesting = 0
         self.nested_ticks = 0
-        self.nested_limit = NESTED_TICKS
         self.polling: Call | None = None
+        self.starting: Call | None = None
+        """A start function's; what it calls cannot wait, for nothing can be suspended yet."""
+        self.armed = False
         self._ids: list[int] = []
         self._views: list[Memory] = []
+        self.counted: list[Memory] = []
+        """The memories of an instance that has several: the engine limits each by itself."""
         self.extern_buffer = ctypes.create_string_buffer(EXTERN_SIZE)
         self._func_address = ctypes.addressof(self.extern_buffer) + 8
         self._suspend: Extern | None = None
@@ -113,7 +112,7 @@ class Store:
             self.handle,
             limits.max_instance_memory,
             limits.max_table_elements,
-            min(limits.max_core_instances, UNLIMITED - _OWN) + _OWN,
+            UNLIMITED,  # core instances are counted before there are any
             min(limits.max_tables, UNLIMITED - _OWN) + _OWN,
             limits.max_memories,
         )
@@ -183,6 +182,7 @@ class Store:
 
     def arm(self) -> None:
         """Let blocking functions suspend, once everything is instantiated."""
+        self.armed = True
         if self._suspend_table is not None:
             self.table_set(self._suspend_table, 0, self.suspend_function())
 
@@ -197,7 +197,7 @@ class Store:
                 first = generator.send(None)
             except StopIteration as stop:
                 return (stop.value, 0) if zero else 0
-            if self.nesting:
+            if self.nesting or not self.armed:
                 raise CoreTrap("a function that must not wait calls one that does", None, ())
             call = self.polling
             assert call is not None
@@ -239,7 +239,6 @@ class Store:
         self.failure = None
         self.nesting += 1
         self.nested_ticks = 0
-        self.nested_limit = START_TICKS
         set_epoch_deadline(self.context, 1)
         try:
             error = instance_new(
@@ -248,13 +247,17 @@ class Store:
             )  # fmt: skip
         finally:
             self.nesting -= 1
-            self.nested_limit = NESTED_TICKS
         if trap.value:
             raise self.failed(trap.value, None)
         if error and self.failure is not None:
             raise self.failed(None, error)
         check(error)
         return out
+
+    def begin_start(self, function: Extern) -> Call:
+        """Start a call of a start function; `starting` is to be reset when it has ended."""
+        self.starting = self.call(function, CoreType((), ()), ())
+        return self.starting
 
     def call(self, function: Extern, core_type: CoreType, args: Sequence[CoreValue]) -> Call:
         """Start a call on a fiber of its own; nothing runs until `Call.poll`."""
@@ -290,12 +293,25 @@ class Store:
 
         return call
 
-    def memory(self, extern: Extern) -> Memory:
-        """A view of a linear memory."""
+    def memory(self, extern: Extern, *, count: bool = False) -> Memory:
+        """A view of a linear memory; `count` if it is one of several, to be counted together.
+
+        Raises `CoreTrap` if they are too large.
+        """
         assert extern.kind == MEMORY
         memory = Memory(self, extern)
         self._views.append(memory)
+        if count:
+            self.counted.append(memory)
+            self.check_memory()
         return memory
+
+    def check_memory(self) -> None:
+        """Raise `CoreTrap` if several memories are larger together than an instance's may be."""
+        limit = self.limits.max_instance_memory
+        if sum(memory.size for memory in self.counted) > limit:
+            text = beyond("the guest has too much memory", "max_instance_memory", limit)
+            raise CoreTrap(text, None, ())
 
     def table_set(self, table: Extern, index: int, function: Extern) -> None:
         """Put a function into a table."""
