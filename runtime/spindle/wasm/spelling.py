@@ -38,14 +38,14 @@ class Names:
 
     def __init__(self) -> None:
         self._by_id: dict[int, str] = {}
-        self._by_structure: dict[Nominal, str] = {}
+        self._by_structure: dict[Nominal | OwnType, str] = {}
 
     def add(self, type: DefType, name: str) -> None:
         """Call a type by a name, unless it has one or is a primitive."""
         if isinstance(type, PrimValType):
             return
         self._by_id.setdefault(id(type), name)
-        if isinstance(type, Nominal):
+        if isinstance(type, Nominal | OwnType):
             self._by_structure.setdefault(type, name)
 
     def find(self, type: DefType) -> str | None:
@@ -54,6 +54,10 @@ class Names:
         if found is None and isinstance(type, Nominal):
             found = self._by_structure.get(type)
         return found
+
+    def find_handle(self, type: OwnType) -> str | None:
+        """The name of a handle whose resource has none here."""
+        return None if self.find(type.resource) else self._by_structure.get(type)
 
 
 NO_NAMES = Names()
@@ -98,7 +102,8 @@ def spell_out(type: ValType, names: Names) -> str:
         case ResultType(ok, error):
             return f"result{_result_arguments(ok, error, names)}"
         case OwnType(resource):
-            return spell_resource(resource, names)
+            handle = names.find_handle(type)
+            return spell_resource(resource, names) if handle is None else spell_name(handle)
         case BorrowType(resource):
             return f"borrow<{spell_resource(resource, names)}>"
         case StreamType(element_or_none):

@@ -82,12 +82,12 @@ class Origin:
     interface: InterfaceName
     name: str
 
-    def seen_from(self, user: InterfaceName | None) -> str:
-        """How another interface refers to this one."""
-        here = self.interface
-        if user is not None and user.qualified_package == here.qualified_package:
-            return spell_name(here.interface)
-        return here.unversioned + (f"@{here.version}" if here.version else "")
+
+def spell_interface(name: InterfaceName, package: str) -> str:
+    """An interface as text inside a package refers to it, its own ones without the package."""
+    if name.qualified_package == package:
+        return spell_name(name.interface)
+    return name.unversioned + (f"@{name.version}" if name.version else "")
 
 
 @dataclass(slots=True)
@@ -133,6 +133,9 @@ class _Printer:
         """The lines of a world."""
         docs = self.docs.of("worlds", world.name)
         names = Names()
+        for name, extern in world.imports.items():
+            if isinstance(extern, SubResource | TypeEq):
+                names.add(bound_type(extern), name)
         imports = list(self.items("import", world.imports, names, docs))
         exports = list(self.items("export", world.exports, names, docs))
         return [*docs.lines(), *block(f"world {spell_name(world.name)}", [*imports, *exports])]
@@ -144,9 +147,9 @@ class _Printer:
         plain: dict[str, ExternType] = {}
         self.interfaces(externs)
         for name, extern in externs.items():
-            is_interface = isinstance(parse_extern_name(name), InterfaceName)
-            if is_interface and isinstance(extern, InstanceType):
-                yield f"{verb} {name};"
+            parsed = parse_extern_name(name)
+            if isinstance(parsed, InterfaceName) and isinstance(extern, InstanceType):
+                yield f"{verb} {spell_interface(parsed, self.package)};"
             elif isinstance(extern, InstanceType):
                 about = docs.of("interfaces", name)
                 yield from about.lines()
@@ -205,12 +208,15 @@ class _Printer:
         self, user: InterfaceName | None, types: Mapping[str, DefType], names: Names
     ) -> Mapping[str, dict[str, None]]:
         """What is brought in because other interfaces named it first."""
+        package = self.package if user is None else user.qualified_package
         used: defaultdict[str, dict[str, None]] = defaultdict(dict)
         for name, type in types.items():
             origin = self.origins.get(id(type))
             if origin is not None and origin.interface != user and names.find(type) == name:
                 as_ = "" if origin.name == name else f" as {spell_name(name)}"
-                used[origin.seen_from(user)][f"{spell_name(origin.name)}{as_}"] = None
+                used[spell_interface(origin.interface, package)][
+                    f"{spell_name(origin.name)}{as_}"
+                ] = None
         return used
 
     def type(
