@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from spindle.component import core
 from spindle.component.cache_files import cache_root
+from spindle.component.content import Content, read
 from spindle.component.exports import Instance
 from spindle.component.imports import Imports
 from spindle.component.instantiation import NO_STATES, Instantiation, Linkage, States
@@ -22,7 +23,7 @@ from spindle.component.plan_state import expose
 from spindle.component.run_queue import Action, RunQueue
 from spindle.component.store import Store
 from spindle.component.trap import Trap
-from spindle.errors import ComponentError, UserError
+from spindle.errors import ComponentError
 from spindle.limits import DEFAULT, Limits
 from spindle.wasm.types import ExternType
 
@@ -71,12 +72,12 @@ class Component:
     @classmethod
     def load(
         cls,
-        source: Path | str | bytes,
+        source: Path | str | bytes | Content,
         compiler: Compiler | None = None,
         *,
         in_haste: Compiler | None = None,
     ) -> Component:
-        """A component from its file or its bytes.
+        """A component from its file, its bytes or what gives them.
 
         `in_haste` compiles it if `compiler` has not done so before. Raises `DecodeError`,
         `ValidationError`, `UnsupportedError` and other `ComponentError`s; `UserError` if the file
@@ -85,7 +86,10 @@ class Component:
         compiler = compiler or default_compiler()
         if isinstance(source, bytes):
             digest = hashlib.sha256(source).hexdigest()
-            return cls._of_bytes(compiler, source, digest, in_haste, lambda: source)
+            return cls._of(compiler, digest, lambda: source, in_haste, lambda: source)
+        if isinstance(source, Content):
+            once = functools.cache(source.read)
+            return cls._of(compiler, source.digest, once, in_haste, source.read)
         path = Path(source)
         known = compiler.plans.digest_of(path)
         plan = compiler.plans.load(known) if known else None
@@ -97,24 +101,23 @@ class Component:
         digest = hashlib.sha256(data).hexdigest()
         if status:
             compiler.plans.note(path, status, digest)
-        return cls._of_bytes(compiler, data, digest, in_haste, lambda: read(path))
+        return cls._of(compiler, digest, lambda: data, in_haste, lambda: read(path))
 
     @classmethod
-    def _of_bytes(
+    def _of(
         cls,
         compiler: Compiler,
-        data: bytes,
         digest: str,
+        data: Callable[[], bytes],
         in_haste: Compiler | None,
         again: Callable[[], bytes],
     ) -> Component:
         plan = compiler.plans.load(digest)
         if plan is None:
-            plan = plan_bytes(data, compiler.engine)
+            plan = plan_bytes(data(), compiler.engine)
             compiler.plans.store(digest, plan)
         compiler = compiler_for(plan, compiler, in_haste)
-        modules = compile_modules(compiler, plan, lambda: data)
-        return cls(compiler, digest, plan, modules, again)
+        return cls(compiler, digest, plan, compile_modules(compiler, plan, data), again)
 
     @property
     def imports(self) -> Mapping[str, ExternType]:
@@ -253,15 +256,6 @@ class NoQueue(RunQueue):
 
     def later(self, action: Action) -> None:
         """Do nothing."""
-
-
-def read(path: Path) -> bytes:
-    """A component's file; read rather than mapped, for builds may overwrite it in place."""
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        problem = error.strerror or "it cannot be read"
-        raise UserError(f"cannot read the component `{path}`: {problem}", path=path) from None
 
 
 def compile_modules(compiler: Compiler, plan: Plan, data: Callable[[], bytes]) -> list[core.Module]:

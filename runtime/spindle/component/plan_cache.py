@@ -83,7 +83,9 @@ def stamp_of(status: os.stat_result) -> str:
 def planner_id() -> str:
     """Tells one version of the code that makes plans from another."""
     component = Path(__file__).parent
-    sources = (*component.glob("plan*.py"), *(component.parent / "wasm").glob("*.py"))
+    sources = [*component.glob("plan*.py")]
+    for package in ("wasm", "composition"):
+        sources += (component.parent / package).glob("*.py")
     files = [source.stat() for source in sorted(sources)]
     marks = " ".join(f"{file.st_size}:{file.st_mtime_ns}" for file in files)
     return hashlib.sha256(marks.encode()).hexdigest()[:12]
