@@ -7,7 +7,7 @@ from typing import NamedTuple
 from wasmtime import wat2wasm
 
 from spindle.component.component import Component
-from spindle.composition import plug, read_part
+from spindle.composition import assemble, read_part
 
 TIMES = 20_000
 REPEATS = 5
@@ -35,7 +35,7 @@ def composed_line(measured: ComposedCall) -> str:
 
 def _measure(callee: str, caller: str) -> float:
     provider = read_part("callee", bytes(wat2wasm(callee)))
-    composition = plug(read_part("caller", bytes(wat2wasm(caller))), [provider])
+    composition = assemble(read_part("caller", bytes(wat2wasm(caller))), plugs=[provider])
     loop = Component.load(bytes(composition)).instantiate().func("loop")
     loop.call(100)  # makes the trampolines
     return min(_time(loop.call) for _ in range(REPEATS))

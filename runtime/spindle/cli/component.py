@@ -8,12 +8,16 @@ from pathlib import Path
 
 import click
 
+from spindle.cli.compose import compose
 from spindle.component.wast.suite import TIME_LIMIT, Expected, Report, run_suite
 from spindle.errors import ExitCode
 
 
 @click.group("component", help="Work on components themselves.")
 def command() -> None: ...
+
+
+command.add_command(compose)
 
 
 @command.command(

@@ -6,7 +6,7 @@ Pure functions from bytes to bytes; no engine.
 from spindle.composition.composer import Import, Provided, compose
 from spindle.composition.dependencies import Dependency, matches_import, wires_of
 from spindle.composition.part import Composition, CompositionError, Part, read_part
-from spindle.composition.plugging import HANDLER, assemble, chain, plug
+from spindle.composition.plugging import HANDLER, assemble, chain, plug_wires
 
 __all__ = [
     "HANDLER",
@@ -20,7 +20,7 @@ __all__ = [
     "chain",
     "compose",
     "matches_import",
-    "plug",
+    "plug_wires",
     "read_part",
     "wires_of",
 ]

@@ -100,7 +100,12 @@ def _suggestion(name: str, known: Iterable[str], those: str) -> tuple[str, ...]:
     """A hint at the name that was perhaps meant, or at all there are."""
     names = list(known)
     near = nearest_name(name, names)
-    if near is not None:
-        return (f"did you mean `{near}`?",)
-    few = ", ".join(f"`{one}`" for one in names[:5]) or "nothing"
-    return (f"{those} {few}{' and more' if len(names) > 5 else ''}",)
+    return (f"did you mean `{near}`?" if near else f"{those} {listed(names)}",)
+
+
+def listed(names: Iterable[str]) -> str:
+    """The first few of some names, for a message."""
+    quoted = [f"`{name}`" for name in names]
+    if len(quoted) > 5:
+        return f"{', '.join(quoted[:5])} and {len(quoted) - 5} more"
+    return ", ".join(quoted) or "nothing"

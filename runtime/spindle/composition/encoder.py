@@ -1,13 +1,14 @@
 """Definitions as bytes: what composing writes, each the inverse of the reader's function.
 
-Core definitions are not among them: a composition has none of its own.
+Core definitions are not among them: a composition has none of its own. Whoever writes others says
+how (`Extra`).
 
 Spec: Binary.md.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Any, NamedTuple, TypeAlias
 
@@ -37,6 +38,7 @@ from spindle.wasm.definitions import (
     OptionDef,
     OwnDef,
     RecordDef,
+    ResourceDef,
     ResultDef,
     Sort,
     SortIndex,
@@ -58,6 +60,12 @@ class Nested(NamedTuple):
     data: bytes
 
 
+class CoreNested(NamedTuple):
+    """A core module by its bytes; appends to the core module space."""
+
+    data: bytes
+
+
 class Custom(NamedTuple):
     """A custom section."""
 
@@ -71,28 +79,33 @@ Definition: TypeAlias = (
 """What a composition is made of."""
 
 
-def encode_component(definitions: Iterable[Definition]) -> Iterator[bytes]:
+Encode: TypeAlias = Callable[[Any], bytes]
+Extra: TypeAlias = Mapping[type, tuple[int, Encode]]
+"""For kinds of definitions beyond those here, the section they are in and their bytes."""
+
+
+def encode_component(definitions: Iterable[Any], extra: Extra = {}) -> Iterator[bytes]:  # noqa: B006  # never written to
     """The bytes of a component in pieces; those of nested components are not copied."""
     yield MAGIC + COMPONENT
-    for code, run in groupby(definitions, lambda definition: SECTIONS[type(definition)]):
-        for body in _bodies(list(run)):
+    known = {**KINDS, **extra}
+    for code, run in groupby(definitions, lambda definition: known[type(definition)][0]):
+        for body in _bodies(list(run), known):
             yield section_head(code, sum(map(len, body)))
             yield from body
 
 
-def _bodies(run: list[Definition]) -> Iterator[list[bytes]]:
+def _bodies(run: list[Any], known: Extra) -> Iterator[list[bytes]]:
     """The bodies of the sections that definitions of one kind are written in, in pieces."""
-    if isinstance(run[0], Nested | Custom):
+    if isinstance(run[0], Nested | CoreNested | Custom):
         yield from (list(_lone(definition)) for definition in run)
     else:
-        yield [vector(ENCODE[type(definition)](definition) for definition in run)]
+        yield [vector(known[type(definition)][1](definition) for definition in run)]
 
 
-def _lone(definition: Definition) -> tuple[bytes, ...]:
-    if isinstance(definition, Nested):
-        return (definition.data,)
-    assert isinstance(definition, Custom)
-    return name(definition.name), definition.payload
+def _lone(definition: Nested | CoreNested | Custom) -> tuple[bytes, ...]:
+    if isinstance(definition, Custom):
+        return name(definition.name), definition.payload
+    return (definition.data,)
 
 
 # Names, sorts and extern types.
@@ -186,6 +199,12 @@ def _func(definition: FuncDef) -> bytes:
     return code + vector(map(labelled, definition.params)) + result
 
 
+def _resource(definition: ResourceDef) -> bytes:
+    assert definition.rep == "i32"
+    dtor = b"\x00" if definition.dtor is None else b"\x01" + unsigned(definition.dtor)
+    return b"\x3f\x7f" + dtor
+
+
 def _declarations(definition: InstanceTypeDef | ComponentTypeDef) -> bytes:
     return vector(DECLARATIONS[type(d)] + ENCODE[type(d)](d) for d in definition.declarations)
 
@@ -214,6 +233,7 @@ TYPES: dict[type, Callable[[Any], bytes]] = {
     FutureDef: lambda d: b"\x65" + optional(d.element),
     MapDef: lambda d: b"\x63" + valtype(d.key) + valtype(d.value),
     FuncDef: _func,
+    ResourceDef: _resource,
     InstanceTypeDef: lambda d: b"\x42" + _declarations(d),
     ComponentTypeDef: lambda d: b"\x41" + _declarations(d),
 }
@@ -260,12 +280,17 @@ ENCODE: dict[type, Callable[[Any], bytes]] = {
 }
 
 SECTIONS: dict[type, int] = {
-    Custom: 0,
-    Nested: 4,
     Instantiate: 5,
     AliasExport: 6,
     AliasOuter: 6,
     TypeDef: 7,
     ImportDecl: 10,
     Export: 11,
+}
+
+KINDS: Extra = {
+    **{kind: (code, ENCODE[kind]) for kind, code in SECTIONS.items()},
+    Custom: (0, lambda d: d.payload),
+    CoreNested: (1, lambda d: d.data),
+    Nested: (4, lambda d: d.data),
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from spindle.composition.composer import Import, Provided, Wires, compose
-from spindle.composition.dependencies import Dependency, wires_of
+from spindle.composition.dependencies import Dependency, listed, wires_of
 from spindle.composition.part import Composition, CompositionError, Part
 from spindle.wasm.names import track_of
 from spindle.wasm.subtyping import Mismatch, check
@@ -19,34 +19,27 @@ HANDLER = "wasi:http/handler@0.3.0"
 
 
 def assemble(
-    component: Part, dependencies: Sequence[Dependency] = (), middleware: Sequence[Part] = ()
+    component: Part,
+    dependencies: Sequence[Dependency] = (),
+    middleware: Sequence[Part] = (),
+    *,
+    plugs: Sequence[Part] = (),
 ) -> Composition:
     """A component with its dependencies and the middleware before it, outermost first.
 
+    `plugs` are dependencies without a name, see `plug_wires`; their place is after those with one.
     With middleware, the handler is the only export. Raises `CompositionError`.
     """
-    wires = wires_of(component, dependencies)
-    parts = [*dict.fromkeys(dependency.part for dependency in dependencies), component]
+    wires = dict(wires_of(component, dependencies))
+    for one in plugs:
+        wires |= plug_wires(component, one, wires)
+    parts = [*dict.fromkeys(dependency.part for dependency in dependencies), *plugs, component]
     exports = [Provided(component, name) for name in component.type.exports]
     if middleware:
         links, outermost = chain(component, middleware)
         wires, exports = {**wires, **links}, [outermost]
         parts += reversed(middleware)
     return compose(parts, wires, exports)
-
-
-def plug(component: Part, plugs: Sequence[Part]) -> Composition:
-    """A component with plugs, each satisfying whatever it exports and the component imports.
-
-    Exports match imports of the same name or, failing that, of a compatible version. Of several
-    plugs that fit, the last is taken. Raises `CompositionError` if a plug satisfies nothing.
-    """
-    wires: dict[Import, Provided] = {}
-    for one in plugs:
-        wires |= _matching(component, one)
-    used = {provided.part for provided in wires.values()}
-    exports = [Provided(component, name) for name in component.type.exports]
-    return compose([*[one for one in plugs if one in used], component], wires, exports)
 
 
 def chain(handler: Part, middleware: Sequence[Part]) -> tuple[Wires, Provided]:
@@ -62,8 +55,12 @@ def chain(handler: Part, middleware: Sequence[Part]) -> tuple[Wires, Provided]:
 # Plugs.
 
 
-def _matching(component: Part, plug: Part) -> Wires:
-    """The imports that a plug's exports match, by name and type."""
+def plug_wires(component: Part, plug: Part, taken: Wires) -> Wires:
+    """The imports of a component that a plug satisfies by what it exports.
+
+    An export matches the import of its own name or, failing that, of a compatible version, if its
+    type fits. Raises `CompositionError` if none does, or an import is `taken` already.
+    """
     wires: dict[Import, Provided] = {}
     misfits: list[str] = []
     for export in plug.type.exports:
@@ -73,14 +70,27 @@ def _matching(component: Part, plug: Part) -> Wires:
         try:
             check(plug.type.exports[export], component.type.imports[name], {})
         except Mismatch as mismatch:
-            misfits.append(f"`{export}` does not fit import `{name}`: {mismatch}")
+            misfits.append(f"its `{export}` does not fit import `{name}`: {mismatch}")
         else:
             wires[Import(component, name)] = Provided(plug, export)
     if not wires:
+        raise _useless(component, plug, misfits)
+    for one in wires.keys() & taken.keys():
+        names = f"`{taken[one].part.name}` and `{plug.name}`"
         raise CompositionError(
-            f"`{plug.name}` provides nothing that `{component.name}` imports", hints=tuple(misfits)
+            f"import `{one.name}` of `{component.name}` is satisfied by both {names}"
         )
     return wires
+
+
+def _useless(component: Part, plug: Part, misfits: Sequence[str]) -> CompositionError:
+    if misfits:
+        return CompositionError(
+            f"`{plug.name}` does not fit `{component.name}`: {misfits[0]}", hints=tuple(misfits[1:])
+        )
+    hints = (f"it exports {listed(plug.type.exports)}",)
+    problem = f"`{plug.name}` exports nothing that `{component.name}` imports"
+    return CompositionError(problem, hints=hints)
 
 
 def _matching_import(component: Part, export: str) -> str | None:

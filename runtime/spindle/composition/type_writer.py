@@ -40,6 +40,7 @@ from spindle.wasm.definitions import (
     OptionDef,
     OwnDef,
     RecordDef,
+    ResourceDef,
     ResultDef,
     Sort,
     StreamDef,
@@ -111,6 +112,17 @@ class TypeWriter:
         self.counts[sort] += 1
         return self.counts[sort] - 1
 
+    def index_of(self, type: DefType) -> Index:
+        """The index of a type, written now unless it has one already."""
+        return self._deftype(type)
+
+    def define(self, type: DefType, definition: DefValType | FuncDef | ResourceDef) -> Index:
+        """The index of a type that is written as given unless it has one already."""
+        index = self._known.get(type)
+        if index is None:
+            index = self._known[type] = self.append(Sort.TYPE, TypeDef(definition))
+        return index
+
     # Extern types.
 
     def _extern(self, extern: ExternType) -> ExternTypeRef:
@@ -168,7 +180,7 @@ class TypeWriter:
             case ComponentType():
                 return self.append(Sort.TYPE, TypeDef(self._component_type(type)))
             case FuncType():
-                return self._define(type, self._func(type))
+                return self.define(type, self._func(type))
         index = self._valtype(type)
         assert isinstance(index, int)
         return index
@@ -200,13 +212,7 @@ class TypeWriter:
         if isinstance(type, PrimValType):
             return type
         index = self._reach(type) if type.__class__ in NAMED else self._known.get(type)
-        return self._define(type, DEFINE[type.__class__](self, type)) if index is None else index
-
-    def _define(self, type: DefType, definition: DefValType | FuncDef) -> Index:
-        index = self._known.get(type)
-        if index is None:
-            index = self._known[type] = self.append(Sort.TYPE, TypeDef(definition))
-        return index
+        return self.define(type, DEFINE[type.__class__](self, type)) if index is None else index
 
     def _resource(self, resource: ResourceType) -> Index:
         index = self._reach(resource)
