@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from spindle.diagnostics import Diagnostic, Edit, Fix, Severity
 from spindle.manifest.ids import Grammar
@@ -40,12 +40,28 @@ class _Left:
 LEFT_OUT: Final = _Left()
 
 
+class Known(NamedTuple):
+    """What a node was read as before, and what was wrong with it."""
+
+    node: Node
+    value: object
+    diagnostics: tuple[Diagnostic, ...]
+
+
+Memory = dict[tuple[int, int], Known]
+"""What was read of tables, by node and type; whoever keeps it vouches that no node has changed."""
+
+
 @dataclass(slots=True, eq=False)
 class Reader:
     """One reading of one text; `diagnostics` grows as it goes."""
 
     path: Path
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    before: Memory = field(default_factory=dict)
+    """What is remembered of the reading before."""
+    now: Memory = field(default_factory=dict)
+    """What there is to remember of this one."""
     _doc: str = ""
     """What the key is for whose value is being read."""
 
@@ -69,7 +85,7 @@ class Reader:
             case Map(of, keys):
                 return self._map(node, where, of, keys)
             case Record():
-                return self._record(node, where, type_)
+                return self._remembered(node, where, type_)
             case Tagged(variants):
                 return self._tagged(node, where, variants)
             case Choice(alternatives, expected):
@@ -114,6 +130,18 @@ class Reader:
             if value is not LEFT_OUT:
                 entries[name] = value
         return entries
+
+    def _remembered(self, node: Node, where: Where, record: Record) -> object:
+        key = (id(node), id(record))
+        known = self.before.get(key)
+        if known is None:
+            already = len(self.diagnostics)
+            value = self._record(node, where, record)
+            known = Known(node, value, tuple(self.diagnostics[already:]))
+        else:
+            self.diagnostics += known.diagnostics
+        self.now[key] = known
+        return known.value
 
     def _record(self, node: Node, where: Where, record: Record) -> object:
         if node.table is None:

@@ -17,9 +17,11 @@ def read_manifest(path: Path, text: str) -> tuple[Manifest | None, tuple[Diagnos
 
 
 def read_manifest_document(
-    document: Document,
+    document: Document, reader: Reader | None = None
 ) -> tuple[Manifest | None, tuple[Diagnostic, ...]]:
     """Read a text that is already a tree; one of version 1 is converted.
+
+    A reader may remember what it read before.
 
     The manifest is None when the text is of no known version. While the text is broken as TOML,
     fields that seem to be missing are not reported: they may be in what couldn't be read.
@@ -32,17 +34,19 @@ def read_manifest_document(
     elif (wrong_version := _version_problem(document, version)) is not None:
         return None, in_order((*document.diagnostics, wrong_version))
     else:
-        manifest, found = read_version_2(document.path, document.root)
+        manifest, found = read_version_2(document.path, document.root, reader)
     if has_errors(document.diagnostics):
         found = [diagnostic for diagnostic in found if diagnostic.code != "missing-field"]
     return manifest, in_order((*document.diagnostics, *found))
 
 
-def read_version_2(path: Path, root: Node) -> tuple[Manifest, list[Diagnostic]]:
+def read_version_2(
+    path: Path, root: Node, reader: Reader | None = None
+) -> tuple[Manifest, list[Diagnostic]]:
     """Read a tree by the schema of version 2."""
     from spindle.manifest.v2 import MANIFEST
 
-    reader = Reader(path)
+    reader = reader or Reader(path)
     manifest = reader.read(MANIFEST, root)
     assert isinstance(manifest, Manifest)
     return manifest.replaced(path=path), reader.diagnostics

@@ -35,7 +35,7 @@ def repaired(text: str) -> tuple[str, list[SyntaxProblem]]:
     """A text that is valid TOML, and the problems that were cut out of it."""
     text = text.replace("\ufeff", " ", 1) if text.startswith("\ufeff") else text
     problems: list[SyntaxProblem] = []
-    while (complaint := _complaint(text)) is not None:
+    while (complaint := first_complaint(text)) is not None:
         if len(problems) == MOST:
             return _blank(text, 0, text.count("\n")), problems
         lines = text.split("\n")
@@ -46,26 +46,29 @@ def repaired(text: str) -> tuple[str, list[SyntaxProblem]]:
     return text, problems
 
 
-class _Complaint(NamedTuple):
+class Complaint(NamedTuple):
     """The judge's message and the 0-based line and column it gives."""
 
     message: str
     line: int
     column: int
+    at_end: bool = False
+    """Whether the text ends where it must go on."""
 
 
-def _complaint(text: str) -> _Complaint | None:
+def first_complaint(text: str) -> Complaint | None:
+    """What the judge says of a text; None when it is valid."""
     import tomllib
 
     try:
         tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         if (found := _PLACE.search(str(error))) is not None:
-            return _Complaint(str(error)[: found.start()], int(found[1]) - 1, int(found[2]) - 1)
+            return Complaint(str(error)[: found.start()], int(found[1]) - 1, int(found[2]) - 1)
         lines = text.split("\n")
-        return _Complaint(_END.sub("", str(error)), len(lines) - 1, len(lines[-1]))
+        return Complaint(_END.sub("", str(error)), len(lines) - 1, len(lines[-1]), True)
     except RecursionError:
-        return _Complaint("Nested too deeply", 0, 0)
+        return Complaint("Nested too deeply", 0, 0)
     return None
 
 
@@ -75,18 +78,18 @@ _HEADER = re.compile(r"\s*\[\[?\s*[A-Za-z_\"'][\w\s.\"'-]*(\]|$)")
 _PAIR = re.compile(r"\s*([\w-]+|\"[^\"]*\"|'[^']*')(\s*\.\s*([\w-]+|\"[^\"]*\"|'[^']*'))*\s*=")
 
 
-def _first_line(lines: list[str], complaint: _Complaint) -> int:
+def _first_line(lines: list[str], complaint: Complaint) -> int:
     """Where the statement to blame begins: the last place before which all is well."""
     if complaint.message.startswith("Nested"):
         return 0
     candidates = [i for i in range(complaint.line) if _starts_statement(lines[i])]
     for first in (complaint.line, *reversed(candidates)):
-        if _complaint("\n".join(lines[:first])) is None:
+        if first_complaint("\n".join(lines[:first])) is None:
             return first
     return 0
 
 
-def _last_line(lines: list[str], first: int, complaint: _Complaint) -> int:
+def _last_line(lines: list[str], first: int, complaint: Complaint) -> int:
     """Where the statement to blame ends.
 
     A broken header takes its whole table with it. A pair ends where its brackets close, but before
@@ -126,7 +129,7 @@ def _blank(text: str, first: int, last: int) -> str:
     return "\n".join(lines)
 
 
-def _problem(lines: list[str], complaint: _Complaint, first: int, last: int) -> SyntaxProblem:
+def _problem(lines: list[str], complaint: Complaint, first: int, last: int) -> SyntaxProblem:
     if complaint.line > last:
         return _unclosed(lines[first], first)
     line = lines[complaint.line].rstrip("\r")
@@ -162,7 +165,7 @@ def _unclosed(line: str, number: int) -> SyntaxProblem:
     )
 
 
-def _duplicate_table(line: str, complaint: _Complaint) -> SyntaxProblem:
+def _duplicate_table(line: str, complaint: Complaint) -> SyntaxProblem:
     path = tuple(re.findall(r"'((?:[^'\\]|\\.)*)'", complaint.message))
     return SyntaxProblem(
         "duplicate-key",
@@ -175,7 +178,7 @@ def _duplicate_table(line: str, complaint: _Complaint) -> SyntaxProblem:
     )
 
 
-def _duplicate_key(line: str, complaint: _Complaint) -> SyntaxProblem:
+def _duplicate_key(line: str, complaint: Complaint) -> SyntaxProblem:
     key = _PAIR.match(line)
     name = line[: key.end() - 1].strip() if key else line.strip()
     start = len(line) - len(line.lstrip())

@@ -7,9 +7,10 @@ text gives exactly the values the standard library's parser gives.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from spindle.diagnostics import Diagnostic, Related, Severity
 from spindle.manifest.syntax import TOO_DEEP, SyntaxProblem, repaired
@@ -17,6 +18,7 @@ from spindle.text import START, LineIndex, Position, Span, utf16_length
 
 if TYPE_CHECKING:
     from tree_sitter import Node as Syntax
+    from tree_sitter import Parser
 
 DEEPEST = 100
 """How deeply arrays and inline tables may be nested."""
@@ -26,17 +28,51 @@ Value = object
 
 
 @dataclass(slots=True, eq=False)
+class Origin:
+    """Where a section of a text begins; it moves when lines before it come or go."""
+
+    line: int = 0
+
+
+TOP = Origin()
+
+
 class Node:
     """A value and where it stands.
 
     The span of a table with a header is its header, of any other value the value. `key` is the
-    span of the key that names the value; elements of arrays have none. A tree is only read once
-    it is built.
+    span of the key that names the value; elements of arrays have none. Both are counted from the
+    origin when they are given, and from the beginning of the text when they are asked for. A tree
+    is only read once it is built; only its origins move, when its text is read again.
     """
 
-    value: Value
-    span: Span
-    key: Span | None = None
+    __slots__ = ("_key", "_origin", "_span", "value")
+
+    def __init__(
+        self, value: Value, span: Span, key: Span | None = None, origin: Origin = TOP
+    ) -> None:
+        self.value = value
+        self.place_at(span, key, origin)
+
+    def place_at(self, span: Span, key: Span | None, origin: Origin) -> None:
+        """Say where it stands; for whoever builds the tree."""
+        self._span = span
+        self._key = key
+        self._origin = origin
+
+    @property
+    def span(self) -> Span:
+        """Where the value stands."""
+        return _moved(self._span, self._origin.line)
+
+    @property
+    def key(self) -> Span | None:
+        """Where the key stands."""
+        return None if self._key is None else _moved(self._key, self._origin.line)
+
+    def copied(self, value: Value) -> Node:
+        """Another value at the same place."""
+        return Node(value, self._span, self._key, self._origin)
 
     @property
     def table(self) -> dict[str, Node] | None:
@@ -92,6 +128,13 @@ class Node:
         return None
 
 
+def _moved(span: Span, lines: int) -> Span:
+    if not lines:
+        return span
+    (first, start), (last, end) = span
+    return Span(Position(first + lines, start), Position(last + lines, end))
+
+
 class Document(NamedTuple):
     """A text read as TOML."""
 
@@ -105,16 +148,19 @@ def read_document(path: Path, text: str) -> Document:
     """Read a text; `path` only names it."""
     valid, problems = repaired(text)
     try:
-        root = _Builder(valid).build()
+        root = Builder().add(valid).root
     except RecursionError:
         root = Node({}, START)
         problems = [*problems, TOO_DEEP]
-    diagnostics = tuple(_diagnostic(path, text, root, problem) for problem in problems)
+    lines = text.split("\n")
+    diagnostics = tuple(
+        syntax_diagnostic(path, lines[problem.line], root, problem) for problem in problems
+    )
     return Document(path, text, root, diagnostics)
 
 
-def _diagnostic(path: Path, text: str, root: Node, problem: SyntaxProblem) -> Diagnostic:
-    line = text.split("\n")[problem.line]
+def syntax_diagnostic(path: Path, line: str, root: Node, problem: SyntaxProblem) -> Diagnostic:
+    """What to say about a problem in a line."""
     span = Span(
         Position(problem.line, utf16_length(line[: problem.start])),
         Position(problem.line, utf16_length(line[: problem.end])),
@@ -127,32 +173,54 @@ def _diagnostic(path: Path, text: str, root: Node, problem: SyntaxProblem) -> Di
     )
 
 
-@dataclass(slots=True, eq=False)
-class _Builder:
-    """Turns a valid text's syntax into nodes."""
+@cache
+def _parser() -> Parser:
+    import tree_sitter_toml
+    from tree_sitter import Language, Parser
 
-    text: str
-    data: bytes = field(init=False)
-    lines: LineIndex = field(init=False)
+    return Parser(Language(tree_sitter_toml.language()))
 
-    def __post_init__(self) -> None:
-        self.data = self.text.encode("utf-8", "replace")
-        self.lines = LineIndex(self.data)
 
-    def build(self) -> Node:
-        import tree_sitter_toml
-        from tree_sitter import Language, Parser
+class Builder:
+    """Turns the syntax of valid text into nodes, a section of the text at a time."""
 
-        tree = Parser(Language(tree_sitter_toml.language())).parse(self.data)
+    def __init__(self) -> None:
+        self.root = Node({}, START)
+        self._data = b""
+        self._lines = LineIndex(b"")
+        self._origin = TOP
+
+    def add(self, text: str, origin: Origin = TOP) -> Self:
+        """Add what a section says; all of the sections together are valid."""
+        self._data = text.encode("utf-8", "replace")
+        self._lines = LineIndex(self._data)
+        self._origin = origin
+        tree = _parser().parse(self._data)
         if tree.root_node.has_error:
-            return _without_places(self.text)
-        root = Node({}, START)
+            self._add_without_places(text)
+            return self
         for child in tree.root_node.named_children:
             if child.type == "pair":
-                self._pair(root, child)
+                self._pair(self.root, child)
             elif child.type in ("table", "table_array_element"):
-                self._header(root, child)
-        return root
+                self._header(self.root, child)
+        return self
+
+    def _add_without_places(self, text: str) -> None:
+        """Add a section whose syntax tree is unusable though its text is valid."""
+        import tomllib
+
+        def node(value: object) -> Node:
+            if isinstance(value, dict):
+                return Node({key: node(item) for key, item in value.items()}, START)
+            if isinstance(value, list):
+                return Node([node(item) for item in value], START)
+            return Node(value, START)
+
+        _merge(self.root, node(tomllib.loads(text)))
+
+    def _node(self, value: Value, span: Span, key: Span | None = None) -> Node:
+        return Node(value, span, key, self._origin)
 
     def _header(self, root: Node, syntax: Syntax) -> None:
         key, *pairs = (child for child in syntax.named_children if child.type != "comment")
@@ -161,16 +229,16 @@ class _Builder:
         span = self._span(syntax.start_byte, close.end_byte)
         parent = self._descend(root, keys[:-1])
         name, key_span = keys[-1]
-        table = Node({}, span, key_span)
+        table = self._node({}, span, key_span)
         entries = parent.value
         assert isinstance(entries, dict)
         if syntax.type == "table_array_element":
-            array = entries.setdefault(name, Node([], span, key_span))
+            array = entries.setdefault(name, self._node([], span, key_span))
             array.value.append(table)
         elif name in entries:
             # `[a.b]` came before `[a]`: the table exists and now gets its header.
             table = entries[name]
-            table.span, table.key = span, key_span
+            table.place_at(span, key_span, self._origin)
         else:
             entries[name] = table
         for pair in pairs:
@@ -187,7 +255,7 @@ class _Builder:
     def _descend(self, node: Node, keys: list[tuple[str, Span]]) -> Node:
         for name, span in keys:
             assert isinstance(node.value, dict)
-            node = node.value.setdefault(name, Node({}, span, span))
+            node = node.value.setdefault(name, self._node({}, span, span))
             if isinstance(node.value, list):
                 node = node.value[-1]
         return node
@@ -207,20 +275,20 @@ class _Builder:
         span = self._span(syntax.start_byte, syntax.end_byte)
         if syntax.type == "array":
             items = [c for c in syntax.named_children if c.type != "comment"]
-            return Node([self._value(item, None, depth + 1) for item in items], span, key)
+            return self._node([self._value(item, None, depth + 1) for item in items], span, key)
         if syntax.type == "inline_table":
-            table = Node({}, span, key)
+            table = self._node({}, span, key)
             for pair in syntax.named_children:
                 if pair.type == "pair":
                     self._pair(table, pair, depth + 1)
             return table
-        return Node(_scalar(self._text(syntax)), span, key)
+        return self._node(_scalar(self._text(syntax)), span, key)
 
     def _text(self, syntax: Syntax) -> str:
-        return self.data[syntax.start_byte : syntax.end_byte].decode()
+        return self._data[syntax.start_byte : syntax.end_byte].decode()
 
     def _span(self, start: int, end: int) -> Span:
-        return self.lines.span(start, end)
+        return self._lines.span(start, end)
 
 
 def _scalar(text: str) -> Value:
@@ -238,15 +306,13 @@ def _scalar(text: str) -> Value:
     return value
 
 
-def _without_places(text: str) -> Node:
-    """The tree of a text whose syntax tree is unusable though the text is valid."""
-    import tomllib
-
-    def node(value: object) -> Node:
-        if isinstance(value, dict):
-            return Node({key: node(item) for key, item in value.items()}, START)
-        if isinstance(value, list):
-            return Node([node(item) for item in value], START)
-        return Node(value, START)
-
-    return node(tomllib.loads(text))
+def _merge(node: Node, other: Node) -> None:
+    """Add the entries of another table, or the elements of another array."""
+    if isinstance(node.value, list) and isinstance(other.value, list):
+        node.value += other.value
+    elif isinstance(node.value, dict) and isinstance(other.value, dict):
+        for key, child in other.value.items():
+            if key in node.value:
+                _merge(node.value[key], child)
+            else:
+                node.value[key] = child
