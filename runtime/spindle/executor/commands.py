@@ -19,6 +19,7 @@ from spindle.factors import Factors, build
 from spindle.messages import Request, Response
 
 if TYPE_CHECKING:
+    from spindle.executor.assembly import Assembly
     from spindle.factors.wasi.preview1 import Command
 
 RESPONSE_LIMIT = 128 << 20
@@ -69,13 +70,14 @@ class Commands:
         self._log = log
         self._commands: dict[str, Command] = {}
 
-    async def start(self, components: Iterable[str], queue: RunQueue) -> None:
+    async def start(self, assemblies: Iterable[Assembly], queue: RunQueue) -> None:
         """Load the components that are run as commands; raises what is wrong with one."""
         self._queue = queue
-        for id_ in components:
-            component = self._components[id_]
-            self._policies[id_] = self._policy_of(component)
-            self._commands[id_] = await asyncio.to_thread(self._loader.load_command, component)
+        for assembly in assemblies:
+            component = assembly.component
+            self._policies[component.id] = self._policy_of(component)
+            command = await asyncio.to_thread(self._loader.load_command, assembly)
+            self._commands[component.id] = command
 
     async def answer(
         self, component: str, call: CommandCall, request: Request, target: str, to: ToResponse

@@ -14,11 +14,12 @@ from spindle.component.run_queue import RunQueue
 from spindle.errors import ComponentError, SpindleError
 from spindle.events import Bus, EventKind
 from spindle.exchange import Exchange
+from spindle.executor.assembly import Assembly
 from spindle.executor.commands import CommandCall, Commands, ToResponse
 from spindle.executor.engines import Engines
 from spindle.executor.guest import OnFailure
 from spindle.executor.invocation import Invocation, NoResponse, Reply
-from spindle.executor.loading import ProgramLoader, local_source, nice_thread
+from spindle.executor.loading import ProgramLoader, naming, nice_thread
 from spindle.executor.output import Log
 from spindle.executor.policy import Policy
 from spindle.executor.pool import Pool
@@ -70,15 +71,18 @@ class Executor:
         """
         queue = RunQueue(asyncio.get_running_loop())
         hasty: list[Program] = []
-        await self._commands.start(commands, queue)
+        await self._commands.start(map(self._assembly, commands), queue)
         for id_ in components:
-            component = self._app.components[id_]
-            loaded = await asyncio.to_thread(self._loader.load, component)
-            program = self._program(component, loaded, queue)
-            self._pools[id_] = Pool(program, self._policy_of(component), self._on_failure)
+            assembly = self._assembly(id_)
+            loaded = await asyncio.to_thread(self._loader.load, assembly)
+            program = self._program(assembly, loaded, queue)
+            self._pools[id_] = Pool(program, self._policy_of(assembly.component), self._on_failure)
             if self._loader.is_hasty(loaded):
                 hasty.append(program)
         self._background = asyncio.create_task(self._work_behind(hasty))
+
+    def _assembly(self, id_: str) -> Assembly:
+        return Assembly(self._app.components[id_], self._app.middleware_of(id_))
 
     def _policy_of(self, component: AppComponent) -> Policy:
         return self._policy.of(self._app.tool, component.tool)
@@ -95,10 +99,9 @@ class Executor:
 
     async def _improve(self, program: Program, thread: ThreadPoolExecutor) -> None:
         """Compile again, better, what was compiled in haste; new instances then run that."""
-        component = self._app.components[program.id]
         try:
             better = await asyncio.get_running_loop().run_in_executor(
-                thread, self._loader.load_well, component
+                thread, self._loader.load_well, self._assembly(program.id)
             )
         except SpindleError:  # the file is being replaced: what was loaded goes on
             return
@@ -107,15 +110,14 @@ class Executor:
             program.component = better
             self._pools[program.id].renew()
 
-    def _program(self, component: AppComponent, loaded: Component, queue: RunQueue) -> Program:
-        imports = self._factors.imports
-        try:
-            loaded.link(imports)
-        except ComponentError as error:
-            error.message = f"component `{component.id}`: {error.message}"
-            error.path = error.path or local_source(component)
-            error.hints = error.hints or (_ELSEWHERE,)
-            raise
+    def _program(self, assembly: Assembly, loaded: Component, queue: RunQueue) -> Program:
+        imports, component = self._factors.imports, assembly.component
+        with naming(component):
+            try:
+                loaded.link(imports)
+            except ComponentError as error:
+                error.hints = error.hints or (_ELSEWHERE,)
+                raise
         return Program(
             component.id,
             loaded,
@@ -124,6 +126,10 @@ class Executor:
             queue,
             self._factors.prepare(component),
             self._log,
+            {
+                number: self._factors.prepare(component, dependency)
+                for number, dependency in assembly.nested(loaded.plan).items()
+            },
         )
 
     def invoke(self, component: str, request: Request, match: Any, reply: Reply) -> None:

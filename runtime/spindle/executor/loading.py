@@ -7,6 +7,7 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +17,7 @@ from spindle.app import AppComponent, LocalSource
 from spindle.component.cache_files import prune
 from spindle.component.component import Compiler, Component
 from spindle.errors import SpindleError, UserError
+from spindle.executor.assembly import Assembly
 from spindle.executor.engines import Engines
 
 if TYPE_CHECKING:
@@ -42,52 +44,53 @@ class ProgramLoader:
     def _quick(self) -> Compiler:
         return Compiler(self._engines.baseline, self._cache_dir)
 
-    def load(self, component: AppComponent) -> Component:
+    def load(self, assembly: Assembly) -> Component:
         """A component, ready soonest; raises `UserError` and `ComponentError` naming it."""
-        path = local_source(component)
-        large = path.exists() and path.stat().st_size >= HASTE_SIZE
-        try:
-            return Component.load(path, self._well, in_haste=self._quick if large else None)
-        except SpindleError as error:
-            error.message = f"component `{component.id}`: {error.message}"
-            error.path = error.path or path
-            raise
+        size = sum(path.stat().st_size for path in assembly.paths if path.exists())
+        with naming(assembly.component):
+            return self._load(assembly, self._quick if size >= HASTE_SIZE else None)
 
     def is_hasty(self, component: Component) -> bool:
         """Whether it would run faster if it were compiled well."""
         return component.engine is not self._well.engine
 
-    def load_well(self, component: AppComponent) -> Component:
+    def load_well(self, assembly: Assembly) -> Component:
         """The component compiled well, however long it takes."""
-        return Component.load(local_source(component), self._well)
+        return self._load(assembly)
+
+    def _load(self, assembly: Assembly, in_haste: Compiler | None = None) -> Component:
+        content = assembly.content(self._well.plans) if assembly.others else assembly.path
+        return Component.load(content, self._well, in_haste=in_haste)
 
     def tidy(self) -> None:
         """Throw away what the cache has kept for too long."""
         if self._cache_dir is not None:
             prune(self._cache_dir, time.time())
 
-    def load_command(self, component: AppComponent) -> Command:
+    def load_command(self, assembly: Assembly) -> Command:
         """A component that is a command; raises `UserError` and `ComponentError` naming it."""
         # Imported here, for few applications have commands.
         from spindle.factors.wasi.preview1 import Command
 
-        path = local_source(component)
-        try:
-            return Command.load(path, self._well)
-        except SpindleError as error:
-            error.message = f"component `{component.id}`: {error.message}"
-            error.path = error.path or path
-            raise
+        with naming(assembly.component):
+            if assembly.others:
+                raise UserError(
+                    "a command that Wagi runs can have no dependencies and no middleware",
+                    hints=("remove them, or leave `executor` out and export an HTTP handler",),
+                )
+            return Command.load(assembly.path, self._well)
 
 
-def local_source(component: AppComponent) -> Path:
-    """The file a component is loaded from; raises `UserError` if it is none."""
-    if not isinstance(component.source, LocalSource):
-        raise UserError(
-            f"component `{component.id}` does not come from a local file",
-            hints=("components from registries and URLs can't be run yet",),
-        )
-    return component.source.path
+@contextlib.contextmanager
+def naming(component: AppComponent) -> Iterator[None]:
+    """Let what goes wrong say in which component."""
+    try:
+        yield
+    except SpindleError as error:
+        error.message = f"component `{component.id}`: {error.message}"
+        if error.path is None and isinstance(component.source, LocalSource):
+            error.path = component.source.path
+        raise
 
 
 def nice_thread() -> ThreadPoolExecutor:
