@@ -279,3 +279,9 @@ def first(headers: Sequence[tuple[bytes, bytes]], name: bytes) -> bytes | None:
         if key.lower() == name:
             return value
     return None
+
+
+def overloaded(why: str) -> Response:
+    """The answer to a request that there is no room for."""
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"retry-after", b"1")]
+    return Response(503, headers, Body.of(f"{why}\n".encode()))

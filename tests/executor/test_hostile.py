@@ -23,7 +23,7 @@ BEFORE_THE_RESPONSE = {
     "traps": "wasm `unreachable` instruction executed",
     "never-answers": "the guest's task ended without a result (it never called `task.return`)",
     "forges-handle": "the guest used an unknown handle index 999",
-    "overflows": "call stack exhausted",
+    "overflows": "call stack exhausted (stack overflow)",
     "overruns-memory": "the guest gave a result pointer out of bounds of its memory: 0x7ffffff8",
     "loops": TIMEOUT,
     "waits": TIMEOUT,
@@ -222,7 +222,7 @@ GROWS = "(drop (memory.grow (i32.const 16))) (i32.const 65536)"
         (f"{ENDLESS} (unreachable)", "", "a call that cannot wait ran out of time"),
         ("(unreachable)", "", "wasm `unreachable` instruction executed"),
         ("(i32.const 0x7fffff00)", "", "out of bounds"),
-        (GROWS, ENDLESS, "a call that cannot wait ran out of time"),
+        (GROWS, ENDLESS, "the guest computes for too long: the limit is 0.2s (`--max-cpu-time`)"),
         (GROWS, "(unreachable)", "wasm `unreachable` instruction executed"),
     ],
     ids=["loops", "traps", "beyond memory", "start loops", "start traps"],
@@ -231,7 +231,8 @@ def test_failing_where_nothing_can_wait(
     tmp_path: Path, realloc: str, start: str, message: str
 ) -> None:
     path = allocating(tmp_path, realloc, start)
-    with serving({"odd": path, "hello": built("wat/hello")}) as running:
+    policy = Policy(limits=Limits(max_cpu_time=0.2))
+    with serving({"odd": path, "hello": built("wat/hello")}, policy) as running:
         assert running.get("/odd").status == 500
         assert message in running.error_of("/odd")
         assert running.get("/hello").body == TEXT

@@ -51,8 +51,8 @@ class Store:
 
     __slots__ = (
         "_running", "_scheduled", "at_end", "choose", "closed", "core", "current_thread", "failure",
-        "held", "host_waits", "instances", "nesting_depth", "on_failure", "pending", "posted",
-        "queue", "resources", "slice", "sync_tasks", "waiting",
+        "held", "host_waits", "instances", "nesting_depth", "on_failure", "on_slice", "pending",
+        "posted", "queue", "resources", "resumed", "slice", "sync_tasks", "waiting",
     )  # fmt: skip
 
     def __init__(
@@ -82,6 +82,10 @@ class Store:
         self.failure: BaseException | None = None
         """What ended this store; nothing runs in it any more."""
         self.on_failure: Callable[[BaseException], None] | None = None
+        self.on_slice: Callable[[Any], None] | None = None
+        """Told the scope of who was running when a time slice ended."""
+        self.resumed: Thread | None = None
+        """The thread that was resumed last."""
         self.instances: list[ComponentInstance] = []
         """Every component instance that lives in it."""
         self.at_end: set[Callable[[], None]] = set()
@@ -141,7 +145,11 @@ class Store:
         self._running = True
         try:
             while self._step():
-                if ticks != self.core.engine.ticks or (done is not None and done()):
+                if ticks != self.core.engine.ticks:
+                    if self.on_slice is not None and self.resumed is not None:
+                        self.on_slice(self.resumed.task.scope)
+                    return True
+                if done is not None and done():
                     return True
         except BaseException as error:  # a guest's fault must not reach the loop
             self.fail(error)
@@ -211,6 +219,7 @@ class Store:
         Spec: `Store.tick`.
         """
         inst = thread.task.inst
+        self.resumed = thread
         self.nesting_depth += 1
         inst.enter_from(None)
         try:
@@ -304,7 +313,7 @@ class Store:
     def start_over(self) -> None:
         """Forget what ran in it, as `close` does; it must be at rest."""
         self._tell_end()
-        self.on_failure = None
+        self.on_failure = self.on_slice = self.resumed = None
 
     @contextmanager
     def lent_to(self, thread: Thread) -> Iterator[None]:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from spindle.component.run_queue import TICK
+from spindle.errors import GuestError
 from spindle.executor.invocation import Invocation, NoResponse
 from spindle.factors.wasi.cli import GuestExit
+from spindle.limits import beyond
 from spindle.messages import Request
 
 if TYPE_CHECKING:
@@ -21,6 +25,12 @@ OnFailure = Callable[[str, BaseException], None]
 """Told of a component's failure that no client hears of."""
 
 
+class CpuTimeExceeded(GuestError):
+    """A guest computed for longer than it may."""
+
+    code = "cpu-time"
+
+
 class Guest:
     """An instance that takes requests until its policy says that it has served enough.
 
@@ -30,8 +40,8 @@ class Guest:
     """
 
     __slots__ = (
-        "_concurrent", "_handle", "_left", "_on_change", "_on_failure", "closed", "idle_since",
-        "in_flight", "instance", "number", "program", "retired",
+        "_concurrent", "_handle", "_left", "_max_slices", "_on_change", "_on_failure", "_slices",
+        "closed", "idle_since", "in_flight", "instance", "number", "program", "retired",
     )  # fmt: skip
 
     def __init__(
@@ -42,6 +52,7 @@ class Guest:
         *,
         reuse: int,
         concurrent: int,
+        max_cpu_time: float = math.inf,
         on_change: Callable[[Guest], None],
         on_failure: OnFailure,
     ) -> None:
@@ -56,10 +67,14 @@ class Guest:
         """When it last had nothing to do, on the loop's clock."""
         self._left = reuse
         self._concurrent = concurrent
+        self._max_slices = max_cpu_time / TICK
+        self._slices: dict[Invocation, int] = {}
+        """How many time slices it has used up for each request; those it has not are free."""
         self._on_change = on_change
         self._on_failure = on_failure
         self._handle = instance.func(program.handler.export, program.handler.function)
         instance.store.on_failure = self._failed
+        instance.store.on_slice = self._slice_over
 
     @property
     def takes_more(self) -> bool:
@@ -112,6 +127,16 @@ class Guest:
         held = self.instance.store.held
         return bool(held) and held[-1].ready_func is None and held[-1].task.scope.unwanted
 
+    def _slice_over(self, invocation: Invocation | None) -> None:
+        """It computed for a request until its time slice was over."""
+        if invocation is None:
+            return
+        used = self._slices[invocation] = self._slices.get(invocation, 0) + 1
+        if used >= self._max_slices:
+            seconds = self._max_slices * TICK
+            text = beyond("the guest computes for too long", "max_cpu_time", seconds)
+            self.instance.store.fail(CpuTimeExceeded(text))
+
     def kill(self, error: BaseException) -> None:
         """Stop the guest, whatever it is doing."""
         self.instance.store.on_failure = self._stopped
@@ -122,6 +147,7 @@ class Guest:
         if invocation not in self.in_flight:
             return
         self.in_flight.remove(invocation)
+        self._slices.pop(invocation, None)
         invocation.left()
         if self.in_flight and all(other.unwanted for other in self.in_flight):
             self.expect_end()

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import itertools
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING
 
 from spindle.errors import SpindleError
@@ -19,15 +19,32 @@ from spindle.executor.invocation import Invocation
 from spindle.executor.policy import Policy
 from spindle.executor.supply import Supply
 from spindle.executor.whole import Gathering, TooLarge
-from spindle.messages import Request, Response
+from spindle.limits import beyond
+from spindle.messages import Request, Response, overloaded
 
 if TYPE_CHECKING:
+    from spindle.component.exports import Instance
+    from spindle.executor.output import GuestOutput
     from spindle.executor.program import Program
 
 _numbers = itertools.count(1)
 
 QUIET = 0.02
 """Seconds without a request after which a spare instance is made."""
+
+
+class Start:
+    """An instance that is being started."""
+
+    __slots__ = ("reuse", "spare", "steps")
+
+    def __init__(
+        self, steps: Generator[None, None, tuple[Instance, GuestOutput]], reuse: int, spare: bool
+    ) -> None:
+        self.steps = steps
+        self.reuse = reuse
+        self.spare = spare
+        """Whether nobody waits for it."""
 
 
 class Pool:
@@ -41,6 +58,7 @@ class Pool:
         self._guests: set[Guest] = set()
         self._open: list[Guest] = []
         self._spare: Guest | None = None
+        self._starts: set[Start] = set()
         self._waiting: deque[tuple[Invocation, Request]] = deque()
         self._loop = asyncio.get_running_loop()
         self._sweep_timer: asyncio.TimerHandle | None = self._loop.call_later(QUIET, self._sweep)
@@ -79,23 +97,36 @@ class Pool:
 
     def _serve(self, invocation: Invocation, request: Request) -> None:
         try:
-            served = self._try(invocation, request)
+            served = self._try(invocation, request, others=len(self._waiting))
         except Exception as error:
             invocation.fail(error)
             return
         if not served:
-            self._waiting.append((invocation, request))
+            self._wait(invocation, request)
 
-    def _try(self, invocation: Invocation, request: Request) -> bool:
+    def _try(self, invocation: Invocation, request: Request, *, others: int) -> bool:
+        """Whether an instance takes a request; `others` wait for those that are starting."""
         guest = self._find()
-        if guest is None:
-            if len(self._guests) >= self._policy.limits.max_instances:
-                return False
+        if guest is None and len(self._starts) <= others:
             guest = self._start()
-            self._open_if_reused(guest)
+            if guest is not None:
+                self._open_if_reused(guest)
+        if guest is None:
+            return False
         self._last_request = self._loop.time()
         guest.serve(invocation, request)
         return True
+
+    def _wait(self, invocation: Invocation, request: Request) -> None:
+        """Line a request up, or turn it away if the line is as long as it may be."""
+        limit = self._policy.limits.max_queued_requests
+        if len(self._waiting) >= limit:
+            self._waiting = deque(each for each in self._waiting if not each[0].finished)
+        if len(self._waiting) < limit:
+            self._waiting.append((invocation, request))
+            return
+        what = f"too many requests wait for the component `{self.program.id}`"
+        invocation.answer(overloaded(beyond(what, "max_queued_requests", limit)))
 
     def _find(self) -> Guest | None:
         if self._spare is not None:
@@ -107,22 +138,81 @@ class Pool:
                 return guest
         return None
 
-    def _start(self) -> Guest:
-        policy = self._policy
-        reused = self.program.handler.is_async
-        reuse = policy.reuse_count.draw() if reused else 1
-        instance, output = self._supply.take(alone=reuse == 1)
-        guest = output.guest = Guest(
+    # Starts.
+
+    def _start(self, *, spare: bool = False) -> Guest | None:
+        """A new guest; None if there is no room, or it takes more than a time slice."""
+        if len(self._guests) + len(self._starts) >= self._policy.limits.max_instances:
+            return None
+        reuse = self._policy.reuse_count.draw() if self.program.handler.is_async else 1
+        start = Start(self._supply.take(alone=reuse == 1), reuse, spare)
+        guest = self._advance(start)
+        if guest is None:
+            self._starts.add(start)
+            self.program.queue.later(lambda: self._go_on(start))
+        return guest
+
+    def _advance(self, start: Start) -> Guest | None:
+        """Give a start a time slice; the guest once there is one."""
+        try:
+            next(start.steps)
+        except StopIteration as stop:
+            instance, output = stop.value
+        else:
+            return None
+        policy, reused = self._policy, self.program.handler.is_async
+        guest: Guest = Guest(
             next(_numbers),
             self.program,
             instance,
-            reuse=reuse,
+            reuse=start.reuse,
             concurrent=policy.concurrent_reuse_count.draw() if reused else 1,
+            max_cpu_time=policy.limits.max_cpu_time,
             on_change=self._changed,
             on_failure=self._on_failure,
         )
+        output.guest = guest
         self._guests.add(guest)
         return guest
+
+    def _go_on(self, start: Start) -> None:
+        """Go on with a start as long as somebody waits for it."""
+        if start not in self._starts:
+            return
+        while self._waiting and self._waiting[0][0].finished:
+            self._waiting.popleft()
+        if not (self._waiting or start.spare):
+            self._give_up(start)
+            return
+        try:
+            guest = self._advance(start)
+        except Exception as error:
+            self._starts.discard(start)
+            if self._waiting:
+                self._waiting.popleft()[0].fail(error)
+            self._serve_waiting()
+            return
+        if guest is None:
+            self.program.queue.later(lambda: self._go_on(start))
+        else:
+            self._starts.discard(start)
+            self._welcome(guest)
+
+    def _welcome(self, guest: Guest) -> None:
+        """Give a guest that has started to who waits for it, or keep it for who comes next."""
+        if self._waiting:
+            self._open_if_reused(guest)
+            self._last_request = self._loop.time()
+            guest.serve(*self._waiting.popleft())
+            self._serve_waiting()
+        elif self._spare is None and not self._open:
+            self._spare = guest
+        else:
+            self._end(guest)
+
+    def _give_up(self, start: Start) -> None:
+        self._starts.discard(start)
+        start.steps.close()
 
     def _open_if_reused(self, guest: Guest) -> None:
         if self.program.handler.is_async:
@@ -164,9 +254,9 @@ class Pool:
 
     def _make_spare(self) -> None:
         """An instance for the next request; what is wrong with it, that request will be told."""
-        if len(self._guests) < self._policy.limits.max_instances:
+        if not self._starts:
             with contextlib.suppress(SpindleError):
-                self._spare = self._start()
+                self._spare = self._start(spare=True)
 
     def _end(self, guest: Guest) -> None:
         if guest.idle and guest in self._guests:
@@ -183,8 +273,9 @@ class Pool:
     def _serve_waiting(self) -> None:
         while self._waiting:
             invocation, request = self._waiting[0]
+            others = len(self._waiting) - 1
             try:
-                if not invocation.finished and not self._try(invocation, request):
+                if not invocation.finished and not self._try(invocation, request, others=others):
                     return
             except Exception as error:
                 invocation.fail(error)
@@ -206,6 +297,8 @@ class Pool:
         self._closed = True
         if self._sweep_timer is not None:
             self._sweep_timer.cancel()
+        for start in list(self._starts):
+            self._give_up(start)
         for guest in list(self._guests):
             if not guest.idle:
                 guest.kill(error())

@@ -7,6 +7,7 @@ first request has been served, so that none waits for it.
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -49,10 +50,10 @@ class Supply:
         """Whether restored instances wait."""
         return bool(self._ready)
 
-    def take(self, *, alone: bool) -> tuple[Instance, GuestOutput]:
-        """An instance at its beginning and its output; raises `Trap` when starting it traps.
+    def take(self, *, alone: bool) -> Generator[None, None, tuple[Instance, GuestOutput]]:
+        """An instance at its beginning and its output, in steps of a time slice at most.
 
-        `alone` says that it is for one request.
+        `alone` says that it is for one request. Raises `Trap` when starting it traps.
         """
         output = GuestOutput(self._program.log, self._program.id)
         state, nested = self._program.states(stdout=output.stdout, stderr=output.stderr)
@@ -60,14 +61,16 @@ class Supply:
             instance = self._ready.pop()
             instance.adopt(state, nested)
             return instance, output
-        return self._make(state, nested, alone=alone), output
+        return (yield from self._make(state, nested, alone=alone)), output
 
-    def _make(self, state: InstanceState, nested: States, *, alone: bool) -> Instance:
+    def _make(
+        self, state: InstanceState, nested: States, *, alone: bool
+    ) -> Generator[None, None, Instance]:
         program = self._program
         self._wanted |= alone
         if alone and self._restorer is not None:
-            return self._restorer.instantiate(state=state, nested=nested, queue=program.queue)
-        return self._component.instantiate(
+            return self._restorer.instantiating(state=state, nested=nested, queue=program.queue)
+        return self._component.instantiating(
             program.imports, state=state, nested=nested, queue=program.queue, limits=self._limits
         )
 
