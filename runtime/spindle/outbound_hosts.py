@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import NamedTuple, TypeVar
 
@@ -169,6 +170,7 @@ def _expanded(pattern: OutboundHost, components: tuple[str, ...]) -> list[Outbou
     return [pattern._replace(host=f"{id_}{SERVICE_CHAINING_SUFFIX}") for id_ in components]
 
 
+@lru_cache(4096)
 def parse_outbound_host(text: str) -> OutboundHost:
     """Parse one pattern; raises `OutboundHostError`."""
     trimmed = text.strip()

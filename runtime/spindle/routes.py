@@ -135,6 +135,7 @@ class Route:
 _NOTHING = re.compile("(?!)")
 
 
+@lru_cache(4096)
 def parse_route(raw: str) -> Route:
     """Parse a pattern as written in a manifest; raises `RouteError`."""
     based = (raw if raw.startswith("/") else f"/{raw}").removesuffix("/")

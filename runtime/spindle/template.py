@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple
 
 
@@ -39,6 +40,7 @@ class Template(NamedTuple):
         return "".join(part if isinstance(part, str) else value(part.name) for part in self.parts)
 
 
+@lru_cache(4096)
 def parse_template(text: str) -> Template:
     """Cut a text into its parts; raises `TemplateError`."""
     parts: list[str | Reference] = []

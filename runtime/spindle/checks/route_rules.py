@@ -16,8 +16,17 @@ class _Routed(NamedTuple):
     """A trigger with a well-formed route."""
 
     route: Route
-    owner: str
-    span: Span
+    trigger: HttpTrigger
+
+    @property
+    def owner(self) -> str:
+        """What to call it."""
+        return self.trigger.component_id or self.trigger.id
+
+    @property
+    def span(self) -> Span:
+        """Where the route stands."""
+        return self.trigger.at("route")
 
 
 def _routed(subject: Subject) -> Iterator[_Routed]:
@@ -28,7 +37,7 @@ def _routed(subject: Subject) -> Iterator[_Routed]:
             route = parse_route(trigger.route)
         except RouteError:
             continue
-        yield _Routed(route, trigger.component_id or trigger.id, trigger.at("route"))
+        yield _Routed(route, trigger)
 
 
 def duplicate_route(subject: Subject) -> Iterator[Diagnostic]:
@@ -36,7 +45,7 @@ def duplicate_route(subject: Subject) -> Iterator[Diagnostic]:
     last = {routed.route.raw: routed for routed in _routed(subject)}
     for routed in _routed(subject):
         used = last[routed.route.raw]
-        if used != routed:
+        if used.trigger is not routed.trigger:
             yield subject.warning(
                 "duplicate-route",
                 f"`{routed.owner}` is never reached at `{routed.route.raw}`: "
