@@ -12,7 +12,7 @@ import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from spindle.app import App
 from spindle.dev.build import BuildOptions, build_app, warn_if_other_profile
@@ -28,6 +28,7 @@ from spindle.dev.runner import run_loop, stop_on_signals
 from spindle.diagnostics import Severity, has_errors
 from spindle.errors import UserError
 from spindle.events import Bus, EventKind
+from spindle.limits import host_limits_of
 from spindle.loader import Options, load
 from spindle.messages import Request
 from spindle.runtime_config import RuntimeConfig, load_runtime_config
@@ -220,9 +221,10 @@ class Host:
         tls = None
         if options.tls_cert is not None and options.tls_key is not None:
             tls = tls_context(options.tls_cert, options.tls_key)
-        limits = Limits()
+        settings: Any = self.app.tool.get("spindle", {})
+        limits = Limits(requests=host_limits_of(settings, options.limits).max_requests)
         if options.http1_max_buf_size is not None:
-            limits = Limits(head_bytes=options.http1_max_buf_size)
+            limits = limits._replace(head_bytes=options.http1_max_buf_size)
         address = parse_listen_address(options.listen)
         listener = bind(*address, find_free_port=options.find_free_port)
         return HttpServer(self.pipeline, listener, tls=tls, limits=limits, on_error=self._report)

@@ -113,6 +113,7 @@ class Http1Connection(asyncio.Protocol):
         self._closing = True
         self.site.leave(self)
         lost = [] if self._turn is None else [self._turn, *self._turns]
+        self.site.requests -= self._turn is not None
         self._turn = None
         self._turns.clear()
         self._reader.fail_body("the client went away before the body's end")
@@ -250,8 +251,9 @@ class Http1Connection(asyncio.Protocol):
 
     def _run(self, turn: Turn) -> None:
         request = turn.request
+        self.site.requests += 1
         try:
-            self.site.handler.handle(request, turn)
+            self.site.handle(request, turn)
         except Exception as error:
             turn.fail(error)
         if (
@@ -276,6 +278,7 @@ class Http1Connection(asyncio.Protocol):
         if turn is not self._turn:
             return
         self._turn = None
+        self.site.requests -= 1
         if turn.last or (self.site.draining and not self._turns):
             if turn.request.body.ended:
                 self._close()

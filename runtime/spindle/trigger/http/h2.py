@@ -97,6 +97,7 @@ class Http2Connection(asyncio.Protocol):
         self.site.leave(self)
         streams = list(self._streams.values())
         self._streams.clear()
+        self.site.requests -= len(streams)
         for stream in streams:
             stream.lose("the client went away before the body's end")
 
@@ -156,8 +157,9 @@ class Http2Connection(asyncio.Protocol):
             request.body = Body.of(b"")
         stream = Stream(self, stream_id, request)
         self._streams[stream_id] = stream
+        self.site.requests += 1
         try:
-            self.site.handler.handle(request, stream)
+            self.site.handle(request, stream)
         except Exception as error:
             stream.fail(error)
 
@@ -178,6 +180,7 @@ class Http2Connection(asyncio.Protocol):
         stream = self._streams.pop(event.stream_id, None)
         if stream is None:
             return
+        self.site.requests -= 1
         self._resets += not stream.answered
         stream.lose("the client cancelled the request")
         if self._resets > self.site.limits.reset_streams:
@@ -211,7 +214,8 @@ class Http2Connection(asyncio.Protocol):
 
     def finish(self, stream: Stream, error: h2.errors.ErrorCodes | None = None) -> None:
         """Forget a stream whose response is sent, resetting it if either side is unfinished."""
-        self._streams.pop(stream.stream_id, None)
+        if self._streams.pop(stream.stream_id, None) is not None:
+            self.site.requests -= 1
         if error is not None:
             self._h2.reset_stream(stream.stream_id, error)
         self.flush()

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
-from spindle.messages import Request
-from spindle.trigger.http.handler import Handler
+from spindle.limits import HostLimits, beyond
+from spindle.messages import Request, overloaded
+from spindle.trigger.http.handler import Handler, Reply
 
 
 class Limits(NamedTuple):
@@ -30,6 +31,8 @@ class Limits(NamedTuple):
     """Concurrent requests on one HTTP/2 connection."""
     reset_streams: int = 200
     """Streams a client may reset before they were answered."""
+    requests: int = HostLimits().max_requests
+    """Requests of all clients that are being answered; further ones get 503."""
 
 
 class Connection(Protocol):
@@ -55,9 +58,19 @@ class Site:
     on_error: Callable[[Request, BaseException], None]
     """Told of each request that ended in a 500 or without an answer."""
     connections: set[Connection] = field(default_factory=set)
+    requests: int = 0
+    """How many are being answered."""
     draining: bool = False
     on_empty: Callable[[], None] | None = None
     """Called when the last connection is gone."""
+
+    def handle(self, request: Request, reply: Reply) -> None:
+        """Have a request answered, which is among those counted already."""
+        limit = self.limits.requests
+        if self.requests > limit:
+            reply.send(overloaded(beyond("the host is overloaded", "max_requests", limit)))
+        else:
+            self.handler.handle(request, reply)
 
     def leave(self, connection: Connection) -> None:
         """Forget a closed connection."""
