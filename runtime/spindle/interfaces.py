@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from spindle.text import nearest_name
 
@@ -156,3 +157,60 @@ def nearest_interface(name: str) -> str | None:
 
 def _is_release(version: Version) -> bool:
     return re.fullmatch(r"\d+\.\d+", version) is not None
+
+
+TRIGGERS = {
+    "wasi:http/handler": "trigger.http",
+    "wasi:http/incoming-handler": "trigger.http",
+    "fermyon:spin/inbound-http": "trigger.http",
+    "fermyon:spin/inbound-redis": "trigger.redis",
+    "spin:redis/inbound-redis": "trigger.redis",
+    "wasi:cli/run": "executor wagi",
+}
+"""What of a manifest has an exported interface called."""
+HANDLER = "wasi:http/handler"
+"""Who imports and exports it is middleware."""
+
+
+class Import(NamedTuple):
+    """One imported interface, or something imported by a plain name."""
+
+    name: str
+    interface: Interface | None
+    """What the host knows of it; None if it must come from a dependency."""
+    nearest: str | None
+    """An interface of the host that may be meant, if this is none."""
+
+    @property
+    def grant(self) -> str | None:
+        """The key of a component in a manifest that grants what it needs."""
+        return self.interface.grant if self.interface is not None else None
+
+
+class Exported(NamedTuple):
+    """One exported interface or function."""
+
+    name: str
+    trigger: str | None
+    """What of a manifest has it called; None if only other components can."""
+
+
+def needed_imports(names: Iterable[str]) -> tuple[Import, ...]:
+    """What the host says to each import."""
+    return tuple(
+        Import(name, interface, None if interface is not None else nearest_interface(name))
+        for name, interface in ((name, find_interface(name)) for name in names)
+    )
+
+
+def callable_exports(imports: Iterable[str], exports: Iterable[str]) -> tuple[Exported, ...]:
+    """Who calls each export."""
+    imported = {name.partition("@")[0] for name in imports}
+
+    def trigger(name: str) -> str | None:
+        bare = name.partition("@")[0]
+        if find_interface(name) is None:
+            return None
+        return "trigger.http, middleware" if bare == HANDLER and bare in imported else TRIGGERS.get(bare)
+
+    return tuple(Exported(name, trigger(name)) for name in exports)

@@ -52,4 +52,5 @@ def test_light_parts_stay_light(module: str, unwanted: set[str]) -> None:
 def test_the_help_imports_no_verb() -> None:
     statement = "from spindle.cli.root import run\nrun(['--help'])"
     verbs = {name for name in imported_by(statement) if name.startswith("spindle.cli.")}
-    assert verbs == {"spindle.cli.render", "spindle.cli.root", "spindle.cli.verbs"}
+    names = {"render", "root", "verb_group", "verbs"}
+    assert verbs == {f"spindle.cli.{name}" for name in names}

@@ -3,7 +3,8 @@
 import click
 import pytest
 
-from spindle.cli.root import Root, load_verb, run
+from spindle.cli.root import Root, run
+from spindle.cli.verb_group import load_verb
 from spindle.cli.verbs import VERBS
 
 NAMES = [name for verb_name, verb in VERBS.items() for name in (verb_name, *verb.aliases)]

@@ -64,7 +64,7 @@ def parse_plug(text: str) -> Plug:
     "--output", "-o", required=True, metavar="FILE", type=click.Path(path_type=Path),
     help="Where to write the result.",
 )  # fmt: skip
-def compose(
+def command(
     socket: Path, plugs: tuple[str, ...], middleware: tuple[Path, ...], output: Path
 ) -> None:
     """Compose and write."""

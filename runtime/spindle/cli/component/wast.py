@@ -1,4 +1,4 @@
-"""`spindle component`: working on components themselves."""
+"""`spindle component wast`: test scripts of components."""
 
 from __future__ import annotations
 
@@ -8,19 +8,11 @@ from pathlib import Path
 
 import click
 
-from spindle.cli.compose import compose
 from spindle.component.wast.suite import TIME_LIMIT, Expected, Report, run_suite
 from spindle.errors import ExitCode
 
 
-@click.group("component", help="Work on components themselves.")
-def command() -> None: ...
-
-
-command.add_command(compose)
-
-
-@command.command(
+@click.command(
     "wast",
     help="""Run test scripts: `.wast` files, or folders of them.
 
@@ -38,7 +30,7 @@ command.add_command(compose)
 )
 @click.option("--jobs", "-j", type=click.IntRange(min=1), default=2, show_default=True)
 @click.option("--verbose", "-v", is_flag=True, help="Print what passes, too.")
-def wast(
+def command(
     paths: tuple[Path, ...],
     seed: int | None,
     expected: Path | None,
