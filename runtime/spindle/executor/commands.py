@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from spindle.app import AppComponent
 from spindle.component.run_queue import RunQueue
-from spindle.component.trap import trap_if
+from spindle.component.trap import Trap
 from spindle.events import Bus, EventKind
 from spindle.exchange import Exchange, HttpOutput
 from spindle.executor.invocation import Copying, RequestTimeout, http_input, trap_of
@@ -16,14 +16,12 @@ from spindle.executor.loading import ProgramLoader
 from spindle.executor.output import Log
 from spindle.executor.policy import Policy
 from spindle.factors import Factors, build
+from spindle.limits import beyond
 from spindle.messages import Request, Response
 
 if TYPE_CHECKING:
     from spindle.executor.assembly import Assembly
     from spindle.factors.wasi.preview1 import Command
-
-RESPONSE_LIMIT = 128 << 20
-"""Bytes of a command's output, all of which is kept until the command ends."""
 
 ToResponse: TypeAlias = Callable[[bytes, int], Response]
 """Makes a response of what a command wrote and its exit status; may raise."""
@@ -110,7 +108,8 @@ class Commands:
         from spindle.factors.wasi.preview1 import run_command
 
         granted = self._factors.prepare(self._components[component])
-        written = _Stdout()
+        policy = self._policies[component]
+        written = _Stdout(int(policy.limits.max_buffered_bytes))
         state = build(
             granted,
             arguments=call.argv,
@@ -137,17 +136,17 @@ class Commands:
 
 
 class _Stdout:
-    """What a command writes, up to a bound: its response is made when it has ended."""
+    """What a command writes, up to a limit: its response is made when it has ended."""
 
-    def __init__(self) -> None:
+    def __init__(self, limit: int) -> None:
         self.data = bytearray()
+        self._limit = limit
 
     def write(self, data: bytes) -> None:
         """Take bytes; traps past the bound."""
-        trap_if(
-            len(self.data) + len(data) > RESPONSE_LIMIT,
-            f"the guest wrote a response of more than {RESPONSE_LIMIT >> 20} MiB",
-        )
+        if len(self.data) + len(data) > self._limit:
+            what = "the guest wrote too long a response"
+            raise Trap(beyond(what, "max_buffered_bytes", self._limit))
         self.data += data
 
 

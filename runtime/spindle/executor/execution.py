@@ -24,6 +24,7 @@ from spindle.executor.output import Log
 from spindle.executor.policy import Policy
 from spindle.executor.pool import Pool
 from spindle.executor.program import Program, http_handler
+from spindle.executor.size import check_size
 from spindle.factors import Factors
 from spindle.messages import Request, Response
 
@@ -76,6 +77,7 @@ class Executor:
             assembly = self._assembly(id_)
             loaded = await asyncio.to_thread(self._loader.load, assembly)
             program = self._program(assembly, loaded, queue)
+            check_size(id_, loaded.plan, self._policy_of(assembly.component).limits)
             self._pools[id_] = Pool(program, self._policy_of(assembly.component), self._on_failure)
             if self._loader.is_hasty(loaded):
                 hasty.append(program)
