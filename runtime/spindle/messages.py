@@ -34,6 +34,10 @@ class BodyError(Exception):
     """The other side of a body went away before its end."""
 
 
+class BodyTooLarge(BodyError):
+    """A body has more bytes than whoever reads it takes."""
+
+
 class Body:
     """A stream of bytes between one producer and one consumer, with backpressure and trailers.
 
@@ -188,13 +192,13 @@ class Body:
         return chunk
 
     async def read_all(self, limit: int | None = None) -> bytes:
-        """The whole body; raises `BodyError` past `limit` bytes."""
+        """The whole body; raises `BodyTooLarge` past `limit` bytes."""
         parts: list[bytes] = []
         size = 0
         while chunk := await self.read():
             size += len(chunk)
             if limit is not None and size > limit:
-                raise BodyError(f"the body is larger than {limit} bytes")
+                raise BodyTooLarge(f"the body is larger than {limit} bytes")
             parts.append(chunk)
         return b"".join(parts)
 

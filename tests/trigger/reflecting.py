@@ -41,6 +41,9 @@ class ReflectGuests:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    def body_limit(self, component: str) -> int:
+        return 1 << 20
+
     async def run_wagi(
         self,
         component: str,

@@ -53,6 +53,9 @@ class Noted:
         else:
             reply.send(Response(200))
 
+    def body_limit(self, component: str) -> int:
+        return 1 << 20
+
     async def run_wagi(
         self, component: str, call: WagiCall, request: Request, match: Match, to_response: Any
     ) -> Response:

@@ -122,6 +122,10 @@ class Guests:
         self._logs.open(component)
         self._executor.invoke(component, request, match, reply)
 
+    def body_limit(self, component: str) -> int:
+        """Bytes of a request's body that a component run as a command may be given."""
+        return self._executor.body_limit(component)
+
     def run_wagi(
         self, component: str, call: WagiCall, request: Request, match: Match, to: ToResponse
     ) -> Awaitable[Response]:

@@ -77,6 +77,10 @@ class Commands:
             command = await asyncio.to_thread(self._loader.load_command, assembly)
             self._commands[component.id] = command
 
+    def body_limit(self, component: str) -> int:
+        """Bytes of a request's body that a command may be given."""
+        return int(self._policies[component].limits.max_buffered_bytes)
+
     async def answer(
         self, component: str, call: CommandCall, request: Request, target: str, to: ToResponse
     ) -> Response:
@@ -119,7 +123,6 @@ class Commands:
             stderr=lambda data: self._log(component, "stderr", data, exchange),
         )
         assert self._queue is not None, "commands run once they are loaded"
-        policy = self._policies[component]
         try:
             async with asyncio.timeout(policy.draw_timeout()):
                 status = await run_command(

@@ -145,6 +145,10 @@ class Executor:
         except Exception as error:
             invocation.fail(error)
 
+    def body_limit(self, component: str) -> int:
+        """Bytes of a request's body that a component run as a command may be given."""
+        return self._commands.body_limit(component)
+
     def run_wagi(
         self, component: str, call: CommandCall, request: Request, match: Any, to: ToResponse
     ) -> Awaitable[Response]:

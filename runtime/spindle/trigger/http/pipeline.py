@@ -14,7 +14,7 @@ from typing import NamedTuple, Protocol
 
 from spindle.app import App, Executor, HttpTrigger, StaticResponse, WagiExecutor
 from spindle.errors import GuestError
-from spindle.messages import Body, Request, Response
+from spindle.messages import Body, BodyTooLarge, Request, Response
 from spindle.routes import WELL_KNOWN_PREFIX, RouteMatch, Router, parse_route
 from spindle.trigger.http.authority import AuthorityError, request_authority
 from spindle.trigger.http.handler import FutureReply, Reply
@@ -42,6 +42,10 @@ class GuestRunner(Protocol):
 
         The response's body fails for what goes wrong afterwards.
         """
+
+    def body_limit(self, component: str) -> int:
+        """Bytes of a request's body that a component run as a command may be given."""
+        ...
 
     def run_wagi(
         self,
@@ -164,8 +168,11 @@ class Pipeline:
             return wagi_response(component, WagiResult(stdout, exit_code))
 
         try:
-            call = wagi_call(request, match, executor.argv, await request.body.read_all())
+            body = await request.body.read_all(self._guests.body_limit(component))
+            call = wagi_call(request, match, executor.argv, body)
             reply.send(await self._guests.run_wagi(component, call, request, match, respond))
+        except BodyTooLarge:
+            reply.send(Response(413))
         except Exception as error:
             reply.fail(error)
 

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 from spindle.component import core
 from spindle.component.component import Compiler, default_compiler
 from spindle.component.linker import LinkError
+from spindle.component.run_queue import TICK
 from spindle.component.trap import Trap
 from spindle.errors import ComponentError
 from spindle.factors.state import InstanceState
@@ -20,7 +21,7 @@ from spindle.factors.wasi.filesystem.errors import FileError, code_of
 from spindle.factors.wasi.preview1.errnos import OF_CODE, SUCCESS, Errno
 from spindle.factors.wasi.preview1.functions import Process
 from spindle.factors.wasi.preview1.memory import GuestMemory
-from spindle.limits import DEFAULT, Limits
+from spindle.limits import DEFAULT, Limits, beyond
 from spindle.wasm.modules import read_module
 from spindle.wasm.types import CoreFuncType, CoreImportDecl
 
@@ -117,7 +118,7 @@ async def run_command(
     call: core.Call | None = None
     try:
         call = _start(store, command, state)
-        await _finish(call, turn)
+        await _finish(call, turn, limits.max_cpu_time)
     except GuestExit as exit_:
         return exit_.status
     except core.CoreTrap as error:
@@ -191,10 +192,14 @@ def _number(error: Errno | OSError | FileError | ValueError) -> int:
     return error.number if isinstance(error, Errno) else OF_CODE[code_of(error)]
 
 
-async def _finish(call: core.Call, turn: Turn) -> None:
+async def _finish(call: core.Call, turn: Turn, max_cpu_time: float) -> None:
     """Poll a call to its end, waiting for what its functions wait for."""
+    slices = 0
     while not call.poll():
         if not call.waiting:
+            slices += 1
+            if slices * TICK >= max_cpu_time:
+                raise Trap(beyond("the guest computes for too long", "max_cpu_time", max_cpu_time))
             await turn()  # its time slice is over
             continue
         awaited = call.pending_yield
