@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import shutil
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -28,7 +29,8 @@ from spindle.dev.runner import run_loop, stop_on_signals
 from spindle.diagnostics import Severity, has_errors
 from spindle.errors import UserError
 from spindle.events import Bus, EventKind
-from spindle.limits import host_limits_of
+from spindle.limits import Limits as GuestLimits
+from spindle.limits import host_limits_of, limits_of
 from spindle.loader import Options, load
 from spindle.messages import Request
 from spindle.runtime_config import RuntimeConfig, load_runtime_config
@@ -131,8 +133,14 @@ class Host:
         """Where it serves, once started."""
         self._directories = choose_directories(options, prepared.config)
         self.logs = GuestLogs(
-            self._directories.logs, self.bus, quiet=options.quiet, follow=options.follow
+            self._directories.logs,
+            self.bus,
+            quiet=options.quiet,
+            follow=options.follow,
+            limits=self._limits_of,
         )
+        self._temp: Path | None = None
+        """Where copies of mounted files are that guests may write to."""
         self._guests = self._new_guests(prepared.config)
         self.pipeline = Pipeline(
             self.app, self._guests, on_error=self._report, on_unmatched=self._say_unmatched
@@ -185,6 +193,9 @@ class Host:
             self._server.abort()
         await self._guests.close()
         self.logs.close()
+        if self._temp is not None:
+            # Guests may have made what is theirs unreadable; the rest goes all the same.
+            await asyncio.to_thread(shutil.rmtree, self._temp, ignore_errors=True)
         # The last thing: whoever waits for the end of this host waits for its hanging up.
         await self._control.close()
 
@@ -200,11 +211,10 @@ class Host:
         await draining
 
     def _new_guests(self, config: RuntimeConfig) -> Guests:
-        temp = None
         if self.options.allow_transient_write:
             import tempfile  # only here: seldom needed
 
-            temp = Path(tempfile.mkdtemp(prefix="spindle-", dir=self.options.temp))
+            self._temp = Path(tempfile.mkdtemp(prefix="spindle-", dir=self.options.temp))
         surroundings = Surroundings(
             self.bus,
             self.logs,
@@ -212,9 +222,14 @@ class Host:
             origin=lambda: self.base_url,
             pipeline=lambda: self.pipeline,
             directories=self._directories,
-            temp=temp,
+            temp=self._temp,
         )
         return Guests(self.app, self.options, config, surroundings)
+
+    def _limits_of(self, component: str) -> GuestLimits:
+        tools = self.app.tool, self.app.components[component].tool
+        settings: list[Any] = [tool.get("spindle", {}) for tool in tools]
+        return limits_of(*settings, self.options.limits)
 
     def _http_server(self) -> HttpServer:
         options = self.options

@@ -10,13 +10,16 @@ from __future__ import annotations
 import os
 import re
 import sys
+import time
 from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Literal
 
+from spindle.dev.throttle import Throttle
 from spindle.errors import HostError, UserError
 from spindle.events import Bus, EventKind, LogLine
 from spindle.exchange import Exchange
+from spindle.limits import DEFAULT, Limits
 
 Stream = Literal["stdout", "stderr"]
 STREAMS: tuple[Stream, ...] = ("stdout", "stderr")
@@ -46,13 +49,17 @@ class GuestLogs:
         quiet: bool = False,
         follow: Collection[str] = (),
         echo: Callable[[bytes], None] = echo_to_stderr,
+        limits: Callable[[str], Limits] = lambda _component: DEFAULT,
     ) -> None:
+        """`limits` gives a component's."""
         self._log_dir = log_dir
         self._bus = bus
         self._quiet = quiet
         self._follow = frozenset(follow)
         self._echo = echo
         self._files: dict[tuple[str, Stream], int] = {}
+        self._limits = limits
+        self._throttles: dict[tuple[str, Stream], Throttle] = {}
 
     def prepare(self, components: Collection[str], *, truncate: bool = False) -> None:
         """Check what is followed and make the directory; `truncate` empties its log files."""
@@ -91,6 +98,9 @@ class GuestLogs:
         self, component: str, stream: Stream, data: bytes, exchange: Exchange | None = None
     ) -> None:
         """Take what a guest wrote during an exchange; a full disk costs the log, not the guest."""
+        data = self._throttle(component, stream).take(data)
+        if not data:
+            return
         self.open(component)
         descriptor = self._files.get((component, stream))
         if descriptor is not None:
@@ -103,6 +113,15 @@ class GuestLogs:
             id_ = None if exchange is None else exchange.id
             text = data.decode("utf-8", "replace")
             self._bus.publish(EventKind.LOG, LogLine(component, id_, stream, text))
+
+    def _throttle(self, component: str, stream: Stream) -> Throttle:
+        throttle = self._throttles.get((component, stream))
+        if throttle is None:
+            limits = self._limits(component)
+            throttle = self._throttles[component, stream] = Throttle(
+                limits.max_log_line, limits.max_log_rate, time.monotonic
+            )
+        return throttle
 
     def close(self) -> None:
         for descriptor in self._files.values():

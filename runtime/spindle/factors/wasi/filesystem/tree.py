@@ -7,6 +7,7 @@ only here.
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,6 +46,13 @@ def mount_tree(mounts: Iterable[Mount], *, writable: bool = False) -> tuple[tupl
     return (("/", root),) if count else ()
 
 
+def _special(directory: str, names: list[str]) -> set[str]:
+    """What among a directory's names is neither file, directory nor link: it cannot be copied."""
+    kinds = (stat.S_ISREG, stat.S_ISDIR, stat.S_ISLNK)
+    modes = {name: (Path(directory) / name).lstat().st_mode for name in names}
+    return {name for name, mode in modes.items() if not any(kind(mode) for kind in kinds)}
+
+
 def transient_copy(mounts: Iterable[Mount], directory: Path) -> tuple[Mount, ...]:
     """One mount of `/` with copies of all mounts, for guests that may write to them."""
     import shutil  # here, for few hosts are asked for copies
@@ -53,7 +61,10 @@ def transient_copy(mounts: Iterable[Mount], directory: Path) -> tuple[Mount, ...
         target = directory / mount.guest_path.lstrip("/")
         target.parent.mkdir(parents=True, exist_ok=True)
         if mount.is_dir:
-            shutil.copytree(mount.host_path, target, dirs_exist_ok=True)
+            # Links stay links: what they lead to may be nothing for guests.
+            shutil.copytree(
+                mount.host_path, target, symlinks=True, ignore=_special, dirs_exist_ok=True
+            )
         else:
             shutil.copyfile(mount.host_path, target)
     return (Mount("/", directory, True),)
