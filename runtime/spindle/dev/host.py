@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
-import shutil
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -194,7 +193,8 @@ class Host:
         await self._guests.close()
         self.logs.close()
         if self._temp is not None:
-            # Guests may have made what is theirs unreadable; the rest goes all the same.
+            import shutil  # only here: seldom needed
+
             await asyncio.to_thread(shutil.rmtree, self._temp, ignore_errors=True)
         # The last thing: whoever waits for the end of this host waits for its hanging up.
         await self._control.close()
