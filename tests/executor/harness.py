@@ -131,19 +131,20 @@ def vanish(client: socket.socket) -> None:
 
 @contextmanager
 def serving(
-    guests: Mapping[str, Path],
+    guests: Mapping[str, Path] | App,
     policy: Policy | None = None,
     *,
     wagi: Mapping[str, Path] | None = None,
     engines: Engines | None = None,
 ) -> Iterator[Running]:
-    """Serve each component at `/<its id>/...`, and what is named `root` at `/...`."""
+    """Serve each component at `/<its id>/...`, and what is named `root` at `/...`; or an
+    application that has such components alone."""
     loop = uvloop.new_event_loop()
     loop_errors: list[Mapping[str, Any]] = []
     loop.set_exception_handler(lambda _loop, context: loop_errors.append(context))
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
-    app = application(guests, wagi or {})
+    app = guests if isinstance(guests, App) else application(guests, wagi or {})
     host = asyncio.run_coroutine_threadsafe(
         _Host.start(app, policy or Policy(), engines or Engines(), wagi or {}), loop
     )

@@ -115,6 +115,9 @@ GUESTS: dict[str, Callable[[], Path]] = {
     "rust-p2": lambda: HERE / "rust" / "hello-p2" / "guest.wasm",
     "rust-p3": lambda: HERE / "rust" / "hello-p3" / "guest.wasm",
     "reflect": lambda: HERE / "rust" / "reflect" / "guest.wasm",
+    "library": lambda: HERE / "rust" / "library" / "guest.wasm",
+    "consumer": lambda: HERE / "rust" / "consumer" / "guest.wasm",
+    "middleware": lambda: HERE / "rust" / "middleware" / "guest.wasm",
     "wagi": lambda: HERE / "wagi" / "guest.wasm",
 }
 
