@@ -14,8 +14,9 @@ each above the one that set it going, and only the topmost can go on. If it wait
 function whose own threads wait for one another (the topmost of `sync_tasks`), one of those is
 resumed. What the host has to tell a guest meanwhile waits in `posted`.
 
-*Order.* Ready threads are resumed in the order in which they began to wait, or, given a `seed`, in
-an order the seed decides: the same one each time, however time slices fall.
+*Order.* Ready threads are resumed in the order in which they began to wait, or in which what they
+wait for came; or, given a `seed`, in an order the seed decides: the same one each time, however
+time slices fall.
 
 Spec: CanonicalABI.md#embedding, `Store`.
 """
@@ -50,9 +51,9 @@ class Store:
     """One root instance's core store, its threads and their scheduler."""
 
     __slots__ = (
-        "_running", "_scheduled", "at_end", "choose", "closed", "core", "current_thread", "failure",
-        "held", "host_waits", "instances", "nesting_depth", "on_failure", "on_slice", "pending",
-        "posted", "queue", "resources", "resumed", "slice", "sync_tasks", "waiting",
+        "_running", "_scheduled", "at_end", "choose", "closed", "core", "current_thread", "dormant",
+        "failure", "held", "host_waits", "instances", "nesting_depth", "on_failure", "on_slice",
+        "pending", "posted", "queue", "resources", "resumed", "slice", "sync_tasks", "waiting",
     )  # fmt: skip
 
     def __init__(
@@ -68,6 +69,9 @@ class Store:
             random.Random(seed).choice if seed is not None else _first
         )
         self.waiting: list[Thread] = []
+        """Threads that may be ready, to be asked in this order."""
+        self.dormant: set[Thread] = set()
+        """Threads that wait for an event of a waitable set without one."""
         self.held: list[Thread] = []
         self.posted: deque[Callable[[], None]] = deque()
         self.pending: set[asyncio.Future[Any]] = set()
@@ -305,7 +309,7 @@ class Store:
         return (
             self.failure is None
             and not (self.closed or self._running or self.nesting_depth)
-            and not (self.waiting or self.held or self.posted or self.pending)
+            and not (self.waiting or self.dormant or self.held or self.posted or self.pending)
             and self._sync_task() is None
             and not self.core.calls
         )
@@ -358,6 +362,7 @@ class Store:
         self._tell_end()
         self.cancel_calls()
         self.waiting.clear()
+        self.dormant.clear()
         self.held.clear()
         self.posted.clear()
         self.sync_tasks.clear()

@@ -270,12 +270,12 @@ class CopyEnd(Waitable):
     def on_copy(self, reclaim: ReclaimBuffer) -> None:
         """Some elements were copied."""
         self.result, self.reclaim = COMPLETED, reclaim
-        self.pending_event = self.event
+        self.set_pending_event(self.event)
 
     def on_copy_done(self, result: CopyResult) -> None:
         """The copy is over."""
         self.result, self.reclaim = result, None
-        self.pending_event = self.event
+        self.set_pending_event(self.event)
 
     def copying(self) -> bool:
         """Whether a copy is going on."""

@@ -19,6 +19,7 @@ from spindle.limits import beyond
 
 if TYPE_CHECKING:
     from spindle.component.task import Task
+    from spindle.component.waitable import WaitableSet
 
 HOLD: Final = object()
 Blocking: TypeAlias = Generator[Any, Any, Any]
@@ -29,8 +30,8 @@ class Thread:
     """One thread of a task."""
 
     __slots__ = (
-        "cancellable", "done", "generator", "held", "held_before", "index", "ready_func", "running",
-        "storage", "task", "waiting",
+        "cancellable", "done", "dormant_on", "generator", "held", "held_before", "index",
+        "ready_func", "running", "storage", "task", "waiting",
     )  # fmt: skip
 
     def __init__(self, task: Task, thread_func: Callable[..., Blocking], *args: Any) -> None:
@@ -40,7 +41,9 @@ class Thread:
         self.running = False
         self.done = False
         self.waiting = False
-        """In the store's list of waiting threads, with a `ready_func`."""
+        """Among the store's waiting threads, with a `ready_func`."""
+        self.dormant_on: WaitableSet | None = None
+        """The set without an event for which it waits; until there is one, nobody asks it."""
         self.held = False
         """On the store's stack of held threads."""
         self.held_before = 0
@@ -63,19 +66,41 @@ class Thread:
         exclusive = task.ft.is_async and task.needs_exclusive()
         return not (exclusive and task.implicit_thread is self)
 
-    def start_waiting(self, ready_func: Callable[[], bool]) -> None:
-        """Join the store's waiting threads."""
+    def start_waiting(
+        self, ready_func: Callable[[], bool], wset: WaitableSet | None = None
+    ) -> None:
+        """Join the store's waiting threads; it is not ready before `wset` has an event."""
         assert not self.waiting
         self.ready_func = ready_func
         self.waiting = True
+        store = self.task.inst.store
+        if wset is None or wset.has_pending_event():
+            store.waiting.append(self)
+        else:
+            self.dormant_on = wset
+            wset.dormant.append(self)
+            store.dormant.add(self)
+
+    def stir(self) -> None:
+        """The set it waits for has an event."""
+        self._leave_set()
         self.task.inst.store.waiting.append(self)
+
+    def _leave_set(self) -> None:
+        assert self.dormant_on is not None
+        self.dormant_on.dormant.remove(self)
+        self.dormant_on = None
+        self.task.inst.store.dormant.remove(self)
 
     def stop_waiting(self) -> None:
         """Leave the store's waiting threads."""
         self.ready_func = None
         if self.waiting:
             self.waiting = False
-            self.task.inst.store.waiting.remove(self)
+            if self.dormant_on is not None:
+                self._leave_set()
+            else:
+                self.task.inst.store.waiting.remove(self)
 
     def resume_later(self) -> None:
         """Make a suspended thread ready."""
@@ -126,17 +151,23 @@ class Thread:
             return True
         return (yield from self.block(cancellable))
 
-    def wait_until(self, ready_func: Callable[[], bool], cancellable: bool = False) -> Blocking:
+    def wait_until(
+        self,
+        ready_func: Callable[[], bool],
+        cancellable: bool = False,
+        wset: WaitableSet | None = None,
+    ) -> Blocking:
         """Block until `ready_func` holds; True when cancelled instead.
 
         Goes on at once if it holds already, as the specification allows; the end of the time
-        slice makes it block all the same, so that nobody can spin for ever.
+        slice makes it block all the same, so that nobody can spin for ever. `wset` is the set that
+        must have an event for it to hold.
         """
         if self.task.deliver_pending_cancel(cancellable):
             return True
         if ready_func() and self.task.inst.store.goes_on():
             return False
-        self.start_waiting(ready_func)
+        self.start_waiting(ready_func, wset)
         return (yield from self.block(cancellable))
 
     def yield_(self, cancellable: bool) -> Blocking:

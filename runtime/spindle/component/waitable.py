@@ -48,6 +48,8 @@ class Waitable:
     def set_pending_event(self, pending_event: Callable[[], EventTuple]) -> None:
         """Replace the pending event."""
         self.pending_event = pending_event
+        if self.wset is not None:
+            self.wset.stir()
 
     def has_pending_event(self) -> bool:
         """Whether an event waits to be delivered."""
@@ -80,6 +82,8 @@ class Waitable:
         self.wset = wset
         if wset is not None:
             wset.elems.append(self)
+            if self.pending_event is not None:
+                wset.stir()
 
     def drop(self) -> None:
         """Leave the set for good."""
@@ -89,11 +93,18 @@ class Waitable:
 class WaitableSet:
     """Waitables one thread can wait on together."""
 
-    __slots__ = ("elems", "num_waiting")
+    __slots__ = ("dormant", "elems", "num_waiting")
 
     def __init__(self) -> None:
         self.elems: list[Waitable] = []
         self.num_waiting = 0
+        self.dormant: list[Thread] = []
+        """The threads to stir at the next event."""
+
+    def stir(self) -> None:
+        """Let those who wait look what there is."""
+        while self.dormant:
+            self.dormant[0].stir()
 
     def has_pending_event(self) -> bool:
         """Whether any of them has an event."""
@@ -111,7 +122,7 @@ class WaitableSet:
         """Block until there is an event and `ready_func` holds; the event."""
         self.num_waiting += 1
         cancelled = yield from thread.wait_until(
-            lambda: ready_func() and self.has_pending_event(), cancellable
+            lambda: self.has_pending_event() and ready_func(), cancellable, self
         )
         self.num_waiting -= 1
         return CANCELLED_EVENT if cancelled else self.get_pending_event(thread)
