@@ -6,12 +6,13 @@ import functools
 import hashlib
 import math
 from collections.abc import Callable, Generator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from spindle.component import core
 from spindle.component.cache_files import cache_root
-from spindle.component.content import Content, read
+from spindle.component.content import Content, as_component, read
 from spindle.component.exports import Instance
 from spindle.component.imports import Imports
 from spindle.component.instantiation import NO_STATES, Instantiation, Linkage, States
@@ -86,7 +87,8 @@ class Component:
         compiler = compiler or default_compiler()
         if isinstance(source, bytes):
             digest = hashlib.sha256(source).hexdigest()
-            return cls._of(compiler, digest, lambda: source, in_haste, lambda: source)
+            once = functools.cache(lambda: as_component(source))
+            return cls._of(compiler, digest, once, in_haste, once)
         if isinstance(source, Content):
             once = functools.cache(source.read)
             return cls._of(compiler, source.digest, once, in_haste, source.read)
@@ -95,13 +97,14 @@ class Component:
         plan = compiler.plans.load(known) if known else None
         if known and plan:
             compiler = compiler_for(plan, compiler, in_haste)
-            modules = compile_modules(compiler, plan, lambda: read(path))
-            return cls(compiler, known, plan, modules, lambda: read(path))
+            again = partial(_component_of, path)
+            return cls(compiler, known, plan, compile_modules(compiler, plan, again), again)
         status, data = path.stat() if path.exists() else None, read(path)
         digest = hashlib.sha256(data).hexdigest()
         if status:
             compiler.plans.note(path, status, digest)
-        return cls._of(compiler, digest, lambda: data, in_haste, lambda: read(path))
+        once = functools.cache(lambda: as_component(data))
+        return cls._of(compiler, digest, once, in_haste, partial(_component_of, path))
 
     @classmethod
     def _of(
@@ -184,6 +187,10 @@ class Component:
         states = {ROOT: state, **nested}
         made = yield from follow(linkage, self.engine, states, queue, seed, limits)
         return Instance(self.plan.exports, made.store, made.insts[0], made.funcs)
+
+
+def _component_of(path: Path) -> bytes:
+    return as_component(read(path))
 
 
 def follow(

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from spindle.component.plan_cache import PlanCache
 
 
+CORE_MODULE = b"\0asm\1\0\0\0"
+"""What a core module begins with."""
+
+
 class Content(NamedTuple):
     """A component's bytes, in a file or yet to be made."""
 
@@ -38,9 +42,22 @@ def content_of_file(path: Path, plans: PlanCache) -> Content:
         data = read(path)
         if hashlib.sha256(data).hexdigest() != known:
             raise ComponentError(f"`{path}` changed while it was being loaded", path=path)
-        return data
+        return as_component(data)
 
     return Content(known, read_again)
+
+
+def as_component(data: bytes) -> bytes:
+    """A component's bytes as they are; a core module's as those of a component around it.
+
+    Raises `ComponentizeError`, `DecodeError` and `ValidationError`.
+    """
+    if data[: len(CORE_MODULE)] != CORE_MODULE:
+        return data
+    # Imported here, for most components are some already.
+    from spindle.componentize import component_around
+
+    return component_around(data)
 
 
 def read(path: Path) -> bytes:

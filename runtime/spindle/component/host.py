@@ -16,6 +16,7 @@ from spindle.component.task import OnCancel, OnResolve, OnStart
 from spindle.component.trap import Trap
 
 if TYPE_CHECKING:
+    from spindle.component.canon.options import CanonicalOptions
     from spindle.component.instance import ComponentInstance
     from spindle.component.store import Store
     from spindle.component.thread import Thread
@@ -47,17 +48,38 @@ def may_block(function: _F) -> _F:
     return function
 
 
+def over_memory(function: _F) -> _F:
+    """Mark a host function that works on its caller's memory: that is its second argument.
+
+    It is called by `canon lower` alone, whose options name the memory; None if they name none, or
+    it is not there yet.
+    """
+    function.over_memory = True  # type: ignore[attr-defined]  # a mark on the function itself
+    return function
+
+
 class HostFuncInst:
     """A host function as component functions are called."""
 
-    __slots__ = ("blocking", "fn", "name")
+    __slots__ = ("blocking", "fn", "name", "over_memory")
 
     def __init__(self, name: str, fn: HostFunc) -> None:
         self.name = name
         """`interface#function`, for people."""
         self.blocking = inspect.iscoroutinefunction(fn) or getattr(fn, "may_block", False)
         """Whether the function may answer later."""
+        self.over_memory = getattr(fn, "over_memory", False)
+        """Whether it works on its caller's memory."""
         self.fn = _later(fn) if inspect.iscoroutinefunction(fn) else fn
+
+    def lowered(self, opts: CanonicalOptions) -> HostFuncInst:
+        """The function as `canon lower` calls it with these options."""
+        if not self.over_memory:
+            return self
+        fn = self.fn
+        made = HostFuncInst(self.name, lambda task, *args: fn(task, opts.memory, *args))
+        made.blocking = self.blocking
+        return made
 
     def __call__(
         self, on_start: OnStart, on_resolve: OnResolve, caller: Thread | None, scope: Any

@@ -116,6 +116,10 @@ class TypeWriter:
         """The index of a type, written now unless it has one already."""
         return self._deftype(type)
 
+    def ref_of(self, type: ValType) -> ValTypeRef:
+        """A value type as it is referred to: a primitive, or an index as `index_of` gives it."""
+        return self._valtype(type)
+
     def define(self, type: DefType, definition: DefValType | FuncDef | ResourceDef) -> Index:
         """The index of a type that is written as given unless it has one already."""
         index = self._known.get(type)

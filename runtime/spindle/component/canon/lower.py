@@ -27,6 +27,8 @@ def canon_lower(
 ) -> Trampoline:
     """The core function that calls a component function."""
     codec = func_codec(ft, opts.is_async, "lower", ptr_type=opts.ptr_type)
+    if isinstance(callee, HostFuncInst):
+        callee = callee.lowered(opts)
     if isinstance(callee, HostFuncInst) and not callee.blocking and not ft.is_async:
         return Trampoline(codec.core_type, _immediate(inst, callee, codec, opts))
     if isinstance(callee, HostFuncInst) and not ft.is_async and not opts.is_async:

@@ -14,6 +14,7 @@ from spindle.factors.wasi.filesystem import interface as filesystem
 from spindle.factors.wasi.filesystem.tree import Node, mount_tree, transient_copy
 from spindle.factors.wasi.http import types02, types03
 from spindle.factors.wasi.io import interface as io
+from spindle.factors.wasi.preview1.interface import INTERFACES as PREVIEW1
 from spindle.factors.wasi.sockets import interface02 as sockets02
 from spindle.factors.wasi.sockets import interface03 as sockets03
 
@@ -46,12 +47,13 @@ _VERSIONS = (
 
 def wasi_interfaces() -> dict[str, HostInterface]:
     """Every WASI interface by its name, a version each; compatible ones are the linker's affair."""
-    return {
+    versioned = {
         f"wasi:{package}/{name}@{version}": interface
         for version, packages in _VERSIONS
         for package, interfaces in packages.items()
         for name, interface in interfaces.items()
     }
+    return {**versioned, **PREVIEW1}
 
 
 class WasiFactor:

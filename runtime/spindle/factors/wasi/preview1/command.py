@@ -12,58 +12,34 @@ from typing import Any, TypeAlias
 from spindle.component import core
 from spindle.component.component import Compiler, default_compiler
 from spindle.component.linker import LinkError
+from spindle.component.plan import ModulePlan
 from spindle.component.run_queue import TICK
+from spindle.component.symbols import Symbols
 from spindle.component.trap import Trap
+from spindle.componentize.preview1 import FUNCTIONS, MODULES
 from spindle.errors import ComponentError
 from spindle.factors.state import InstanceState
 from spindle.factors.wasi.cli import GuestExit
-from spindle.factors.wasi.filesystem.errors import FileError, code_of
-from spindle.factors.wasi.preview1.errnos import OF_CODE, SUCCESS, Errno
+from spindle.factors.wasi.preview1.errnos import FAILURES, SUCCESS, number_of
 from spindle.factors.wasi.preview1.functions import Process
 from spindle.factors.wasi.preview1.memory import GuestMemory
 from spindle.limits import DEFAULT, Limits, beyond
 from spindle.wasm.modules import read_module
-from spindle.wasm.types import CoreFuncType, CoreImportDecl
+from spindle.wasm.types import CoreImportDecl
 
-_MODULE_NAMES = frozenset({"wasi_snapshot_preview1", "wasi_unstable"})
 _START = core.CoreType((), ())
-_LONG = {
-    "clock_time_get": (1,),
-    "fd_advise": (1, 2),
-    "fd_allocate": (1, 2),
-    "fd_fdstat_set_rights": (1, 2),
-    "fd_filestat_set_size": (1,),
-    "fd_filestat_set_times": (1, 2),
-    "fd_pread": (3,),
-    "fd_pwrite": (3,),
-    "fd_readdir": (3,),
-    "fd_seek": (1,),
-    "path_filestat_set_times": (4, 5),
-    "path_open": (5, 6),
-}
-"""Which parameters are `i64`; all others are `i32`."""
-
-
-def _signature(name: str, function: Callable[..., Any]) -> CoreFuncType:
-    count = len(inspect.signature(function).parameters) - 1  # without self
-    params = tuple("i64" if i in _LONG.get(name, ()) else "i32" for i in range(count))
-    return CoreFuncType(params, () if name == "proc_exit" else ("i32",))
-
-
-FUNCTIONS = {
-    name: _signature(name, function)
-    for name, function in vars(Process).items()
-    if not name.startswith("_") and callable(function)
-}
-"""Every function of preview 1 and its type."""
 
 
 class Command:
     """A compiled command, to be run any number of times."""
 
-    def __init__(self, module: core.Module, imports: tuple[CoreImportDecl, ...]) -> None:
+    def __init__(
+        self, module: core.Module, imports: tuple[CoreImportDecl, ...], symbols: Symbols
+    ) -> None:
         self.module = module
         self.imports = imports
+        self.symbols = symbols
+        """What tells where in its sources a stack is."""
 
     @classmethod
     def load(cls, source: Path | bytes, compiler: Compiler | None = None) -> Command:
@@ -84,7 +60,9 @@ class Command:
             module = compiler.modules.module(digest, lambda: data)
         except core.CoreError as error:
             raise ComponentError(f"the module is not valid: {error}") from None
-        return cls(module, tuple(summary.imports))
+        again = (lambda: source) if isinstance(source, bytes) else source.read_bytes
+        symbols = Symbols(again, (ModulePlan(0, len(data), digest),))
+        return cls(module, tuple(summary.imports), symbols)
 
 
 Turn: TypeAlias = Callable[[], Awaitable[None]]
@@ -95,7 +73,7 @@ async def _next_turn() -> None:
 
 
 def _check_import(declared: CoreImportDecl) -> None:
-    known = FUNCTIONS.get(declared.name) if declared.module in _MODULE_NAMES else None
+    known = FUNCTIONS.get(declared.name) if declared.module in MODULES else None
     if known is None:
         raise LinkError(f"{declared.module}#{declared.name}", "no such function")
     if known != declared.type:
@@ -168,8 +146,8 @@ def _direct(name: str, running: Callable[[], Process]) -> Callable[..., int | No
     def call(*args: int) -> int | None:
         try:
             getattr(running(), name)(*args)
-        except (Errno, OSError, FileError, ValueError) as error:
-            return _number(error)
+        except FAILURES as error:
+            return number_of(error)
         return None if is_exit else SUCCESS
 
     return call
@@ -181,15 +159,11 @@ def _waiting(name: str, running: Callable[[], Process]) -> Callable[..., Generat
     def call(*args: int) -> Generator[Any, Any, int]:
         try:
             yield from getattr(running(), name)(*args)
-        except (Errno, OSError, FileError, ValueError) as error:
-            return _number(error)
+        except FAILURES as error:
+            return number_of(error)
         return SUCCESS
 
     return call
-
-
-def _number(error: Errno | OSError | FileError | ValueError) -> int:
-    return error.number if isinstance(error, Errno) else OF_CODE[code_of(error)]
 
 
 async def _finish(call: core.Call, turn: Turn, max_cpu_time: float) -> None:

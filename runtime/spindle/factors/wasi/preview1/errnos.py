@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from spindle.factors.wasi.filesystem.errors import FileError, code_of
+
 SUCCESS = 0
 BADF, FAULT, INVAL, NOSYS, NOTDIR, NOTSOCK, NOTSUP, SPIPE, PERM = 8, 21, 28, 52, 54, 57, 58, 70, 63
 
@@ -74,6 +76,15 @@ class Errno(Exception):
     def __init__(self, number: int) -> None:
         super().__init__(number)
         self.number = number
+
+
+FAILURES = (Errno, OSError, FileError, ValueError)
+"""What functions raise instead of answering with a number."""
+
+
+def number_of(error: Errno | OSError | FileError | ValueError) -> int:
+    """The number of one of these."""
+    return error.number if isinstance(error, Errno) else OF_CODE[code_of(error)]
 
 
 def labels(bits: int, names: tuple[str, ...]) -> frozenset[str]:
