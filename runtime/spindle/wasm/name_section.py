@@ -7,7 +7,7 @@ Spec: Binary.md#name-section.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -44,8 +44,10 @@ def read_names(data: Buffer, component: Component) -> ComponentNames:
     return names
 
 
-def read_subsections(reader: Reader, names: ComponentNames) -> None:
-    """Add what a name section says."""
+def read_subsections(
+    reader: Reader, names: ComponentNames, sorts: Container[Sort] = tuple(Sort)
+) -> None:
+    """Add what a name section says, of definitions of some sorts."""
     while not reader.at_end:
         kind = reader.byte()
         body = reader.section()
@@ -53,7 +55,8 @@ def read_subsections(reader: Reader, names: ComponentNames) -> None:
             names.component = body.name()
         elif kind == SORT:
             sort = read_sort(body)
-            names.definitions[sort] = dict(body.vector(read_name))
+            if sort in sorts:
+                names.definitions[sort] = dict(body.vector(read_name))
 
 
 def read_name(reader: Reader) -> tuple[int, str]:

@@ -14,12 +14,12 @@ from typing import NamedTuple
 
 from spindle.wasm import decoder, modules
 from spindle.wasm.decoder import Buffer, Kind, kind_of
-from spindle.wasm.definitions import CoreInstantiate, Instantiate, Sort
+from spindle.wasm.definitions import Sort
 from spindle.wasm.deftypes import MAX_NESTING, read_import
 from spindle.wasm.name_section import SECTION as COMPONENT_NAMES
 from spindle.wasm.name_section import ComponentNames, read_subsections
 from spindle.wasm.reader import DecodeError, Reader
-from spindle.wasm.sections import read_core_instance, read_export, read_instance
+from spindle.wasm.sections import read_export
 
 LONGEST_NAME = 1000
 """Names are cut after so many characters: they are for people."""
@@ -126,11 +126,14 @@ def _section(
     elif name == "export":
         found = body.vector(read_export)
         outline.exports += [shortened(e.name) for e in found if e.target.sort is not Sort.TYPE]
-    elif name == "core instance":
-        count = sum(isinstance(i, CoreInstantiate) for i in body.vector(read_core_instance))
-    elif name == "instance":
-        count = sum(isinstance(i, Instantiate) for i in body.vector(read_instance))
+    elif name in ("core instance", "instance"):
+        count = _instantiated(body)
     return Section(name, False, 0, count)
+
+
+def _instantiated(body: Reader) -> int | None:
+    """How many instances are made of components and modules, in a section of one; else unknown."""
+    return int(body.byte() == 0) if body.u32() == 1 else None
 
 
 def _custom(outline: Outline, names: ComponentNames, name: str, body: Reader) -> None:
@@ -139,7 +142,7 @@ def _custom(outline: Outline, names: ComponentNames, name: str, body: Reader) ->
     elif name == "name" and outline.kind is Kind.MODULE and body.byte() == 0:
         outline.name = shortened(body.section().name())
     elif name == COMPONENT_NAMES and outline.kind is Kind.COMPONENT:
-        read_subsections(body, names)
+        read_subsections(body, names, (Sort.CORE_MODULE, Sort.COMPONENT))
 
 
 def _producers(reader: Reader) -> Iterator[tuple[str, str, str]]:

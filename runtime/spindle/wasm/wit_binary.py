@@ -81,10 +81,9 @@ def _merged(wits: list[Wit]) -> Wit:
     """One world of all: each part of a module may have brought its own."""
     imports: dict[str, ExternType] = {}
     exports: dict[str, ExternType] = {}
-    for wit in reversed(wits):
-        for world in wit.worlds:
-            imports = {**world.imports, **imports}
-            exports = {**world.exports, **exports}
+    for world in (world for wit in wits for world in wit.worlds):
+        imports |= {name: extern for name, extern in world.imports.items() if name not in imports}
+        exports |= {name: extern for name, extern in world.exports.items() if name not in exports}
     return Wit(ROOT_PACKAGE, (), (World(ROOT_WORLD, imports, exports),))
 
 

@@ -9,8 +9,7 @@ from pathlib import Path
 import click
 
 from spindle.cli import render
-from spindle.cli.component.binary import FILE, read_binary
-from spindle.errors import ComponentError
+from spindle.cli.component.binary import FILE, about, read_binary
 
 
 @click.command(
@@ -25,11 +24,8 @@ from spindle.errors import ComponentError
 def command(file: Path, as_json: bool) -> None:
     from spindle.cli.component.findings import findings_of
 
-    try:
+    with about(file):
         findings = findings_of(read_binary(file))
-    except ComponentError as error:
-        error.path = file
-        raise
     if as_json:
         click.echo(json.dumps(findings.to_json(), indent=2))
         return

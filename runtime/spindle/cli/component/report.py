@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from textwrap import wrap
 
+from spindle.cli.component.binary import printable
 from spindle.cli.component.findings import Findings
 from spindle.interfaces import Import
 from spindle.wasm.decoder import Kind
@@ -16,7 +16,6 @@ from spindle.wasm.outline import Outline
 WIDTH = 80
 MOST = 40
 """Rows of one heading; more are only counted."""
-UNPRINTABLE = re.compile("[\0-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def report(name: str, findings: Findings, *, color: bool = False) -> Iterator[str]:
@@ -208,9 +207,3 @@ def size(bytes_: int) -> str:
 def wrapped(text: str, width: int) -> list[str]:
     """A text in lines."""
     return wrap(text, width, break_on_hyphens=False) or [""]
-
-
-def printable(text: str, width: int) -> str:
-    """A text that moves no cursor and is not too wide."""
-    text = UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text)
-    return text if len(text) <= width else f"{text[: width - 1]}…"

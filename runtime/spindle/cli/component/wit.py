@@ -10,8 +10,7 @@ from pathlib import Path
 import click
 
 from spindle.cli import render
-from spindle.cli.component.binary import FILE, read_binary
-from spindle.errors import ComponentError
+from spindle.cli.component.binary import FILE, about, read_binary
 
 STYLES = {"comment": "90", "keyword": "35", "type": "36", "name": "1", "annotation": "33"}
 TOKEN = re.compile(
@@ -37,11 +36,8 @@ def command(file: Path, as_json: bool) -> None:
     from spindle.wasm.wit import render_wit
     from spindle.wasm.wit_binary import read_wit
 
-    try:
+    with about(file):
         wit = read_wit(read_binary(file))
-    except ComponentError as error:
-        error.path = file
-        raise
     if as_json:
         from spindle.wasm.wit_json import wit_to_json
 
