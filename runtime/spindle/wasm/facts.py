@@ -112,7 +112,7 @@ class FactBook:
                 facts = self.of(element)
                 return within(POINTED, [facts]) if length is None else repeated(facts, length)
             case MapType(key, value):
-                return self.of(ListType(TupleType((key, value))))
+                return within(POINTED, [product([self.of(key), self.of(value)])])
             case StreamType(element) | FutureType(element):
                 return within(HANDLE, present([self.of_optional(element)]))
             case RecordType(fields):
