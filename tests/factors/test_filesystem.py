@@ -11,6 +11,7 @@ import pytest
 
 from spindle.app import Mount
 from spindle.component.values import Variant
+from spindle.factors.open_files import OpenFiles
 from spindle.factors.wasi.filesystem import changes
 from spindle.factors.wasi.filesystem.descriptor import (
     Descriptor,
@@ -49,7 +50,7 @@ def app(tmp_path: Path) -> Path:
 def root(mounts: Iterable[Mount], *, writable: bool = False) -> Descriptor:
     ((path, node),) = mount_tree(mounts, writable=writable)
     assert path == "/"
-    return DirectoryDescriptor(Directory.at(node))
+    return DirectoryDescriptor(Directory.at(node), OpenFiles())
 
 
 def site(app: Path, *, writable: bool = False) -> Descriptor:
@@ -196,3 +197,40 @@ def test_a_descriptor_has_the_rights_it_was_opened_with(app: Path) -> None:
     assert failure(file.directory) == "not-directory"
     assert failure(lambda: base.file("read")) == "is-directory"
     assert failure(lambda: file.file("read").read(1, 2**64 - 1)) == "invalid"
+
+
+def test_copies_leave_out_what_is_special_and_do_not_follow_links(
+    app: Path, tmp_path: Path
+) -> None:
+    base = root(transient_copy([Mount("/", app / "site", True)], tmp_path / "copy"), writable=True)
+    assert "pipe" not in names(base)
+    assert read(base, "inside") == b"index"
+    for path in ("up", "out", "outdir/secret.txt"):
+        assert failure(lambda path=path: read(base, path)) == "not-permitted"  # type: ignore[misc]  # bound now
+    assert not any(
+        SECRET in path.read_text()
+        for path in (tmp_path / "copy").rglob("*")
+        if path.is_file() and not path.is_symlink()
+    )
+
+
+def test_what_is_open_at_a_time_is_bounded(app: Path) -> None:
+    ((_, node),) = mount_tree([Mount("/", app / "site", True)])
+    open_files = OpenFiles(3)
+    base = DirectoryDescriptor(Directory.at(node), open_files)
+    held = [open_at(base, [], path, [], ["read"]) for path in ("index.html", "css")]
+    assert failure(lambda: open_at(base, [], "index.html", [], ["read"])) == "insufficient-memory"
+    assert failure(lambda: open_at(base, [], "css", [], ["read"])) == "insufficient-memory"
+    held.pop()
+    assert read(base, "css/a.css") == b"css"
+    assert open_files.count == 2
+
+
+def test_a_path_through_too_many_directories_is_refused(app: Path) -> None:
+    base = site(app, writable=True)
+    directory = base
+    for _ in range(200):
+        changes.create_directory_at(directory, "d")
+        directory = open_at(directory, [], "d", ["directory"], [])
+    assert failure(lambda: open_at(base, [], "d/" * 200, ["directory"], [])) == "name-too-long"
+    assert names(base, "d/" * 100) == ["d"]

@@ -16,6 +16,7 @@ from spindle.executor.loading import ProgramLoader
 from spindle.executor.output import Log
 from spindle.executor.policy import Policy
 from spindle.factors import Factors, build
+from spindle.factors.open_files import OpenFiles
 from spindle.limits import beyond
 from spindle.messages import Request, Response
 
@@ -118,6 +119,7 @@ class Commands:
             granted,
             arguments=call.argv,
             environment=(*granted.environment, *call.environment.items()),
+            open_files=OpenFiles(policy.limits.max_open_files),
             stdin=call.stdin,
             stdout=written.write,
             stderr=lambda data: self._log(component, "stderr", data, exchange),

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from spindle.errors import SpindleError
 from spindle.executor.output import GuestOutput
 from spindle.factors import InstanceState
+from spindle.factors.open_files import OpenFiles
 
 if TYPE_CHECKING:
     from spindle.component.exports import Instance
@@ -56,7 +57,11 @@ class Supply:
         `alone` says that it is for one request. Raises `Trap` when starting it traps.
         """
         output = GuestOutput(self._program.log, self._program.id)
-        state, nested = self._program.states(stdout=output.stdout, stderr=output.stderr)
+        state, nested = self._program.states(
+            stdout=output.stdout,
+            stderr=output.stderr,
+            open_files=OpenFiles(self._limits.max_open_files),
+        )
         if alone and self._ready:
             instance = self._ready.pop()
             instance.adopt(state, nested)

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
 from spindle.factors.http_error import HttpError
+from spindle.factors.open_files import OpenFiles
 from spindle.messages import Request, Response
 from spindle.outbound_hosts import OutboundHosts
 
@@ -109,6 +110,7 @@ class InstanceState:
     send_http: SendHttp = _no_http
     clock: Clock = field(default_factory=Clock)
     entropy: Entropy = field(default_factory=Entropy)
+    open_files: OpenFiles = field(default_factory=OpenFiles)
     factors: dict[str, Any] = field(default_factory=dict)
     """What each factor beyond WASI keeps for this instance, by the factor's name."""
     touched: bool = False

@@ -8,6 +8,7 @@ import stat
 from collections.abc import Iterable
 from typing import Any
 
+from spindle.factors.open_files import Lease, OpenFiles
 from spindle.factors.wasi.filesystem.errors import FileError
 from spindle.factors.wasi.filesystem.paths import Directory, Place, walk
 
@@ -34,10 +35,11 @@ def kind_of(mode: int) -> str:
 class OpenFile:
     """A file's descriptor, closed when the last who reads or writes it is gone."""
 
-    __slots__ = ("fd",)
+    __slots__ = ("_lease", "fd")
 
-    def __init__(self, fd: int) -> None:
+    def __init__(self, fd: int, lease: Lease) -> None:
         self.fd = fd
+        self._lease = lease
 
     def __del__(self) -> None:
         os.close(self.fd)
@@ -66,6 +68,9 @@ class OpenFile:
 
 class Descriptor:
     """An open file or directory; what does not suit its kind raises `FileError`."""
+
+    open_files: OpenFiles
+    """What its instance has open; a directory's alone."""
 
     def directory(self) -> Directory:
         """The directory it is."""
@@ -111,10 +116,13 @@ class FileDescriptor(Descriptor):
 class DirectoryDescriptor(Descriptor):
     """An open directory."""
 
-    __slots__ = ("_directory",)
+    __slots__ = ("_directory", "_lease", "open_files")
 
-    def __init__(self, directory: Directory) -> None:
+    def __init__(self, directory: Directory, open_files: OpenFiles) -> None:
+        """Raises `OSError` if too much is open already; what it leads to is counted with it."""
+        self._lease = open_files.lease()
         self._directory = directory
+        self.open_files = open_files
 
     def directory(self) -> Directory:
         """The directory."""
@@ -142,11 +150,12 @@ def open_at(
     if _is_directory(place):
         if wanted & {"truncate", "exclusive"} or "write" in rights:
             raise FileError("exist" if "exclusive" in wanted else "is-directory")
-        return DirectoryDescriptor(enter(place))
+        return DirectoryDescriptor(enter(place), base.open_files)
     if "directory" in wanted or place.must_be_dir:
         raise FileError("not-directory")
     rights = rights & {"read", "write"} or frozenset({"read"})
-    return FileDescriptor(OpenFile(_open_file(place, _os_flags(rights, wanted))), rights)
+    lease = base.open_files.lease()
+    return FileDescriptor(OpenFile(_open_file(place, _os_flags(rights, wanted)), lease), rights)
 
 
 def enter(place: Place) -> Directory:
@@ -196,7 +205,7 @@ def stat_at(base: Descriptor, path_flags: Iterable[str], path: str) -> os.stat_r
     if mounted is not None:
         found = mounted.stat()
     elif place.name == "." or place.directory.is_mounted(place.name):
-        return DirectoryDescriptor(enter(place)).stat()
+        return DirectoryDescriptor(enter(place), base.open_files).stat()
     else:
         found = place.directory.real().stat(place.name)
     if place.must_be_dir and not stat.S_ISDIR(found.st_mode):

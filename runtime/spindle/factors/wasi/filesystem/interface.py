@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from spindle.component.host import HostFunc, HostInterface
+from spindle.component.trap import Trap
 from spindle.factors.wasi.filesystem import changes
 from spindle.factors.wasi.filesystem.descriptor import (
     Descriptor,
@@ -46,7 +47,13 @@ def _kind_0_3(kind: str) -> Any:
 def _directories(task: Any) -> list[tuple[Descriptor, str]]:
     state = task.inst.state
     state.touched = True
-    return [(DirectoryDescriptor(Directory.at(node)), path) for path, node in state.preopens]
+    try:
+        return [
+            (DirectoryDescriptor(Directory.at(node), state.open_files), path)
+            for path, node in state.preopens
+        ]
+    except OSError as error:
+        raise Trap(f"the guest's directories cannot be opened: {error.strerror}") from None
 
 
 def read_link(base: Descriptor, path: str) -> str:

@@ -17,6 +17,8 @@ from spindle.factors.wasi.filesystem.host_dir import HostDir
 from spindle.factors.wasi.filesystem.tree import Node
 
 _MAX_LINKS = 40
+_MAX_DEPTH = 128
+"""Directories walked through at a time; each is open meanwhile."""
 _SEPARATORS = frozenset(s for s in (os.sep, os.altsep) if s not in (None, "/"))
 
 
@@ -120,6 +122,8 @@ def walk(base: Directory, path: str, *, follow: bool) -> Place:
             parts.extendleft(reversed(_split(target)))
             name = "."
         elif not at_end:
+            if len(trail) > _MAX_DEPTH:
+                raise FileError("name-too-long")
             trail.append(trail[-1].child(name))
     return Place(trail[-1], name, path.endswith(("/", "/.")))
 

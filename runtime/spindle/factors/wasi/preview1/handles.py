@@ -133,7 +133,8 @@ class Handles:
 
     def __init__(self, state: Any) -> None:
         folders = (
-            Folder(DirectoryDescriptor(Directory.at(node)), path) for path, node in state.preopens
+            Folder(DirectoryDescriptor(Directory.at(node), state.open_files), path)
+            for path, node in state.preopens
         )
         standard: Iterable[Handle] = (
             Input(state.stdin),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from spindle.factors.open_files import Lease
 from spindle.factors.wasi.io.poll import Listener, Signal, Unsubscribe
 from spindle.factors.wasi.sockets.addresses import FAMILIES, Address, SocketError
 from spindle.messages import Body
@@ -79,14 +80,16 @@ class TcpSocket:
         self.connection: _Connection | None = None
         self.connecting: asyncio.Task[_Connection] | None = None
         self._signal = Signal()
+        self._lease: Lease | None = None
 
     def start_connect(self, state: Any, address: Address) -> None:
-        """Begin to connect; raises `SocketError`."""
+        """Begin to connect; raises `SocketError`, and `OSError` if too much is open."""
         if self.connection is not None or self.connecting is not None:
             raise SocketError("invalid-state")
         if address.family != self.family or address.port == 0:
             raise SocketError("invalid-argument")
         check_destination(state, "tcp", address)
+        self._lease = state.open_files.lease()
         self.connecting = asyncio.get_running_loop().create_task(self._connect(address))
         self.connecting.add_done_callback(lambda _task: self._signal.fire())
 

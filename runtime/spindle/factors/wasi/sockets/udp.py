@@ -6,6 +6,7 @@ import asyncio
 import socket
 from typing import Any
 
+from spindle.factors.open_files import Lease
 from spindle.factors.wasi.io.poll import Listener, Pollable, Signal, Unsubscribe
 from spindle.factors.wasi.sockets.addresses import FAMILIES, Address, SocketError
 from spindle.factors.wasi.sockets.tcp import DEFAULTS, check_destination
@@ -23,6 +24,7 @@ class UdpSocket:
         self.options = {**DEFAULTS, "unicast-hop-limit": 64}
         self.remote: Address | None = None
         self._socket: socket.socket | None = None
+        self._lease: Lease | None = None
         self._signal = Signal()
         self._watching = False
 
@@ -32,9 +34,10 @@ class UdpSocket:
         if self._socket is not None:
             raise SocketError("invalid-state")
         check_destination(state, "udp", address)
-        self._open((address.host, address.port))
+        self._open(state, (address.host, address.port))
 
-    def _open(self, address: tuple[str, int]) -> socket.socket:
+    def _open(self, state: Any, address: tuple[str, int]) -> socket.socket:
+        self._lease = state.open_files.lease()
         opened = socket.socket(FAMILIES[self.family], socket.SOCK_DGRAM)
         try:
             opened.setblocking(False)
@@ -83,7 +86,7 @@ class UdpSocket:
             raise SocketError("invalid-argument")
         self._check_family(target)
         check_destination(state, "udp", target)
-        sender = self._socket or self._open((_ANY[self.family], 0))
+        sender = self._socket or self._open(state, (_ANY[self.family], 0))
         sender.sendto(data, (target.host, target.port))
 
     def receive_nowait(self) -> tuple[bytes, tuple[Any, ...]] | None:
