@@ -19,12 +19,16 @@ PAGES = ROOT / "docs" / "reference" / "diagnostics"
 EMPTY_MODULE = b"\0asm\x01\0\0\0"
 
 SHOWN_ELSEWHERE = {
-    # What a manifest's text alone can't show; tests of the loader do.
+    # What a manifest's text alone can't show; other tests do.
+    "ambiguous-dependency",
     "direct-mount",
     "manifest-encoding",
     "manifest-not-found",
+    "missing-export",
+    "not-middleware",
     "runtime-config-not-found",
     "undefined-profile",
+    "unmatched-dependency",
     "unresolved-variable",
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from spindle.checks import (
     components,
     dependencies,
+    fit,
     hosts,
     labels,
     paths,
@@ -24,6 +25,10 @@ RULES: tuple[Rule, ...] = (
     dependencies.conflicting_dependencies,
     dependencies.unknown_grant,
     dependencies.unknown_role,
+    fit.unmatched_dependency,
+    fit.ambiguous_dependency,
+    fit.missing_export,
+    fit.not_middleware,
     hosts.invalid_outbound_host,
     hosts.port_range_end,
     hosts.undefined_chained_component,

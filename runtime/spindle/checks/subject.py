@@ -24,6 +24,8 @@ class Subject(NamedTuple):
     """None when it isn't known what the application will run on."""
     built: bool = True
     """False before a build: what the build makes is not looked at."""
+    reads_wasm: bool = False
+    """Whether to look into wasm, which who is about to run it does anyway."""
 
     def error(
         self, code: str, message: str, span: Span, help: str, *related: tuple[str, Span]

@@ -53,12 +53,12 @@ def _check(
     path: Path | None, profile: str | None, runtime_config_file: Path | None
 ) -> tuple[Loaded, tuple[Diagnostic, ...]]:
     if runtime_config_file is None:
-        loaded = load(path, Options(profile=profile))
+        loaded = load(path, Options(profile=profile, read_wasm=True))
         return loaded, loaded.diagnostics
     from spindle.runtime_config import load_runtime_config
 
     config, found = load_runtime_config(runtime_config_file)
-    loaded = load(path, Options(profile=profile, runtime_config=config))
+    loaded = load(path, Options(profile=profile, runtime_config=config, read_wasm=True))
     return loaded, in_order((*loaded.diagnostics, *found))
 
 

@@ -33,6 +33,8 @@ class Options(NamedTuple):
     """What it will run on; the manifest's labels are checked against it when it is known."""
     check_files: bool = True
     """False before a build, which may make what is missing."""
+    read_wasm: bool = False
+    """Whether to look into wasm for what doesn't fit together."""
 
 
 NO_OPTIONS = Options()
@@ -94,7 +96,11 @@ def _from_manifest(
     if not broken:
         # What a broken text refers to may be in what couldn't be read.
         subject = Subject(
-            manifest, located.path.parent, options.runtime_config, options.check_files
+            manifest,
+            located.path.parent,
+            options.runtime_config,
+            options.check_files,
+            options.read_wasm,
         )
         found = (*found, *more, *builder.diagnostics, *run_checks(subject))
     diagnostics = in_order(found)
