@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 from spindle.composition.encoder import Definition, Nested, encode_component
-from spindle.composition.merging import RootImport, RootImports, introduced, used
+from spindle.composition.merging import RootImport, RootImports, introduced, named
 from spindle.composition.part import Composition, CompositionError, Part
 from spindle.composition.type_writer import TypeWriter
 from spindle.wasm.declarations import sort_of
@@ -25,7 +25,7 @@ from spindle.wasm.definitions import (
     Sort,
     SortIndex,
 )
-from spindle.wasm.substitution import Binding, Substitution
+from spindle.wasm.substitution import Binding, Substitution, free_resources
 from spindle.wasm.subtyping import Mismatch, check
 
 
@@ -162,14 +162,13 @@ def _check_part(part: Part, wires: Wires, binding: Binding) -> None:
 def _check_exports(
     exports: Iterable[Provided], roots: Iterable[RootImport], binding: Binding
 ) -> None:
-    """Check that exports speak of no resource that is known inside only."""
-    visible = {resource for root in roots for resource in introduced(root.extern)}
+    """Check that exports speak of no resource that has no name outside."""
+    visible = {resource for root in roots for resource in named(root.extern)}
     for part, name in exports:
         extern = Substitution(binding)(part.type.exports[name])
-        hidden = sorted(resource.name or "" for resource in used(extern) - visible)
-        if hidden:
+        visible |= named(extern)
+        if free_resources(extern) - visible:
             raise CompositionError(
-                f"export `{name}` of `{part.name}` uses the resource `{hidden[0]}` of another "
-                "part, which nobody outside of the composition knows"
+                f"export `{name}` of `{part.name}` uses a resource of another part, which is not "
+                "exported with it"
             )
-        visible.update(introduced(extern))

@@ -68,7 +68,7 @@ def _matched(component: Part, dependency: Dependency) -> list[str]:
     if not matched:
         raise CompositionError(
             f"dependency `{dependency.name}` doesn't match any import of `{component.name}`",
-            hints=_suggestion(dependency.name, imports, f"`{component.name}` imports"),
+            hints=_suggestion(dependency.name, _names(imports), f"`{component.name}` imports"),
         )
     return matched
 
@@ -101,6 +101,12 @@ def _suggestion(name: str, known: Iterable[str], those: str) -> tuple[str, ...]:
     names = list(known)
     near = nearest_name(name, names)
     return (f"did you mean `{near}`?" if near else f"{those} {listed(names)}",)
+
+
+def _names(imports: Iterable[str]) -> list[str]:
+    """What dependencies could be called: imports, and their packages."""
+    packages = (name.partition("/")[0] for name in imports if "/" in name)
+    return list(dict.fromkeys([*imports, *packages]))
 
 
 def listed(names: Iterable[str]) -> str:

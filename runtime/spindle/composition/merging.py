@@ -74,7 +74,7 @@ class RootImports:
         substitute = Substitution(self.binding)
         for root in self.by_track.values():
             root.extern = substitute(root.extern)
-            root.uses = used(root.extern)
+            root.uses = free_resources(root.extern) - set(introduced(root.extern))
         owners = {
             resource: root
             for root in self.by_track.values()
@@ -158,9 +158,11 @@ def introduced(extern: ExternType) -> list[ResourceType]:
     return []
 
 
-def used(extern: ExternType) -> set[ResourceType]:
-    """The resources an import or export speaks of without bringing them."""
-    return free_resources(extern) - set(introduced(extern))
+def named(extern: ExternType) -> set[ResourceType]:
+    """The resources that an import or export gives a name, whosoever they are."""
+    if isinstance(extern, InstanceType):
+        return set().union(*map(named, extern.exports.values()))
+    return {resource_of(extern)} if is_resource(extern) else set()
 
 
 def _visit(

@@ -12,7 +12,6 @@ from spindle.composition.composer import Import, Provided, Wires, compose
 from spindle.composition.dependencies import Dependency, listed, wires_of
 from spindle.composition.part import Composition, CompositionError, Part
 from spindle.wasm.names import track_of
-from spindle.wasm.subtyping import Mismatch, check
 
 HANDLER = "wasi:http/handler@0.3.0"
 """The interface by which middleware is chained."""
@@ -58,39 +57,25 @@ def chain(handler: Part, middleware: Sequence[Part]) -> tuple[Wires, Provided]:
 def plug_wires(component: Part, plug: Part, taken: Wires) -> Wires:
     """The imports of a component that a plug satisfies by what it exports.
 
-    An export matches the import of its own name or, failing that, of a compatible version, if its
-    type fits. Raises `CompositionError` if none does, or an import is `taken` already.
+    An export matches the import of its own name or, failing that, of a compatible version. Raises
+    `CompositionError` if none does, or an import is `taken` already.
     """
     wires: dict[Import, Provided] = {}
-    misfits: list[str] = []
     for export in plug.type.exports:
         name = _matching_import(component, export)
-        if name is None:
-            continue
-        try:
-            check(plug.type.exports[export], component.type.imports[name], {})
-        except Mismatch as mismatch:
-            misfits.append(f"its `{export}` does not fit import `{name}`: {mismatch}")
-        else:
+        if name is not None:
             wires[Import(component, name)] = Provided(plug, export)
     if not wires:
-        raise _useless(component, plug, misfits)
+        raise CompositionError(
+            f"`{plug.name}` exports nothing that `{component.name}` imports",
+            hints=(f"it exports {listed(plug.type.exports)}",),
+        )
     for one in wires.keys() & taken.keys():
         names = f"`{taken[one].part.name}` and `{plug.name}`"
         raise CompositionError(
             f"import `{one.name}` of `{component.name}` is satisfied by both {names}"
         )
     return wires
-
-
-def _useless(component: Part, plug: Part, misfits: Sequence[str]) -> CompositionError:
-    if misfits:
-        return CompositionError(
-            f"`{plug.name}` does not fit `{component.name}`: {misfits[0]}", hints=tuple(misfits[1:])
-        )
-    hints = (f"it exports {listed(plug.type.exports)}",)
-    problem = f"`{plug.name}` exports nothing that `{component.name}` imports"
-    return CompositionError(problem, hints=hints)
 
 
 def _matching_import(component: Part, export: str) -> str | None:
