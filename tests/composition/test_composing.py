@@ -85,7 +85,7 @@ def test_a_resource_passes_through_three_components() -> None:
 def test_parts_that_import_an_interface_share_its_resources() -> None:
     whole = assemble(part("app", SHOPPER), plugs=[part("till", TILL)])
     assert list(read_part("whole", bytes(whole)).type.imports) == ["lib:shop/carts@1.0.0"]
-    dropped = []
+    dropped: list[list[int]] = []
     carts = HostInterface(
         {
             "[constructor]cart": lambda _task, total: [total],
@@ -187,7 +187,7 @@ def test_an_interface_is_imported_after_those_it_uses() -> None:
 
 
 def test_attributes_of_names_are_kept() -> None:
-    text = "(component (import \"f\" (func)))"
+    text = '(component (import "f" (func)))'
     bare = bytes(wasmtime.wat2wasm(text))
     name = b"\x00\x01f"
     assert bare.count(name) == 1

@@ -14,6 +14,8 @@ from spindle.wasm.substitution import Binding
 from spindle.wasm.subtyping import check
 from spindle.wasm.types import ComponentType, ExternType, InstanceType
 
+FEW = settings(max_examples=40)
+
 
 def assert_same(one: dict[str, ExternType], other: dict[str, ExternType]) -> None:
     """Worlds that differ in their resources' identities at most."""
@@ -25,24 +27,26 @@ def assert_same(one: dict[str, ExternType], other: dict[str, ExternType]) -> Non
             check(first[name], second[name], binding)
 
 
+@FEW
 @given(worlds())
 def test_types_are_read_as_they_were_written(world: World) -> None:
     assert_same(read_part("world", encoded(world)).type.imports, world)
 
 
-@settings(max_examples=60)
+@FEW
 @given(worlds(gated=False))
 def test_the_engine_takes_what_is_written(world: World) -> None:
     native.Component(wasmtime.Engine(), encoded(world))
 
 
+@FEW
 @given(worlds())
 def test_definitions_are_written_as_they_were_read(world: World) -> None:
     data = encoded(world)
-    assert b"".join(encode_component(decode(data).definitions)) == data  # type: ignore[arg-type]
+    assert b"".join(encode_component(decode(data).definitions)) == data
 
 
-@settings(max_examples=60)
+@FEW
 @given(worlds(gated=False))
 def test_parts_with_one_world_are_composed_to_the_same_world(world: World) -> None:
     data = encoded(world)
@@ -51,7 +55,7 @@ def test_parts_with_one_world_are_composed_to_the_same_world(world: World) -> No
     native.Component(wasmtime.Engine(), whole)
 
 
-@settings(max_examples=60)
+@FEW
 @given(worlds(gated=False), st.data())
 def test_parts_that_know_less_are_served_by_what_others_know(
     world: World, data: st.DataObject
@@ -80,6 +84,7 @@ def functions_of(world: World) -> list[tuple[str, str]]:
     return [(name, f) for name, of in instances_of(world) for f in of.exports if f[0] == "f"]
 
 
+@FEW
 @given(worlds())
 def test_component_types_are_read_as_they_were_written(world: World) -> None:
     resources = tuple(r for _, of in instances_of(world) for r in of.resources)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from functools import partial
 
 from hypothesis import strategies as st
-from hypothesis.strategies import DrawFn, SearchStrategy
+from hypothesis.strategies import DrawFn
 
 from spindle.composition.encoder import encode_component
 from spindle.composition.type_writer import TypeWriter
@@ -47,7 +48,7 @@ def worlds(draw: DrawFn, *, gated: bool = True) -> World:
     world: World = {}
     known: list[tuple[str, ValType | ResourceType]] = []
     for number in range(draw(st.integers(1, 4))):
-        exports = draw(interfaces(known, gated=gated))
+        exports = interfaces(draw, known, gated=gated)
         resources = tuple(e.resource for e in exports.values() if isinstance(e, SubResource))
         world[f"test:world/i{number}@0.{number + 1}.1"] = InstanceType(exports, resources)
         known += [
@@ -58,111 +59,108 @@ def worlds(draw: DrawFn, *, gated: bool = True) -> World:
     return world
 
 
-@st.composite
 def interfaces(
     draw: DrawFn, known: list[tuple[str, ValType | ResourceType]], *, gated: bool
 ) -> dict[str, ExternType]:
     """What an interface exports: types of earlier ones, types of its own, functions."""
     exports: dict[str, ExternType] = {}
-    types: list[ValType] = []
-    resources: dict[str, ResourceType] = {}
-    used = draw(st.lists(st.sampled_from(known), max_size=3)) if known else []
-    for number, (_, of) in enumerate(used):
-        exports[f"used{number}"] = TypeEq(of)
-        if isinstance(of, ResourceType):
-            resources[f"used{number}"] = of
-        else:
-            types.append(of)
+    types = Types(draw, gated=gated)
+    for number in range(draw(st.integers(0, 3)) if known else 0):
+        _, used = draw(st.sampled_from(known))
+        exports[f"used{number}"] = TypeEq(used)
+        types.add(used)
     for number in range(draw(st.integers(0, 2))):
         resource = ResourceType(f"r{number}")
-        resources[f"r{number}"] = resource
         exports[f"r{number}"] = SubResource(resource)
         if draw(st.booleans()):
             exports[f"s{number}"] = TypeEq(resource)
-        made = FuncType((), OwnType(resource))
-        exports[f"[constructor]r{number}"] = made
+        exports[f"[constructor]r{number}"] = FuncType((), OwnType(resource))
         method = FuncType((FieldType("self", BorrowType(resource)),), None)
         exports[f"[method]r{number}.m"] = method
-    handles = list(resources.values())
+        types.add(resource)
     for number in range(draw(st.integers(0, 4))):
-        named = draw(named_types(types, handles, gated=gated))
+        named = types.named()
         exports[f"t{number}"] = TypeEq(named)
-        types.append(named)
+        types.add(named)
     for number in range(draw(st.integers(0, 4))):
-        exports[f"f{number}"] = draw(functions(types, handles, gated=gated))
+        exports[f"f{number}"] = types.function()
     return exports
 
 
-def val_types(
-    types: list[ValType], resources: list[ResourceType], *, gated: bool, borrow: bool = False
-) -> SearchStrategy[ValType]:
-    """Value types without a name of their own, over given ones."""
-    leaves: list[SearchStrategy[Any]] = [
-        st.sampled_from(list(PrimValType) if gated else SYNC_PRIMITIVES)
-    ]
-    if types:
-        leaves.append(st.sampled_from(types))
-    if resources:
-        leaves.append(st.sampled_from(resources).map(OwnType))
-        if borrow:
-            leaves.append(st.sampled_from(resources).map(BorrowType))
-    return st.recursive(
-        st.one_of(leaves), lambda inner: compounds(inner, gated, borrow), max_leaves=4
-    )
+LABELS = [("a",), ("b", "c-d"), ("x", "y", "z")]
 
 
-def compounds(inner: SearchStrategy[ValType], gated: bool, borrow: bool) -> SearchStrategy[ValType]:
-    """Types that need no name."""
-    kinds: list[SearchStrategy[Any]] = [
-        inner.map(ListType),
-        inner.map(OptionType),
-        st.lists(inner, min_size=1, max_size=3).map(lambda of: TupleType(tuple(of))),
-        st.builds(ResultType, st.none() | inner, st.none() | inner),
-    ]
-    if gated:
-        kinds.append(st.builds(ListType, inner, st.integers(1, 5)))
-        kinds.append(st.builds(MapType, st.sampled_from(KEYS), inner))
-        if not borrow:
-            flowing = st.none() | inner.filter(lambda of: of is not PrimValType.CHAR)
-            kinds.append(st.builds(StreamType, flowing))
-            kinds.append(st.builds(FutureType, st.none() | inner))
-    return st.one_of(kinds)
+class Types:
+    """Types over those an interface knows, drawn one after another."""
 
+    def __init__(self, draw: DrawFn, *, gated: bool) -> None:
+        self._draw = draw
+        self._gated = gated
+        self._types: list[ValType] = []
+        self._resources: list[ResourceType] = []
 
-def named_types(
-    types: list[ValType], resources: list[ResourceType], *, gated: bool
-) -> SearchStrategy[ValType]:
-    """Records and their like, and aliases."""
-    part = val_types(types, resources, gated=gated)
-    labels = st.sampled_from([("a",), ("b", "c-d"), ("x", "y", "z")])
-    return st.one_of(
-        labels.map(EnumType),
-        labels.map(FlagsType),
-        labels.flatmap(
-            lambda names: st.tuples(*(part for _ in names)).map(
-                lambda of: RecordType(tuple(map(FieldType, names, of)))
-            )
-        ),
-        labels.flatmap(
-            lambda names: st.tuples(*(st.none() | part for _ in names)).map(
-                lambda of: VariantType(tuple(map(CaseType, names, of)))
-            )
-        ),
-        part,
-    )
+    def add(self, type: ValType | ResourceType) -> None:
+        """Let others use a type."""
+        if isinstance(type, ResourceType):
+            self._resources.append(type)
+        else:
+            self._types.append(type)
 
+    def any(self, depth: int = 2, *, borrow: bool = False) -> ValType:
+        """A type that needs no name of its own."""
+        draw, gated = self._draw, self._gated
+        kind = draw(st.integers(0, (11 if gated else 7) if depth else 3))
+        of = partial(self.any, depth - 1, borrow=borrow)
+        match kind:
+            case 1 if self._types:
+                return draw(st.sampled_from(self._types))
+            case 2 if self._resources:
+                return OwnType(draw(st.sampled_from(self._resources)))
+            case 3 if self._resources and borrow:
+                return BorrowType(draw(st.sampled_from(self._resources)))
+            case 4:
+                return ListType(of())
+            case 5:
+                return OptionType(of())
+            case 6:
+                return TupleType(tuple(of() for _ in range(draw(st.integers(1, 3)))))
+            case 7:
+                return ResultType(self._optional(of), self._optional(of))
+            case 8:
+                return ListType(of(), draw(st.integers(1, 5)))
+            case 9:
+                return MapType(draw(st.sampled_from(KEYS)), of())
+            case 10:
+                return FutureType(self._optional(partial(self.any, depth - 1)))
+            case 11:
+                element = self._optional(partial(self.any, depth - 1))
+                return StreamType(None if element is PrimValType.CHAR else element)
+        return draw(st.sampled_from(list(PrimValType) if gated else SYNC_PRIMITIVES))
 
-def functions(
-    types: list[ValType], resources: list[ResourceType], *, gated: bool
-) -> SearchStrategy[FuncType]:
-    """Functions over given types."""
-    params = st.lists(val_types(types, resources, gated=gated, borrow=True), max_size=3)
-    return st.builds(
-        FuncType,
-        params.map(lambda of: tuple(FieldType(f"p{n}", t) for n, t in enumerate(of))),
-        st.none() | val_types(types, resources, gated=gated),
-        st.booleans() if gated else st.just(False),
-    )
+    def _optional(self, of: Callable[[], ValType]) -> ValType | None:
+        return of() if self._draw(st.booleans()) else None
+
+    def named(self) -> ValType:
+        """A record or one of its like, or an alias."""
+        labels = self._draw(st.sampled_from(LABELS))
+        match self._draw(st.integers(0, 4)):
+            case 0:
+                return EnumType(labels)
+            case 1:
+                return FlagsType(labels)
+            case 2:
+                return RecordType(tuple(FieldType(label, self.any()) for label in labels))
+            case 3:
+                cases = (CaseType(label, self._optional(self.any)) for label in labels)
+                return VariantType(tuple(cases))
+        return self.any()
+
+    def function(self) -> FuncType:
+        """A function."""
+        count = self._draw(st.integers(0, 3))
+        params = tuple(FieldType(f"p{n}", self.any(borrow=True)) for n in range(count))
+        is_async = self._gated and self._draw(st.booleans())
+        return FuncType(params, self._optional(self.any), is_async)
 
 
 def encoded(world: World) -> bytes:
