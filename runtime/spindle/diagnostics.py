@@ -144,14 +144,14 @@ def render(
     color: bool = False,
 ) -> str:
     """Lines for a terminal: the message, the place, an excerpt with carets, help."""
-    paint = _painter(color)
+    paint = painter(color)
     severity = paint(_COLORS[diagnostic.severity], diagnostic.severity.value)
     lines = [f"{severity}[{diagnostic.code}]: {paint('1', diagnostic.message)}"]
     if diagnostic.path is not None:
-        lines += _excerpt(diagnostic.path, diagnostic.span, source, relative_to, paint)
+        lines += excerpt(diagnostic.path, diagnostic.span, source, relative_to, paint)
     for related in diagnostic.related:
         lines.append(f"  {paint('36', 'note')}: {related.message}")
-        lines += _excerpt(related.path, related.span, source, relative_to, paint)
+        lines += excerpt(related.path, related.span, source, relative_to, paint)
     if diagnostic.help is not None:
         first, *rest = diagnostic.help.splitlines()
         lines.append(f"  {paint('36', 'help')}: {first}")
@@ -167,19 +167,21 @@ _COLORS = {
 }
 
 
-def _painter(color: bool) -> Callable[[str, str], str]:
+def painter(color: bool) -> Callable[[str, str], str]:
+    """Puts text in a style, by its number, if there are colours."""
     if not color:
         return lambda _style, text: text
     return lambda style, text: f"\x1b[{style}m{text}\x1b[0m"
 
 
-def _excerpt(
+def excerpt(
     path: Path,
     span: Span | None,
     source: Source,
     relative_to: Path | None,
     paint: Callable[[str, str], str],
 ) -> list[str]:
+    """A place and, where there is a span in a text, its line with carets."""
     shown = path
     if relative_to is not None and path.is_relative_to(relative_to):
         shown = path.relative_to(relative_to)

@@ -123,11 +123,23 @@ class Frame(NamedTuple):
     column: int | None = None
 
 
+class Traceback(NamedTuple):
+    """What a guest's language says of a failure, innermost frame first."""
+
+    language: str
+    message: str
+    frames: tuple[Frame, ...] = ()
+
+
 class Trap(NamedTuple):
     """Why a guest was stopped, and where, innermost frame first."""
 
     reason: str
     frames: tuple[Frame, ...] = ()
+    export: str | None = None
+    """What was called: `interface#function`."""
+    traceback: Traceback | None = None
+    """If the guest printed one."""
 
 
 class Write(NamedTuple):
@@ -389,7 +401,16 @@ def _call(call: Call) -> Json:
 
 
 def _trap(trap: Trap) -> Json:
-    return {"reason": trap.reason, "frames": [frame._asdict() for frame in trap.frames]}
+    return {
+        "reason": trap.reason,
+        "frames": [frame._asdict() for frame in trap.frames],
+        "export": trap.export,
+        "traceback": None if trap.traceback is None else _traceback(trap.traceback),
+    }
+
+
+def _traceback(traceback: Traceback) -> Json:
+    return {**traceback._asdict(), "frames": [frame._asdict() for frame in traceback.frames]}
 
 
 def _plain(value: object) -> object:

@@ -131,3 +131,25 @@ def _edit_distance(one: str, other: str) -> int:
             row.append(cost)
         older, previous = previous, row
     return previous[-1]
+
+
+LONGEST_LINE = 1000
+"""Characters of a foreign name or line that are shown."""
+
+_CLIPPED = " […]"
+
+
+def printable(text: str, *, keep: str = "", limit: int = LONGEST_LINE) -> str:
+    """Foreign text that does nothing to a terminal: control and format characters escaped.
+
+    `keep` are those that stay; what is longer than `limit` characters is cut.
+    """
+    if len(text) > limit:
+        text = text[:limit] + _CLIPPED
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(c if c in keep or c.isprintable() else _escaped(c) for c in text)
+
+
+def _escaped(character: str) -> str:
+    return repr(character)[1:-1]

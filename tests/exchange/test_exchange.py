@@ -13,6 +13,7 @@ from spindle.exchange import (
     HttpInput,
     HttpOutput,
     Secret,
+    Traceback,
     Trap,
     new_id,
 )
@@ -46,7 +47,8 @@ def test_an_http_exchange_as_json() -> None:
     exchange = http_exchange()
     assert isinstance(exchange.input, HttpInput)
     exchange.input.body.add(b"hello")
-    exchange.finish(Trap("unreachable", (Frame("main", "a.py", 3, 1),)))
+    at = (Frame("main", "a.py", 3, 1),)
+    exchange.finish(Trap("unreachable", at, "a:b/c#d", Traceback("Python", "ValueError", at)))
     record = json.loads(json.dumps(exchange.to_json()))
     assert record["v"] == 1
     assert record["trigger"] == {"type": "http", "target": "/a/..."}
@@ -60,7 +62,12 @@ def test_an_http_exchange_as_json() -> None:
     }
     assert record["output"]["status"] == 200
     frame = {"function": "main", "file": "a.py", "line": 3, "column": 1}
-    assert record["trap"] == {"reason": "unreachable", "frames": [frame]}
+    assert record["trap"] == {
+        "reason": "unreachable",
+        "frames": [frame],
+        "export": "a:b/c#d",
+        "traceback": {"language": "Python", "message": "ValueError", "frames": [frame]},
+    }
     assert record["truncated"] == []
 
 

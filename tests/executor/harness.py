@@ -23,8 +23,9 @@ from tests.conftest import Answer
 from spindle.app import App, AppComponent, HttpExecutor, HttpTrigger, LocalSource, WagiExecutor
 from spindle.component.cache_files import cache_root
 from spindle.events import Bus, EventKind
-from spindle.exchange import Exchange
-from spindle.executor import Engines, Executor, Policy
+from spindle.exchange import Exchange, HttpInput
+from spindle.executor import Engines, Executor, Failure, Policy
+from spindle.executor.failures import Told
 from spindle.factors import Factors
 from spindle.factors.http_client import HttpClient
 from spindle.factors.outbound_http import OutboundFactor
@@ -57,6 +58,7 @@ class Running:
     given already, and why it failed."""
     output: list[tuple[str, str, bytes, Exchange | None]] = field(default_factory=list)
     """What guests wrote: component, stream, bytes, and during which exchange."""
+    failures: list[Failure] = field(default_factory=list)
     loop_errors: list[Mapping[str, Any]] = field(default_factory=list)
     """Exceptions nobody caught; there must be none."""
 
@@ -197,6 +199,7 @@ class _Host:
         exchanges: list[Exchange] = []
         bus = _AllHeard(exchanges)
         errors: list[tuple[str, BaseException]] = []
+        failures: list[Failure] = []
         output: list[tuple[str, str, bytes, Exchange | None]] = []
         client = HttpClient()
         listener = bind("127.0.0.1", 0)
@@ -212,7 +215,14 @@ class _Host:
                 exchange.write(stream, data)
 
         def report(request: Request, error: BaseException) -> None:
-            errors.append((request.path_with_query, error))
+            if not isinstance(error, Told):
+                errors.append((request.path_with_query, error))
+
+        def tell(failure: Failure) -> None:
+            failures.append(failure)
+            inputs = [exchange.input for exchange in failure.exchanges if not exchange.output]
+            paths = [put.path_with_query for put in inputs if isinstance(put, HttpInput)]
+            errors.extend((told, failure.error) for told in paths or [failure.component])
 
         outbound = OutboundFactor(
             client, resolver.variable_nowait, origin=lambda: origin, chain=chain
@@ -227,7 +237,7 @@ class _Host:
             log=log,
             engines=engines,
             cache_dir=cache_root(),
-            on_failure=lambda component, error: errors.append((component, error)),
+            on_failure=tell,
         )
         pipeline = Pipeline(app, executor, on_error=report)
         server = HttpServer(pipeline, listener, on_error=report)
@@ -247,6 +257,7 @@ class _Host:
             exchanges,
             errors,
             output,
+            failures,
         )
         return cls(running, client, engines)
 

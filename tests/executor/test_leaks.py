@@ -67,5 +67,6 @@ def forget(running: Running) -> None:
     """Let go of what tests keep, so that only what the host keeps is left."""
     running.exchanges.clear()
     running.errors.clear()
+    running.failures.clear()
     running.output.clear()
     gc.collect()

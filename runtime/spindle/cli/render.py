@@ -12,13 +12,16 @@ import sys
 import traceback
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
 from spindle.dev.problems import ManifestError
 from spindle.diagnostics import Diagnostic, Severity, render
 from spindle.errors import SpindleError
+
+if TYPE_CHECKING:
+    from spindle.executor import Failure
 
 _STYLES = {"error": "1;31", "warning": "1;33", "help": "36", "note": "36", "step": "1;32"}
 
@@ -28,6 +31,7 @@ class Terminal:
 
     def __init__(self, stdout: TextIO | None = None) -> None:
         self.stdout = stdout if stdout is not None else sys.stdout
+        self._hinted: set[str] = set()
 
     def say(self, text: str) -> None:
         self.stdout.write(f"{text}\n")
@@ -41,6 +45,20 @@ class Terminal:
 
     def warn(self, message: str, hints: tuple[str, ...] = ()) -> None:
         write_problem("warning", message, hints)
+
+    def report(self, failure: Failure, root: Path) -> None:
+        # Imported here, for few commands run guests.
+        from spindle.cli import failures
+
+        here, color = Path.cwd(), has_color(sys.stderr)
+        if isinstance(failure.error, SpindleError):
+            write(failures.render_failure(failure, root, here, color=color))
+        else:
+            show_bug(failure.error, failures.what_failed(failure))
+            write(failures.render_stack(failure, root, here, color=color))
+        if failure.component not in self._hinted and failures.lacks_lines(failure):
+            self._hinted.add(failure.component)
+            write(f"  {paint('help', 'help')}: {failures.DEBUG_HINT}")
 
     def complain(self, doing: str, error: BaseException) -> None:
         if isinstance(error, SpindleError):

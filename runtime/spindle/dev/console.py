@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Protocol, TextIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, TextIO
+
+if TYPE_CHECKING:
+    from spindle.executor import Failure
 
 
 class Console(Protocol):
@@ -25,3 +29,6 @@ class Console(Protocol):
 
     def complain(self, doing: str, error: BaseException) -> None:
         """Print that something failed that doesn't end the command."""
+
+    def report(self, failure: Failure, root: Path) -> None:
+        """Print what a guest failed of; its sources lie below `root`."""

@@ -5,7 +5,8 @@ Here the factors and the executor get what the command line and the runtime conf
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -38,7 +39,7 @@ from spindle.runtime_config import RuntimeConfig
 from spindle.trigger.http.handler import Reply
 from spindle.trigger.http.pipeline import Match, Pipeline
 from spindle.trigger.http.wagi import WagiCall
-from spindle.variables import Resolver, default_providers
+from spindle.variables import Resolver, VariableError, default_providers
 
 
 class UnresolvedVariables(UserError):
@@ -92,7 +93,8 @@ class Guests:
             log=surroundings.logs.write,
             engines=self._engines,
             cache_dir=None if options.disable_cache else cache_root(),
-            on_failure=lambda id_, error: self._console.complain(f"component `{id_}`", error),
+            on_failure=lambda failure: self._console.report(failure, app.root),
+            secrets=self._secret_values,
         )
 
     async def start(self) -> None:
@@ -132,6 +134,12 @@ class Guests:
         """Have a component answer a request as a command."""
         self._logs.open(component)
         return self._executor.run_wagi(component, call, request, match, to)
+
+    def _secret_values(self) -> Iterator[str]:
+        for variable in self._app.variables.values():
+            if variable.secret:
+                with suppress(VariableError, BlockingIOError):
+                    yield self._resolver.variable_nowait(variable.name)
 
     async def _check_variables(self) -> None:
         missing = await self._resolver.unresolved()

@@ -28,6 +28,7 @@ from spindle.dev.runner import run_loop, stop_on_signals
 from spindle.diagnostics import Severity, has_errors
 from spindle.errors import UserError
 from spindle.events import Bus, EventKind
+from spindle.executor import Told
 from spindle.limits import Limits as GuestLimits
 from spindle.limits import host_limits_of, limits_of
 from spindle.loader import Options, load
@@ -254,7 +255,8 @@ class Host:
             )
 
     def _report(self, request: Request, error: BaseException) -> None:
-        self.console.complain(f"{request.method} {request.path_with_query}", error)
+        if not isinstance(error, Told):
+            self.console.complain(f"{request.method} {request.path_with_query}", error)
 
     def _say_unmatched(self, path: str) -> None:
         self.console.warn(f"no route matches `{path}`; further ones are not mentioned")

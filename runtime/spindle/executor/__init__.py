@@ -2,6 +2,7 @@
 
 from spindle.executor.engines import Engines
 from spindle.executor.execution import Executor
+from spindle.executor.failures import Failure, Told
 from spindle.executor.policy import Drawn, Fixed, Policy
 
-__all__ = ["Drawn", "Engines", "Executor", "Fixed", "Policy"]
+__all__ = ["Drawn", "Engines", "Executor", "Failure", "Fixed", "Policy", "Told"]

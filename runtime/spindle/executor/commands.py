@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 from spindle.app import AppComponent
 from spindle.component.run_queue import RunQueue
 from spindle.component.trap import Trap
 from spindle.events import Bus, EventKind
 from spindle.exchange import Exchange, HttpOutput
+from spindle.executor.failures import Failures, Told
 from spindle.executor.invocation import Copying, RequestTimeout, http_input, trap_of
 from spindle.executor.loading import ProgramLoader
 from spindle.executor.output import Log
@@ -21,6 +22,7 @@ from spindle.limits import beyond
 from spindle.messages import Request, Response
 
 if TYPE_CHECKING:
+    from spindle.component.symbols import Symbols
     from spindle.executor.assembly import Assembly
     from spindle.factors.wasi.preview1 import Command
 
@@ -58,7 +60,9 @@ class Commands:
         policy_of: Callable[[AppComponent], Policy],
         bus: Bus,
         log: Log,
+        failures: Failures,
     ) -> None:
+        self._failures = failures
         self._queue: RunQueue | None = None
         self._components = components
         self._loader = loader
@@ -85,7 +89,7 @@ class Commands:
     async def answer(
         self, component: str, call: CommandCall, request: Request, target: str, to: ToResponse
     ) -> Response:
-        """Run a component for a request; raises `Trap`, `RequestTimeout` and what `to` does."""
+        """Run a component for a request; raises `Told` for what fails."""
         exchange = Exchange("http", target, component)
         record = exchange.input = http_input(request)
         record.body.add(call.stdin)
@@ -98,13 +102,15 @@ class Commands:
             exchange.finish()
         except asyncio.CancelledError:
             exchange.finish(trap_of(ConnectionError("the client went away")))
-            raise
-        except BaseException as error:
-            exchange.finish(trap_of(error))
-            raise
-        finally:
             if self._bus.heard:
                 self._bus.publish(EventKind.EXCHANGE_FINISHED, exchange)
+            raise
+        except Exception as error:
+            exchange.finish(trap_of(error))
+            self._failures.report(_Running(component, self._commands[component]), error, exchange)
+            raise Told(str(error)) from error
+        if self._bus.heard:
+            self._bus.publish(EventKind.EXCHANGE_FINISHED, exchange)
         return response
 
     async def _run(
@@ -138,6 +144,21 @@ class Commands:
         finally:
             exchange.mark("guest")
         return bytes(written.data), status
+
+
+class _Running(NamedTuple):
+    """A command as what may fail."""
+
+    id: str
+    command: Command
+
+    @property
+    def export(self) -> str:
+        return "_start"
+
+    @property
+    def symbols(self) -> Symbols:
+        return self.command.symbols
 
 
 class _Stdout:

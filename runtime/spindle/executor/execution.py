@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from spindle.app import App, AppComponent
+from spindle.app import App, AppComponent, LocalSource
 from spindle.component.component import Component
 from spindle.component.run_queue import RunQueue
 from spindle.errors import ComponentError, SpindleError
@@ -17,7 +17,7 @@ from spindle.exchange import Exchange
 from spindle.executor.assembly import Assembly
 from spindle.executor.commands import CommandCall, Commands, ToResponse
 from spindle.executor.engines import Engines
-from spindle.executor.guest import OnFailure
+from spindle.executor.failures import Failure, Failures
 from spindle.executor.invocation import Invocation, NoResponse, Reply
 from spindle.executor.loading import ProgramLoader, naming, nice_thread
 from spindle.executor.output import Log
@@ -25,13 +25,14 @@ from spindle.executor.policy import Policy
 from spindle.executor.pool import Pool
 from spindle.executor.program import Program, http_handler
 from spindle.executor.size import check_size
+from spindle.executor.source_tree import SourceTree
 from spindle.factors import Factors
 from spindle.messages import Request, Response
 
 _ELSEWHERE = "it is part of neither WASI nor Spin: compose the component with one that exports it"
 
 
-def _ignore(_component: str, _error: BaseException) -> None:
+def _ignore(_failure: Failure) -> None:
     """Nobody wants to know."""
 
 
@@ -48,20 +49,24 @@ class Executor:
         log: Log,
         engines: Engines,
         cache_dir: Path | None,
-        on_failure: OnFailure = _ignore,
+        on_failure: Callable[[Failure], None] = _ignore,
+        secrets: Callable[[], Iterable[str]] = tuple,
     ) -> None:
-        """`on_failure` is told of what fails when the client has its response already."""
+        """`on_failure` is told of every failure of a guest, without the values of `secrets`."""
         self._app = app
         self._factors = factors
         self._policy = policy
         self._bus = bus
         self._log = log
         self._engines = engines
-        self._on_failure = on_failure
+        artefacts = (
+            c.source.path for c in app.components.values() if isinstance(c.source, LocalSource)
+        )
+        self._failures = Failures(bus, SourceTree(app.root, artefacts), on_failure, secrets)
         self._loader = ProgramLoader(engines, cache_dir)
         self._pools: dict[str, Pool] = {}
         self._commands = Commands(
-            app.components, self._loader, factors, self._policy_of, bus, log
+            app.components, self._loader, factors, self._policy_of, bus, log, self._failures
         )
         self._background: asyncio.Task[None] | None = None
 
@@ -78,7 +83,7 @@ class Executor:
             loaded = await asyncio.to_thread(self._loader.load, assembly)
             program = self._program(assembly, loaded, queue)
             check_size(id_, loaded.plan, self._policy_of(assembly.component).limits)
-            self._pools[id_] = Pool(program, self._policy_of(assembly.component), self._on_failure)
+            self._pools[id_] = Pool(program, self._policy_of(assembly.component), self._failed)
             if self._loader.is_hasty(loaded):
                 hasty.append(program)
         self._background = asyncio.create_task(self._work_behind(hasty))
@@ -137,7 +142,7 @@ class Executor:
     def invoke(self, component: str, request: Request, match: Any, reply: Reply) -> None:
         """Have a component answer a request, now or later."""
         exchange = Exchange("http", match.route.raw, component)
-        invocation = Invocation(exchange, request, reply, self._finished, self._failed_late)
+        invocation = Invocation(exchange, request, reply, self._finished)
         if self._bus.heard:
             self._bus.publish(EventKind.EXCHANGE_STARTED, exchange)
         try:
@@ -155,14 +160,17 @@ class Executor:
         """Run a component as a command for a request; see `Commands.answer`."""
         return self._commands.answer(component, call, request, match.route.raw, to)
 
-    def _finished(self, invocation: Invocation) -> None:
-        if self._bus.heard:
-            self._bus.publish(EventKind.EXCHANGE_FINISHED, invocation.exchange)
+    def _finished(self, invocation: Invocation, error: BaseException | None) -> None:
+        exchange = invocation.exchange
+        if error is not None:
+            assert exchange.component is not None, "every invocation is of a component"
+            self._failures.report(self._pools[exchange.component].program, error, exchange)
+        elif self._bus.heard:
+            self._bus.publish(EventKind.EXCHANGE_FINISHED, exchange)
 
-    def _failed_late(self, invocation: Invocation, error: BaseException) -> None:
-        component = invocation.exchange.component
-        assert component is not None, "every invocation is of a component"
-        self._on_failure(component, error)
+    def _failed(self, component: str, error: BaseException) -> None:
+        """A guest failed when all it was asked for had been answered."""
+        self._failures.report(self._pools[component].program, error)
 
     def close(self) -> None:
         """End every instance."""
@@ -170,3 +178,4 @@ class Executor:
             self._background.cancel()
         for pool in self._pools.values():
             pool.close(lambda: NoResponse("the host is stopping"))
+        self._failures.close()

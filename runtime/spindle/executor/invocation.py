@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from spindle.errors import GuestError
 from spindle.exchange import Body as Copy
-from spindle.exchange import Exchange, Frame, HttpInput, HttpOutput, Trap
+from spindle.exchange import Exchange, HttpInput, HttpOutput, Trap
+from spindle.executor.failures import Told, plain_frames, reason_of
 from spindle.factors import HttpError
 from spindle.messages import Request, Response
 
@@ -72,7 +73,7 @@ class Invocation:
     """One HTTP request that a guest answers."""
 
     __slots__ = (
-        "_finished", "_on_late", "_response", "exchange", "guest", "on_finished", "reply", "timer",
+        "_finished", "_response", "exchange", "guest", "on_finished", "reply", "timer",
         "unwanted",
     )  # fmt: skip
 
@@ -81,13 +82,12 @@ class Invocation:
         exchange: Exchange,
         request: Request,
         reply: Reply,
-        on_finished: Callable[[Invocation], None],
-        on_late: Callable[[Invocation, BaseException], None],
+        on_finished: Callable[[Invocation, BaseException | None], None],
     ) -> None:
+        """`on_finished` is told of a failure if the person is to be."""
         self.exchange = exchange
         self.reply = reply
         self.on_finished = on_finished
-        self._on_late = on_late
         self.guest: Guest | None = None
         """Who is at work on it."""
         self.timer: TimerHandle | None = None
@@ -150,17 +150,18 @@ class Invocation:
         error = response.body.error
         if isinstance(error, HttpError):
             error = ErrorAnswer(f"the response's body ended with the error `{error}`")
-        if isinstance(error, GuestError):
-            self._on_late(self, error)
-        self.finish(error)
+        own = isinstance(error, GuestError) or hasattr(error, "core_frames")
+        self.finish(error, tell=own)
 
     def fail(self, error: BaseException) -> None:
         """Say that the guest failed: 500 if the client has nothing yet, else a body cut short."""
         if self._finished:
             return
         if self._response is None:
-            self.finish(error)
-            self.reply.fail(error)
+            self.finish(error, tell=True)
+            told = Told(str(error))
+            told.__cause__ = error
+            self.reply.fail(told)
             return
         body = self._response.body
         stop_producer = body.on_cancelled
@@ -197,8 +198,8 @@ class Invocation:
         if self._finished:
             self._stop_timer()
 
-    def finish(self, error: BaseException | None = None) -> None:
-        """End the record."""
+    def finish(self, error: BaseException | None = None, *, tell: bool = False) -> None:
+        """End the record, and say whether the person is to be told of the error."""
         if self._finished:
             return
         self._finished = True
@@ -207,7 +208,7 @@ class Invocation:
         if self._response is None or not self._response.body.cancelled:
             self.reply.on_gone = None
         self.exchange.finish(None if error is None else trap_of(error))
-        self.on_finished(self)
+        self.on_finished(self, error if tell else None)
 
     def _stop_timer(self) -> None:
         if self.timer is not None:
@@ -227,9 +228,5 @@ def http_input(request: Request) -> HttpInput:
 
 
 def trap_of(error: BaseException) -> Trap:
-    """What an exchange keeps of a failure."""
-    frames = getattr(error, "core_frames", ())
-    return Trap(
-        str(error) or type(error).__name__,
-        tuple(Frame(frame.function or f"function {frame.index}") for frame in frames),
-    )
+    """What an exchange keeps of a failure as long as no more is known."""
+    return Trap(reason_of(error), plain_frames(getattr(error, "core_frames", ())))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from spindle.component.imports import Imports
     from spindle.component.plan import InstanceNumber
     from spindle.component.run_queue import RunQueue
+    from spindle.component.symbols import Symbols
 
 _HANDLERS = (
     "wasi:http/incoming-handler@0.2.*",
@@ -61,6 +62,16 @@ class Program:
         """The states of one instance: as prepared, with what is this instance's own."""
         nested = {number: build(state, **changes) for number, state in self.nested.items()}
         return build(self.prepared, **changes), nested
+
+    @property
+    def export(self) -> str:
+        """What of it is called."""
+        return f"{self.handler.export}#{self.handler.function}"
+
+    @property
+    def symbols(self) -> Symbols:
+        """Where its sources are."""
+        return self.component.symbols
 
 
 def http_handler(component_id: str, component: Component) -> Handler:

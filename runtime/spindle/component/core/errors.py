@@ -121,10 +121,17 @@ def trap_of(trap: int | None, error: int | None) -> CoreTrap:
 
 
 def _reason(text: str) -> str:
-    """The one line of wasmtime's message that says why: the last cause."""
+    """The one line of wasmtime's message that says why: the last cause, with what is known."""
     last = text.split("Caused by:")[-1].strip().splitlines() or [""]
     line = (last[-1] if "Caused by:" in text else last[0]).strip()
-    return line.partition("wasm trap: ")[2] or re.sub(r"^\d+: ", "", line)
+    reason = line.partition("wasm trap: ")[2] or re.sub(r"^\d+: ", "", line)
+    if fault := _FAULT.search(text):
+        return f"{reason} (address {fault[1]}, memory of {int(fault[2], 16)} bytes)"
+    return f"{reason}{_IN_OTHER_WORDS.get(reason, '')}"
+
+
+_FAULT = re.compile(r"memory fault at wasm address (0x[0-9a-f]+) in linear memory of size (\S+)")
+_IN_OTHER_WORDS = {"call stack exhausted": " (stack overflow)"}
 
 
 def wat_to_wasm(text: str) -> bytes:
