@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from spindle.component.canon.despecialize import cases
+from spindle.component.core import Engine
 from spindle.component.exports import Func, Instance
 from spindle.component.values import Variant
 from spindle.errors import SpindleError
@@ -23,8 +26,21 @@ from spindle.wasm.types import (
     VariantType,
 )
 
+SLICE = 0.01
+"""Seconds."""
 SLICES = 3
 """How many time slices a function gets before it is given up."""
+
+
+def keep_ticking(engine: Engine) -> None:
+    """Have time slices end, for as long as this process lives."""
+
+    def tick() -> None:
+        while True:
+            time.sleep(SLICE)
+            engine.tick()
+
+    threading.Thread(target=tick, daemon=True).start()
 
 
 def run_exports(instance: Instance) -> str:
@@ -43,8 +59,9 @@ def _run(instance: Instance, func: Func, args: list[Any]) -> str | None:
     store = instance.store
     results: list[Any] = []
     func.start(args, results.append)
-    for _ in range(SLICES):
-        if store.failure is not None or results or not store.run():
+    started = store.core.engine.ticks
+    while store.failure is None and not results and store.core.engine.ticks < started + SLICES:
+        if not store.run():
             break
     if store.failure is None:
         return None if store.idle else "is held"

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from tests.fuzz import oracle, seeds
 from tests.fuzz.abi import abi_input, check_abi
-from tests.fuzz.guests import run_exports
+from tests.fuzz.guests import keep_ticking, run_exports
 from tests.fuzz.mutation import mutated, mutated_bytes
 
 from spindle.component.component import Compiler, Component, plan_bytes
@@ -34,6 +34,7 @@ from spindle.wasm.modules import read_module
 from spindle.wasm.name_section import read_names
 from spindle.wasm.validator import resolve
 from spindle.wasm.wit import render_wit
+from spindle.wasm.wit_binary import read_wit
 from spindle.wasm.wit_binary import wit_of
 
 
@@ -95,9 +96,16 @@ def check_planner(data: bytes) -> str:
     return "planned"
 
 
+@cache
+def _ticking_engine() -> Engine:
+    engine = Engine(parallel=False)
+    keep_ticking(engine)
+    return engine
+
+
 def check_runner(data: bytes) -> str:
     """Everything: compile, link, instantiate, call every export with plain values."""
-    made = Compiler(compiler().engine, None)  # with no memory of modules that come once
+    made = Compiler(_ticking_engine(), None)  # with no memory of modules that come once
     try:
         component = Component.load(data, made)
         instance = component.instantiate(Imports(lenient=True))

@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
+from spindle.component.canon.builtins import BUILTINS
 from spindle.component.canon.flatten import flatten_functype
 from spindle.component.plan import (
     Builtin,
@@ -256,6 +257,8 @@ def canon_lower(frame: Frame, definition: CanonLower) -> None:
 
 def canon_builtin(frame: Frame, definition: CanonBuiltin) -> None:
     """A trampoline to a built-in."""
+    if definition.name not in BUILTINS:
+        raise UnsupportedError(f"`{definition.name}` is not supported")
     builder = frame.builder
     options = builder.options(options_plan(frame, definition.options))
     bare = builder.intern(

@@ -51,9 +51,10 @@ class Store:
     """One root instance's core store, its threads and their scheduler."""
 
     __slots__ = (
-        "_running", "_scheduled", "at_end", "choose", "closed", "core", "current_thread", "dormant",
-        "failure", "held", "host_waits", "instances", "nesting_depth", "on_failure", "on_slice",
-        "pending", "posted", "queue", "resources", "resumed", "slice", "sync_tasks", "waiting",
+        "_running", "_scheduled", "at_end", "call_depth", "choose", "closed", "core",
+        "current_thread", "dormant", "failure", "held", "host_waits", "instances", "nesting_depth",
+        "on_failure", "on_slice", "pending", "posted", "queue", "resources", "resumed", "slice",
+        "sync_tasks", "waiting",
     )  # fmt: skip
 
     def __init__(
@@ -82,6 +83,8 @@ class Store:
         """Calls of synchronous functions that did not end at once, inner ones last."""
         self.current_thread: Thread | None = None
         self.nesting_depth = 0
+        self.call_depth = 0
+        """How many calls of components lie on one another; of no meaning after a failure."""
         self.resources: dict[ResourceType, tuple[ComponentInstance | None, Destructor | None]] = {}
         self.failure: BaseException | None = None
         """What ended this store; nothing runs in it any more."""

@@ -12,11 +12,13 @@ from collections.abc import Iterable
 from spindle.wasm.canonical import CanonBuiltin, CanonOptions
 from spindle.wasm.facts import FactBook
 from spindle.wasm.problems import ValidationError
-from spindle.wasm.types import FuncType, ValType
+from spindle.wasm.types import CoreFuncType, FuncType, ModuleType, OpaqueCoreType, ValType
 
 MAX_FLAT_PARAMS = 16
 MAX_FLAT_ASYNC_PARAMS = 4
 MAX_FLAT_RESULTS = 1
+CONTEXT_LENGTH = 2
+START_TYPES = (CoreFuncType(("i32",), ()), CoreFuncType(("i64",), ()))
 
 
 def check_lift(book: FactBook, options: CanonOptions, type: FuncType) -> None:
@@ -58,6 +60,8 @@ def check_builtin(book: FactBook, definition: CanonBuiltin, element: ValType | N
     only_lifted(options)
     values = () if element is None else (element,)
     match definition.name:
+        case "context.get" | "context.set":
+            check_context(definition)
         case "task.return":
             if options.is_async or options.realloc is not None:
                 raise ValidationError("`task.return` takes no option but a memory and an encoding")
@@ -73,6 +77,20 @@ def check_builtin(book: FactBook, definition: CanonBuiltin, element: ValType | N
         case "error-context.debug-message":
             require_memory(options, True)
             require_realloc(options, True)
+
+
+def check_context(definition: CanonBuiltin) -> None:
+    """Check the slot of `context.*` and what it holds."""
+    if definition.valtype not in ("i32", "i64"):
+        raise ValidationError(f"`{definition.name}` takes an `i32` or an `i64`")
+    if definition.slot is None or definition.slot >= CONTEXT_LENGTH:
+        raise ValidationError(f"`{definition.name}` has the slots 0 and 1, not {definition.slot}")
+
+
+def check_start_type(type: CoreFuncType | OpaqueCoreType | ModuleType) -> None:
+    """Check the type of functions that threads start with."""
+    if not (isinstance(type, CoreFuncType) and type in START_TYPES):
+        raise ValidationError("a thread starts with a core function that takes an `i32` or `i64`")
 
 
 def check_together(options: CanonOptions) -> None:

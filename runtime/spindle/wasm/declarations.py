@@ -43,7 +43,7 @@ from spindle.wasm.names import (
 )
 from spindle.wasm.problems import ValidationError
 from spindle.wasm.scopes import Scope, element
-from spindle.wasm.substitution import free_resources, freshen
+from spindle.wasm.substitution import freshen
 from spindle.wasm.subtyping import bound_type
 from spindle.wasm.type_resolver import resolve_defvaltype, resolve_functype, resolve_valtype
 from spindle.wasm.types import (
@@ -215,6 +215,7 @@ def _declare(
         case ImportDecl() | ExportDecl():
             declared = extern_type(scope, declaration.type, declaration.name)
             extern, fresh = freshen(declared)
+            scope.facts.of(extern)
             is_import = isinstance(declaration, ImportDecl)
             (imported if is_import else defined).extend(fresh)
             named = imports if is_import else exports
@@ -309,7 +310,7 @@ def alias_outer(scope: Scope, alias: AliasOuter) -> None:
         raise ValidationError(f"a {alias.sort.value} of an outer scope cannot be aliased here")
     found = scope.outer(alias.count).at(alias.sort, alias.index)
     crosses = any(scope.outer(n).kind == "component" for n in range(alias.count))
-    if crosses and alias.sort is Sort.TYPE and free_resources(found):
+    if crosses and alias.sort is Sort.TYPE and scope.facts.free_resources(found):
         raise ValidationError("a type that refers to a resource cannot be aliased by a component")
     scope.space(alias.sort).append(found)
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from typing import NamedTuple, TypeAlias
 
 from spindle.wasm.problems import ValidationError
+from spindle.wasm.substitution import FreeResources
 from spindle.wasm.types import (
     BorrowType,
     ComponentType,
@@ -47,6 +48,10 @@ MAX_DEPTH = 100
 """How deep a type may be: what walks types recursively relies on it."""
 MAX_PARTS = 1_000_000
 """How many types a type may be made of, written out in full."""
+MAX_VALUE_PARTS = 10_000
+"""How many a value type may be made of: what compares and compiles them goes through them all."""
+MAX_STEPS = 100_000
+"""How many types and definitions a component may come to, counted again in each instance."""
 MAX_BYTE_SIZE = 1 << 28
 """A value takes less than this in memory."""
 
@@ -91,6 +96,14 @@ class FactBook:
 
     def __init__(self) -> None:
         self._known: dict[int, tuple[AnyType, Facts]] = {}
+        self._steps = 0
+        self.free_resources = FreeResources()
+
+    def spend(self, steps: int) -> None:
+        """Count what takes time; raises `ValidationError` when that is too much for one file."""
+        self._steps += steps
+        if self._steps > MAX_STEPS:
+            raise ValidationError(f"the component comes to more than {MAX_STEPS} definitions")
 
     def of(self, type: AnyType) -> Facts:
         """A type's facts; raises `ValidationError` if it is too deep or too large."""
@@ -99,7 +112,9 @@ class FactBook:
         known = self._known.get(id(type))
         if known is None:
             # The type is kept beside its id, so that no other object takes the id.
-            known = self._known[id(type)] = (type, checked(self._find(type)))
+            self.spend(1)
+            most = MAX_PARTS if isinstance(type, NO_VALUES) else MAX_VALUE_PARTS
+            known = self._known[id(type)] = (type, checked(self._find(type), most))
         return known[1]
 
     def of_optional(self, type: ValType | None) -> Facts | None:
@@ -148,12 +163,15 @@ class FactBook:
                 return within(HANDLE, [self.of(extern) for extern in externs])
 
 
-def checked(facts: Facts) -> Facts:
+NO_VALUES = (FuncType, InstanceType, ComponentType, ModuleType)
+
+
+def checked(facts: Facts, most: int) -> Facts:
     """Facts that are within bounds."""
     if facts.depth > MAX_DEPTH:
         raise ValidationError(f"types nest more than {MAX_DEPTH} deep")
-    if facts.parts > MAX_PARTS:
-        raise ValidationError(f"a type is made of more than {MAX_PARTS} types")
+    if facts.parts > most:
+        raise ValidationError(f"a type is made of more than {most} types")
     if facts.byte_size >= MAX_BYTE_SIZE:
         raise ValidationError("a value of this type takes 2^28 bytes or more")
     return facts

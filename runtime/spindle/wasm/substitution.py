@@ -93,17 +93,25 @@ def freshen(extern: ExternType) -> tuple[ExternType, tuple[ResourceType, ...]]:
 
 def free_resources(part: object) -> set[ResourceType]:
     """The resources in a type that the type does not introduce itself."""
-    return _free(part, {})
+    return FreeResources()(part)
 
 
-def _free(part: object, memo: dict[int, set[ResourceType]]) -> set[ResourceType]:
-    if isinstance(part, ResourceType):
-        return {part}
-    known = memo.get(id(part))
-    if known is None:
-        found = set().union(*(_free(child, memo) for child in children(part)))
-        known = memo[id(part)] = found - introduced(part)
-    return known
+class FreeResources:
+    """`free_resources` of many types, each part looked at once."""
+
+    def __init__(self) -> None:
+        self._memo: dict[int, tuple[object, set[ResourceType]]] = {}
+
+    def __call__(self, part: object) -> set[ResourceType]:
+        """The resources of a type, or of a part of one."""
+        if isinstance(part, ResourceType):
+            return {part}
+        known = self._memo.get(id(part))
+        if known is None:
+            found = set().union(*map(self, children(part))) - introduced(part)
+            # The part is kept beside its id, so that no other object takes the id.
+            known = self._memo[id(part)] = (part, found)
+        return known[1]
 
 
 def introduced(part: object) -> set[ResourceType]:

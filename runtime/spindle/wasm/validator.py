@@ -14,7 +14,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from spindle.wasm.canon_options import check_builtin, check_lift, check_lower
+from spindle.wasm.canon_options import (
+    check_builtin,
+    check_lift,
+    check_lower,
+    check_start_type,
+)
 from spindle.wasm.canonical import CanonBuiltin, CanonLift, CanonLower, CanonOptions
 from spindle.wasm.declarations import (
     Externs,
@@ -60,6 +65,7 @@ from spindle.wasm.type_resolver import resolve_optional, resolve_valtype
 from spindle.wasm.types import (
     ComponentType,
     CoreExternType,
+    CoreValType,
     ExternType,
     FutureType,
     InstanceType,
@@ -222,10 +228,13 @@ class _ComponentPass:
         self.resolved = ResolvedComponent(
             component, self.scope, self.imports.types, self.exports.types
         )
+        self.context_type: CoreValType | None = None
+        """What `context.*` holds, once one of them says so."""
         self._exported: set[ResourceType] = set()
 
     def run(self) -> ResolvedComponent:
         """Resolve every definition in order."""
+        self.scope.facts.spend(len(self.component.definitions))
         for definition, offset in zip(
             self.component.definitions, self.component.offsets, strict=True
         ):
@@ -414,13 +423,17 @@ class _ComponentPass:
         if definition.type is not None:
             copied = self.builtin_type(definition.name, definition.type)
         if definition.core_type is not None:
-            element(self.scope.core_types, definition.core_type, "core type")
+            check_start_type(element(self.scope.core_types, definition.core_type, "core type"))
         if definition.table is not None:
             element(self.scope.core_tables, definition.table, "core table")
         if definition.name == "task.return":
             copied = resolve_optional(self.scope, definition.result)
             self.resolved.results[len(self.scope.core_funcs)] = copied
         check_builtin(self.scope.facts, definition, copied)
+        if definition.valtype is not None:
+            self.context_type = self.context_type or definition.valtype
+            if definition.valtype != self.context_type:
+                raise ValidationError("a component's contexts are all `i32` or all `i64`")
         self.scope.core_funcs.append(None)
 
     def builtin_type(self, name: str, index: int) -> ValType | None:
@@ -460,6 +473,7 @@ class _ComponentPass:
         extern = extern_type(self.scope, definition.type, name)
         if self.arguments is None:
             extern, fresh = freshen(extern)
+            self.scope.facts.of(extern)
             self.imported.extend(fresh)
         else:
             extern = check_argument(name, self.arguments.get(name), extern, {})

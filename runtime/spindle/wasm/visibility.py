@@ -46,11 +46,16 @@ class Visibility:
         """Those exported too."""
         self._numbers: dict[Hashable, int] = {}
         self._memo: dict[int, tuple[object, int]] = {}
+        self._added: dict[tuple[str, int], tuple[ExternType, set[int]]] = {}
 
     def add(self, what: str, extern: ExternType) -> None:
         """Check an import or export (`what`), and let others use the types it names."""
         used = self._imported if what == "import" else self._named
-        names = self._check(extern, frozenset(used) if isinstance(extern, InstanceType) else used)
+        key = (what, id(extern))
+        if key not in self._added:  # what was good is so again: names only become more
+            visible = frozenset(used) if isinstance(extern, InstanceType) else used
+            self._added[key] = (extern, self._check(extern, visible))
+        _, names = self._added[key]
         self._named |= names
         if what == "import":
             self._imported |= names

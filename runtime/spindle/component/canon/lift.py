@@ -20,6 +20,8 @@ from spindle.component.trap import trap, trap_if
 from spindle.component.waitable import CANCELLED_EVENT, NO_EVENT, EventTuple, WaitableSet
 from spindle.wasm.types import FuncType
 
+MAX_CALL_DEPTH = 64
+"""How deep components may call one another: each call takes about ten frames of Python's stack."""
 CALLBACK_TYPE = core.CoreType(("i32", "i32", "i32"), ("i32",))
 
 
@@ -57,12 +59,17 @@ def canon_lift(
             has_callback = opts.callback is not None
             codec = func_codec(ft, opts.is_async, "lift", has_callback, opts.ptr_type)
             callee = core_func if isinstance(core_func, core.Extern) else core_func()
+        store = inst.store
+        if store.call_depth == MAX_CALL_DEPTH:
+            trap("call stack exhausted: components call one another too deeply")
         inst.enter_from(from_inst)
-        sync_tasks = inst.store.sync_tasks
+        sync_tasks = store.sync_tasks
         outer = len(sync_tasks)
         task = Task(ft, opts, inst, on_start, on_resolve, scope)
         thread = task.implicit_thread = Thread(task, _run, callee, codec)
+        store.call_depth += 1
         thread.resume()
+        store.call_depth -= 1
         if not ft.is_async and not task.resolved:
             sync_tasks.insert(outer, task)  # below those it waits for itself
         inst.leave_to(from_inst)
