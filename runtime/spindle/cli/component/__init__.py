@@ -6,7 +6,7 @@ from spindle.cli.verb_group import VerbGroup
 from spindle.cli.verbs import Verb
 
 VERBS = {
-    "compose": Verb("spindle.cli.compose", "Make one component of several"),
+    "compose": Verb("spindle.cli.component.compose", "Make one component of several"),
     "inspect": Verb("spindle.cli.component.inspect", "Say what a component is made of and needs"),
     "wast": Verb("spindle.cli.component.wast", "Run test scripts of components"),
     "wit": Verb("spindle.cli.component.wit", "Print a component's interfaces as WIT"),

@@ -10,11 +10,11 @@ from typing import NamedTuple
 import click
 
 from spindle.cli import render
+from spindle.cli.component.binary import about, read_binary
+from spindle.component.content import as_component
 from spindle.composition import Composition, Dependency, Part, assemble, read_part
 from spindle.errors import UserError
 from spindle.wasm.names import LABEL, SEMVER
-from spindle.wasm.problems import ValidationError
-from spindle.wasm.reader import DecodeError
 
 DEPENDENCY_NAME = rf"{LABEL}(?::{LABEL}(?:/{LABEL})?(?:@{SEMVER})?)?"
 
@@ -90,14 +90,9 @@ def composed(socket: Path, plugs: Sequence[Plug], middleware: Sequence[Path]) ->
 
 
 def part_of(path: Path) -> Part:
-    """The component a file holds."""
-    try:
-        return read_part(str(path), path.read_bytes())
-    except OSError as error:
-        problem = error.strerror or "it cannot be read"
-        raise UserError(f"cannot read the component `{path}`: {problem}", path=path) from None
-    except (DecodeError, ValidationError) as error:
-        raise UserError(f"`{path}` is not a valid component: {error}", path=path) from None
+    """The component a file holds, or that a core module becomes."""
+    with about(path):
+        return read_part(str(path), as_component(read_binary(path)))
 
 
 def write(composition: Composition, path: Path) -> None:
@@ -106,4 +101,5 @@ def write(composition: Composition, path: Path) -> None:
         with path.open("wb") as file:
             file.writelines(composition.pieces)
     except OSError as error:
-        raise UserError(f"cannot write `{path}`: {error.strerror}", path=path) from None
+        reason = (error.strerror or str(error)).lower()
+        raise UserError(f"`{path}` can't be written: {reason}") from None
