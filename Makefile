@@ -14,7 +14,7 @@ PYTEST_ARGS ?= -q -n auto
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up test lint format check conformance fuzz bench clean
+.PHONY: help setup up test lint format check conformance suite fuzz bench clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -41,6 +41,9 @@ check: lint test ## Everything a change must pass
 
 conformance: $(VENV)/.setup ## Run the component model's own tests: make conformance SUITE=its test folder
 	$(BIN)/spindle component wast $(SUITE) --expected tests/component/nyi.txt
+
+suite: $(VENV)/.dev ## Run the tests that Spin's hosts share: make suite SUITE=their folder GUESTS=their components
+	$(BIN)/python -m tests.spin_suite $(SUITE) $(GUESTS)
 
 fuzz: $(VENV)/.dev ## Try RUNS mutants (1000 unless given) on each reader of binaries
 	$(BIN)/python -m tests.fuzz --runs $(or $(RUNS),1000)

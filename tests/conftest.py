@@ -92,13 +92,13 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Host]
 
         def start(application: Path, *options: str) -> Host:
             state = tmp_path_factory.mktemp("state")
-            return stack.enter_context(_serving(application, state, options))
+            return stack.enter_context(serving(application, state, options))
 
         yield start
 
 
 @contextmanager
-def _serving(application: Path, state: Path, options: tuple[str, ...]) -> Iterator[Host]:
+def serving(application: Path, state: Path, options: tuple[str, ...] = ()) -> Iterator[Host]:
     port = _free_port()
     arguments = ["up", "-f", application, "--state-dir", state, "--listen", f"127.0.0.1:{port}"]
     log = state / "output.txt"

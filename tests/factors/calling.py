@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import uvloop
+
 from spindle.component.component import Component, default_compiler
 from spindle.component.exports import Instance
 from spindle.component.run_queue import RunQueue, Ticker
@@ -101,5 +103,6 @@ async def instance_of(
 
 
 def run(test: Callable[[], Any]) -> None:
-    """Run an asynchronous test, for a limited time."""
-    asyncio.run(asyncio.wait_for(test(), 2 * LIMIT))
+    """Run an asynchronous test, for a limited time, on the event loop that hosts run on."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(asyncio.wait_for(test(), 2 * LIMIT))

@@ -84,7 +84,7 @@ def planner_id() -> str:
     """Tells one version of the code that makes plans from another."""
     component = Path(__file__).parent
     sources = [*component.glob("plan*.py")]
-    for package in ("wasm", "composition"):
+    for package in ("wasm", "composition", "componentize"):
         sources += (component.parent / package).glob("*.py")
     files = [source.stat() for source in sorted(sources)]
     marks = " ".join(f"{file.st_size}:{file.st_mtime_ns}" for file in files)

@@ -10,6 +10,7 @@ from collections import defaultdict
 from spindle.componentize.assembly import Assembly
 from spindle.componentize.imports import ComponentizeError, ImportReader
 from spindle.componentize.names import OWN, read_name
+from spindle.componentize.recognition import check_bindgen, explain
 from spindle.componentize.worlds import Wanted
 from spindle.wasm.canonical import CanonBuiltin
 from spindle.wasm.module_world import module_worlds
@@ -23,6 +24,9 @@ def component_around(data: bytes) -> bytes:
     """The component around a core module, by the worlds that its bindings generator left in it."""
     summary = read_module(data)
     worlds = module_worlds(data, summary)
+    check_bindgen(world.producers for world in worlds)
+    if not worlds:
+        raise explain(summary)
     wanted = Wanted([world.type for world in worlds], _used(summary))
     reader = ImportReader(wanted)
     imports = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, cast
 
 from spindle.factors.open_files import Lease
 from spindle.factors.wasi.io.poll import Listener, Signal, Unsubscribe
@@ -33,9 +33,9 @@ class _Connection(asyncio.Protocol):
         self.outbound.on_readable = self._send
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
-        self.inbound.on_drained = transport.resume_reading
+        # The transports of uvloop are such by their methods alone.
+        self.transport = cast("asyncio.Transport", transport)
+        self.inbound.on_drained = self.transport.resume_reading
 
     def data_received(self, data: bytes) -> None:
         self.inbound.feed(data)

@@ -1,0 +1,62 @@
+"""What a core module is that says nothing of a world, and what to do about it.
+
+Spec: Spin's treatment of core modules.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from spindle.componentize.imports import ComponentizeError
+from spindle.componentize.names import REALLOCS
+from spindle.wasm.module_world import Producers
+from spindle.wasm.modules import ModuleSummary
+
+_START = "_start"
+_SPIN_1 = frozenset({"handle-http-request", "handle-redis-message"})
+"""What modules export that were built with an SDK of Spin 0.x or 1.x."""
+_REBUILD = "build it again with a current SDK: `spindle new` shows how, language by language"
+_BINDGEN = "wit-bindgen"
+_OLDEST = (0, 5)
+"""The first version of wit-bindgen whose conventions hold today."""
+
+
+def check_bindgen(producers: Iterable[Producers]) -> None:
+    """Refuse modules of a bindings generator with other conventions; raises."""
+    for of in producers:
+        for name, version in of.get("processed-by", {}).items():
+            numbers = re.match(r"(\d+)\.(\d+)", version)
+            if not name.startswith(_BINDGEN) or numbers is None:
+                continue
+            if (int(numbers[1]), int(numbers[2])) < _OLDEST:
+                raise ComponentizeError(
+                    f"cannot adapt modules created with wit-bindgen version {version}",
+                    hints=(_REBUILD,),
+                )
+
+
+def explain(summary: ModuleSummary) -> ComponentizeError:
+    """Why a module without a world cannot be run as a component."""
+    exports = {export.name for export in summary.exports}
+    if spin_1 := sorted(exports & _SPIN_1):
+        return ComponentizeError(
+            f"the module was built with an SDK of Spin 1: it exports `{spin_1[0]}`",
+            hints=(_REBUILD,),
+        )
+    if not exports.isdisjoint(REALLOCS):
+        return ComponentizeError(
+            "the module was made by a bindings generator that left no trace of its world: "
+            "it has no section `component-type`",
+            hints=("do not strip custom sections from it before it becomes a component", _REBUILD),
+        )
+    if _START in exports:
+        return ComponentizeError(
+            "the module is a command: it exports `_start` and no HTTP handler",
+            hints=('say `executor = { type = "wagi" }` in its trigger to run it by each request',),
+        )
+    return ComponentizeError(
+        "the module is a core module of no known kind: it has no section `component-type`, "
+        "and exports neither `_start` nor a handler",
+        hints=("make it a component, or build it with an SDK for Spin",),
+    )
