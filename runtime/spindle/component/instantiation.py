@@ -18,6 +18,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from spindle.component import core
 from spindle.component.allocator import Allocator
+from spindle.component.canon.adapt import adapted_type, canon_adapt, is_adapted
 from spindle.component.canon.builtins import builtin
 from spindle.component.canon.lift import canon_lift
 from spindle.component.canon.lower import canon_lower, lower_blocks
@@ -69,10 +70,13 @@ class Shape(NamedTuple):
 
 
 class Shapes(NamedTuple):
-    """The trampolines of a component, those that may suspend their caller apart."""
+    """The trampolines of a component, by how they are called."""
 
     blocking: list[Shape]
+    """Those that may suspend their caller."""
     immediate: list[Shape]
+    adapted: list[tuple[Slot, Lowering, core.AdapterType]]
+    """Those that lead to a guest's function on the same stack."""
 
 
 @dataclass(slots=True, eq=False)
@@ -192,17 +196,53 @@ class Instantiation:
         )
         for shape, extern in zip(shapes.blocking, externs, strict=True):
             slots[shape.slot] = extern
+        kinds = [kind for _slot, _plan, kind in shapes.adapted]
+        adapters = core_store.adapters(kinds, lambda n: self.adapter(shapes.adapted[n][1]))
+        for (slot, _plan, _kind), extern in zip(shapes.adapted, adapters, strict=True):
+            slots[slot] = extern
         for slot, plan, _core_type, signature in shapes.immediate:
             slots[slot] = core_store.late_function(signature, self.maker(plan))
 
     def learn_shapes(self) -> Shapes:
         """The shapes of the plan's trampolines."""
-        shapes = Shapes([], [])
+        shapes = Shapes([], [], [])
         for slot, plan in self.plan.trampolines:
+            kind = self.adapted(plan)
+            if kind is not None:
+                assert isinstance(plan, Lowering)
+                shapes.adapted.append((slot, plan, kind))
+                continue
             core_type, blocking = self.shape(plan)
             shape = Shape(slot, plan, core_type, core.signature(core_type))
             (shapes.blocking if blocking else shapes.immediate).append(shape)
         return shapes
+
+    def adapted(self, plan: TrampolinePlan) -> core.AdapterType | None:
+        """The types of a call from guest to guest on one stack; None for what is not one."""
+        if not isinstance(plan, Lowering):
+            return None
+        func = self.plan.funcs[plan.func]
+        if not isinstance(func, LiftedFunc):
+            return None
+        if not is_adapted(func.type, self.options[plan.options].is_async):
+            return None
+        core_type = core.CoreType(plan.core_type.params, plan.core_type.results)
+        options = self.plan.options[func.options]
+        cleans = options.post_return is not None
+        return adapted_type(func.type, core_type, options.ptr_type, cleans)
+
+    def adapter(self, plan: Lowering) -> core.Adapter:
+        """The parts of such a call, asked for when it is first made."""
+        func = self.plan.funcs[plan.func]
+        assert isinstance(func, LiftedFunc)
+        return canon_adapt(
+            self.insts[plan.inst],
+            self.options[plan.options],
+            self.insts[func.inst],
+            self.slots[func.core_func],
+            self.options[func.options],
+            func.type,
+        )
 
     def shape(self, plan: TrampolinePlan) -> tuple[core.CoreType, bool]:
         """A trampoline's core type, and whether it may block."""

@@ -18,6 +18,7 @@ from spindle.component.trap import Trap
 from spindle.limits import beyond
 
 if TYPE_CHECKING:
+    from spindle.component.subtask import Subtask
     from spindle.component.task import Task
     from spindle.component.waitable import WaitableSet
 
@@ -28,6 +29,9 @@ Blocking: TypeAlias = Generator[Any, Any, Any]
 
 class Thread:
     """One thread of a task."""
+
+    below: Thread | None = None
+    """The thread whose stack it shares, which waits until it ends; see `Callee`."""
 
     __slots__ = (
         "cancellable", "done", "dormant_on", "generator", "held", "held_before", "index",
@@ -120,20 +124,54 @@ class Thread:
             outer, store.current_thread = store.current_thread, thread
             thread.running = True
             thread.held_before = held_before
+            shares = thread.below is not None
+            if shares:
+                thread.enter_stack()
             try:
                 switch_to = thread.generator.send(message)
             except StopIteration:
-                thread.done = True
                 switch_to = None
+                thread.bottom().done = True
             finally:
-                thread.running = False
+                # Calls on one stack may have begun and ended: another than was resumed may stop.
+                stopped = store.current_thread or thread
+                thread.running = stopped.running = False
                 store.current_thread = outer
             if switch_to is HOLD:
-                thread.held = True
-                held.insert(held_before, thread)  # below those it has set going itself
+                stopped.held = True
+                held.insert(held_before, stopped)  # below those it has set going itself
                 switch_to = None
+            if shares or stopped.below is not None:
+                stopped.leave_stack(whole=shares)
             thread = switch_to
             message = None
+
+    def bottom(self) -> Thread:
+        """The thread that began its stack."""
+        thread = self
+        while thread.below is not None:
+            thread = thread.below
+        return thread
+
+    def enter_stack(self) -> None:
+        """Close the instances of all who share its stack."""
+        thread = self
+        while thread.below is not None:
+            thread.task.inst.enter_from(thread.below.task.inst)
+            thread = thread.below
+        thread.task.inst.enter_from(None)
+
+    def leave_stack(self, *, whole: bool) -> None:
+        """Undo that; without `whole` but for the instance of the first, which others see to."""
+        thread, sync_tasks = self, self.task.inst.store.sync_tasks
+        while isinstance(thread, Callee):
+            if not thread.listed and not thread.task.resolved:
+                thread.listed = True
+                sync_tasks.insert(thread.outer, thread.task)  # below those it waits for itself
+            thread.task.inst.leave_to(thread.below.task.inst)
+            thread = thread.below
+        if whole:
+            thread.task.inst.leave_to(None)
 
     # What a running thread does; each is a generator for the thread's own use.
 
@@ -245,6 +283,39 @@ class Thread:
                 call.resume()
             if poll(call):
                 return
+
+
+class Callee(Thread):
+    """The thread of a synchronous call that shares its caller's stack: `canon.adapt`."""
+
+    __slots__ = ("below", "flat_args", "listed", "outer", "subtask")
+
+    below: Thread
+
+    def __init__(self, task: Task, below: Thread, flat_args: tuple[Any, ...]) -> None:
+        self.task = task
+        self.below = below
+        self.generator = below.generator
+        self.flat_args = flat_args
+        """The caller's core arguments, the last of which may be where the result goes."""
+        self.subtask: Subtask | None = None
+        """What the caller's lent handles are counted for, if there may be any."""
+        self.outer = len(task.inst.store.sync_tasks)
+        """How many synchronous calls were under way before this one."""
+        self.listed = False
+        """Among the store's `sync_tasks`."""
+        self.ready_func = self.index = self.dormant_on = None
+        self.running = True
+        self.done = self.waiting = self.held = self.cancellable = False
+        self.held_before = below.held_before
+        self.storage = [0, 0]
+
+    def give_back(self) -> Thread:
+        """End; the caller, which goes on."""
+        self.running = False
+        self.done = True
+        self.below.held_before = self.held_before
+        return self.below
 
 
 def poll(call: core.Call) -> bool:

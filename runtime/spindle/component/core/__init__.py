@@ -34,10 +34,10 @@ from spindle.component.core.calls import Call
 from spindle.component.core.engine import Engine, Module
 from spindle.component.core.errors import CoreError, CoreFrame, CoreTrap, wat_to_wasm
 from spindle.component.core.externs import FUNC, GLOBAL, MEMORY, TABLE, CoreInstance, Extern, Slots
-from spindle.component.core.generated import FILLER_TYPE
+from spindle.component.core.generated import FILLER_TYPE, AdapterType
 from spindle.component.core.memory import Memory
 from spindle.component.core.signatures import Signature, signature
-from spindle.component.core.store import Store
+from spindle.component.core.store import Adapter, Store
 from spindle.component.core.types import CoreType, CoreValue, HostFunction
 
 __all__ = [
@@ -46,6 +46,8 @@ __all__ = [
     "GLOBAL",
     "MEMORY",
     "TABLE",
+    "Adapter",
+    "AdapterType",
     "Call",
     "CoreError",
     "CoreFrame",

@@ -23,7 +23,12 @@ from spindle.component.core.c_api import (
 )
 from spindle.component.core.callbacks import suspend_pointer
 from spindle.component.core.errors import Vec, check, take_bytes
-from spindle.component.core.generated import filler_binary, suspender_binary
+from spindle.component.core.generated import (
+    AdapterType,
+    adapter_binary,
+    filler_binary,
+    suspender_binary,
+)
 from spindle.component.core.signatures import signature
 from spindle.component.core.types import CoreType
 
@@ -59,6 +64,7 @@ class Engine:
         """How often the epoch has advanced: two equal readings are within one time slice."""
         self._filler: Module | None = None
         self.suspenders: dict[tuple[CoreType, ...], Module] = {}
+        self._adapters: dict[tuple[AdapterType, ...], Module] = {}
         self.compile_generated: Callable[[bytes], Module] = self.compile
         """Compiles a module made here; a cache may take its place."""
 
@@ -73,6 +79,13 @@ class Engine:
         if module is None:
             module = self.compile_generated(suspender_binary(core_types))
             self.suspenders[core_types] = module
+        return module
+
+    def adapter(self, kinds: tuple[AdapterType, ...]) -> Module:
+        """The module that calls guests' functions on behalf of others."""
+        module = self._adapters.get(kinds)
+        if module is None:
+            module = self._adapters[kinds] = self.compile_generated(adapter_binary(kinds))
         return module
 
     def filler(self) -> Module:

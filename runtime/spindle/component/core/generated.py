@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from spindle.component.core.types import CoreType
 
@@ -23,13 +24,8 @@ def filler_binary() -> bytes:
         b"\x20\0\x41\0\x41\0\x20\2\x20\0\x28\2\4\x10\0\x36\2\0"  # store
         b"\x20\0\x41\x08\x6a\x21\0\x20\1\x41\1\x6b\x21\1\x0c\1\x0b\x0b\x0b"
     )
-    return b"\0asm\x01\0\0\0" + b"".join(
-        bytes([number]) + _sized(_leb(len(items)) + b"".join(items))
-        for number, items in (
-            (1, types), (2, imports), (3, [b"\1"]), (7, [_name("fill") + b"\0\1"]),
-            (10, [_sized(code)]),
-        )
-    )  # fmt: skip
+    exports = [_name("fill") + b"\0\1"]
+    return _module((1, types), (2, imports), (3, [b"\1"]), (7, exports), (10, [_sized(code)]))
 
 
 def suspender_binary(core_types: Sequence[CoreType]) -> bytes:
@@ -53,19 +49,80 @@ def suspender_binary(core_types: Sequence[CoreType]) -> bytes:
         functions.append(_leb(plain))
         exports.append(_name(str(number)) + b"\0" + _leb(2 * len(core_types) + number))
         code = b"\0" + b"".join(b"\x20" + _leb(i) for i in range(len(core_type.params)))
-        code += b"\x10" + _leb(2 * number) + b"\x04" + _block_type(plain + 3)
+        code += b"\x10" + _leb(2 * number) + b"\x04" + _signed(plain + 3)
         code += b"\x1a" * len(results) + b"\x41\0\x11\0\0\x10" + _leb(2 * number + 1)
         if results:
             code += b"\x05"
         bodies.append(_sized(code + b"\x0b\x0b"))
     exports.append(_name("t") + b"\x01\0")
-    return b"\0asm\x01\0\0\0" + b"".join(
-        bytes([number]) + _sized(_leb(len(items)) + b"".join(items))
-        for number, items in (
-            (1, types), (2, imports), (3, functions), (4, [b"\x70\0\x01"]), (7, exports),
-            (10, bodies),
+    table = b"\x70\0\x01"
+    return _module(
+        (1, types), (2, imports), (3, functions), (4, [table]), (7, exports), (10, bodies)
+    )
+
+
+class AdapterType(NamedTuple):
+    """A core function that calls another, of another type, and has it cleaned up after perhaps."""
+
+    outer: CoreType
+    inner: CoreType
+    cleans: bool
+
+
+def adapter_binary(kinds: Sequence[AdapterType]) -> bytes:
+    """The core module whose n-th export calls the function in slot 2n of its table `t`.
+
+    In text, with `enter`, `leave` and `done` being trampolines, and slot 2n+1 taking the results
+    once more where the callee is cleaned up after:
+    `(enter args…) (call_indirect t 2n) (tee r) (leave) [(get r) (call_indirect t 2n+1) (done)]`.
+    """
+    types: list[bytes] = []
+    imports: list[bytes] = []
+    functions, bodies = [], []
+    for number, (outer, inner, cleans) in enumerate(kinds):
+        plain = len(types)
+        types += [
+            _type_bytes(outer),
+            _type_bytes(CoreType(outer.params, inner.params)),
+            _type_bytes(inner),
+            _type_bytes(CoreType(inner.results, outer.results)),
+            _type_bytes(CoreType(inner.results, ())),
+            _type_bytes(CoreType((), ())),
+        ]
+        first = len(imports)
+        for name, kind in (("e", plain + 1), ("l", plain + 3), ("d", plain + 5))[: 2 + cleans]:
+            imports.append(_name(name) + _name(str(number)) + b"\0" + _leb(kind))
+        functions.append(_leb(plain))
+        kept = len(outer.params)  # the local after the parameters
+        code = _leb(len(inner.results)) + b"".join(
+            b"\1" + bytes([_TYPE_CODES[result]]) for result in inner.results
         )
-    )  # fmt: skip
+        code += b"".join(b"\x20" + _leb(i) for i in range(kept)) + b"\x10" + _leb(first)
+        code += b"\x41" + _signed(2 * number) + b"\x11" + _leb(plain + 2) + b"\0"
+        again = b""
+        if inner.results:
+            code += b"\x22" + _leb(kept)
+            again = b"\x20" + _leb(kept)
+        code += b"\x10" + _leb(first + 1)
+        if cleans:
+            code += again + b"\x41" + _signed(2 * number + 1) + b"\x11" + _leb(plain + 4) + b"\0"
+            code += b"\x10" + _leb(first + 2)
+        bodies.append(_sized(code + b"\x0b"))
+    exports = [
+        _name(str(number)) + b"\0" + _leb(len(imports) + number) for number in range(len(kinds))
+    ]
+    exports.append(_name("t") + b"\x01\0")
+    table = b"\x70\0" + _leb(2 * len(kinds))
+    return _module(
+        (1, types), (2, imports), (3, functions), (4, [table]), (7, exports), (10, bodies)
+    )
+
+
+def _module(*sections: tuple[int, Sequence[bytes]]) -> bytes:
+    """A core module of sections that are vectors."""
+    return b"\0asm\x01\0\0\0" + b"".join(
+        bytes([number]) + _sized(_leb(len(items)) + b"".join(items)) for number, items in sections
+    )
 
 
 _TYPE_CODES = {"i32": 0x7F, "i64": 0x7E, "f32": 0x7D, "f64": 0x7C}
@@ -87,9 +144,9 @@ def _leb(value: int) -> bytes:
     return bytes((*out, value))
 
 
-def _block_type(index: int) -> bytes:
-    """A type index where a signed number is read: its sign bit must stay clear."""
-    encoded = _leb(index)
+def _signed(value: int) -> bytes:
+    """A number, such as a block's type index, where a signed one is read: its sign bit is clear."""
+    encoded = _leb(value)
     last = encoded[-1]
     return encoded if last < 0x40 else encoded[:-1] + bytes((last | 0x80, 0))
 

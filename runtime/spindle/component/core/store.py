@@ -7,7 +7,7 @@ import ctypes
 from collections.abc import Callable, Generator, Sequence
 from ctypes import c_size_t, c_void_p
 from struct import Struct
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from spindle.component.core.c_api import (
     epoch_callback_set,
@@ -41,6 +41,7 @@ from spindle.component.core.externs import (
     CoreInstance,
     Extern,
 )
+from spindle.component.core.generated import AdapterType
 from spindle.component.core.memory import Memory
 from spindle.component.core.signatures import VAL_OUT, VAL_SIZE, Signature, signature
 from spindle.component.core.trampolines import next_target, owners, targets
@@ -51,7 +52,21 @@ if TYPE_CHECKING:
     from spindle.component.core.types import CoreValue, HostFunction
 
 
-_OWN = 1
+class Adapter(NamedTuple):
+    """What one guest's call of another consists of, in the order of its parts."""
+
+    enter: HostFunction
+    """From the caller's core arguments to the callee's."""
+    callee: Extern
+    leave: HostFunction
+    """From the callee's core results to the caller's."""
+    cleanup: Extern | None
+    """Called with the callee's core results once more."""
+    done: HostFunction
+    """Called after that."""
+
+
+_OWN = 2
 """Tables a store has that are the host's."""
 
 
@@ -59,6 +74,7 @@ class Store:
     """The home of one group of core instances; nothing moves between stores."""
 
     __slots__ = (
+        "_adapter_table",
         "_func_address",
         "_ids",
         "_suspend",
@@ -104,6 +120,7 @@ class Store:
         self._func_address = ctypes.addressof(self.extern_buffer) + 8
         self._suspend: Extern | None = None
         self._suspend_table: Extern | None = None
+        self._adapter_table: Extern | None = None
         self.calls: set[Call] = set()
         """The calls that have not ended; those not polled just now are suspended."""
         stores[self.number] = self
@@ -179,6 +196,47 @@ class Store:
         self._suspend_table = instance.export("t")
         exports = [instance.export(str(i)) for i in range(len(functions))]
         return [extern for extern in exports if extern is not None]
+
+    def adapters(
+        self, kinds: Sequence[AdapterType], make: Callable[[int], Adapter]
+    ) -> list[Extern]:
+        """Core functions that call others between two functions of ours.
+
+        What the n-th calls, `make` is asked for at its first call. At most once a store, before
+        anything but `blocking_functions`.
+        """
+        if not kinds:
+            return []
+        imports: list[Extern] = []
+        for number, (outer, inner, cleans) in enumerate(kinds):
+            numbers = [next_target() for _ in range(2 + cleans)]
+            types = [CoreType(outer.params, inner.params), CoreType(inner.results, outer.results)]
+            first = self._first_entry(number, numbers, make)
+            for target, core_type in zip(numbers, (*types, CoreType((), ())), strict=False):
+                imports.append(Extern(self, self._define(signature(core_type), target, first)))
+        instance = self.instantiate(self.engine.adapter(tuple(kinds)), imports)
+        self._adapter_table = instance.export("t")
+        exports = [instance.export(str(number)) for number in range(len(kinds))]
+        return [extern for extern in exports if extern is not None]
+
+    def _first_entry(
+        self, number: int, numbers: Sequence[int], make: Callable[[int], Adapter]
+    ) -> HostFunction:
+        """What is entered first, once: it puts everything else in place."""
+
+        def first(*args: CoreValue) -> Any:
+            adapter = make(number)
+            functions = (adapter.enter, adapter.leave, adapter.done)
+            for target, function in zip(numbers, functions, strict=False):
+                targets[target] = function
+            table = self._adapter_table
+            assert table is not None
+            self.table_set(table, 2 * number, adapter.callee)
+            if adapter.cleanup is not None:
+                self.table_set(table, 2 * number + 1, adapter.cleanup)
+            return adapter.enter(*args)
+
+        return first
 
     def arm(self) -> None:
         """Let blocking functions suspend, once everything is instantiated."""
