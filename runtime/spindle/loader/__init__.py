@@ -5,7 +5,17 @@
 The application is None exactly when there are errors among the diagnostics.
 """
 
-from spindle.loader.loading import Loaded, Options, load, load_app
+from spindle.loader.builder import dependency_source
+from spindle.loader.loading import Loaded, Options, examine, load, load_app
 from spindle.loader.locator import Located, locate
 
-__all__ = ["Loaded", "Located", "Options", "load", "load_app", "locate"]
+__all__ = [
+    "Loaded",
+    "Located",
+    "Options",
+    "dependency_source",
+    "examine",
+    "load",
+    "load_app",
+    "locate",
+]

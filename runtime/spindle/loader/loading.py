@@ -76,12 +76,16 @@ def load(
     manifest, found = read_manifest(located.path, text)
     if manifest is None:
         return Loaded(None, found, located)
-    return _selected(_from_manifest(located, manifest, found, options), options)
+    return _selected(examine(located, manifest, found, options), options)
 
 
-def _from_manifest(
-    located: Located, manifest: Manifest, found: Sequence[Diagnostic], options: Options
+def examine(
+    located: Located,
+    manifest: Manifest,
+    found: Sequence[Diagnostic],
+    options: Options = NO_OPTIONS,
 ) -> Loaded:
+    """Load what a manifest says that was read already; `found` is what reading it found."""
     broken = any(diagnostic.code == "toml-syntax" for diagnostic in found)
     manifest, more = normalized(manifest, options.profile)
     builder = Builder(

@@ -5,6 +5,10 @@
 never fails. A manifest so broken that nothing can be said about it is None.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from spindle.manifest.element import Element
 from spindle.manifest.model import (
     Component,
@@ -19,6 +23,9 @@ from spindle.manifest.normalizer import normalized
 from spindle.manifest.reading import read_manifest, read_manifest_document
 from spindle.manifest.tree import Document, Node, read_document
 
+if TYPE_CHECKING:
+    from spindle.manifest.rereading import ManifestRereader, Rereader
+
 __all__ = [
     "Component",
     "Dependency",
@@ -26,8 +33,10 @@ __all__ = [
     "Element",
     "HttpTrigger",
     "Manifest",
+    "ManifestRereader",
     "Node",
     "RedisTrigger",
+    "Rereader",
     "Trigger",
     "Variable",
     "normalized",
@@ -35,3 +44,12 @@ __all__ = [
     "read_manifest",
     "read_manifest_document",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """Only editors read again; nobody else loads what they need."""
+    if name in ("ManifestRereader", "Rereader"):
+        from spindle.manifest import rereading
+
+        return getattr(rereading, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

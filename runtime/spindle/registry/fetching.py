@@ -9,12 +9,12 @@ from pathlib import Path
 
 from spindle.app import App, Dependency, HttpSource, LocalSource, RegistrySource, Source
 from spindle.errors import HostError, UserError
-from spindle.registry.download import download
 from spindle.registry.packages import open_packages
 from spindle.registry.releases import Releases
 from spindle.registry.settings import Mapped, read_settings
 from spindle.registry.store import ALGORITHM, Store
 from spindle.registry.versions import exact_version, newest_matching
+from spindle.registry.web import download
 
 AT_ONCE = 16
 """How many things are fetched at a time, as Spin does."""

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from spindle.errors import HostError, UserError
-from spindle.registry.download import CHUNK, TIMEOUT, explained
 from spindle.registry.settings import Mapped, Settings, Table
 from spindle.registry.store import ALGORITHM
+from spindle.registry.web import CHUNK, TIMEOUT, explained
 
 if TYPE_CHECKING:
     from oras.provider import Registry as OciClient
