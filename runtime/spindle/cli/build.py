@@ -36,13 +36,19 @@ from spindle.dev.build import BuildOptions, build_app
     help="Build only this component; may be repeated.",
 )
 @click.option("--skip-target-checks", "--skip-target-check", is_flag=True, hidden=True)
-@click.option("--skip-generate-wits", "--skip-generate-wit", is_flag=True, hidden=True)
+@click.option(
+    "--skip-generate-wits",
+    "--skip-generate-wit",
+    is_flag=True,
+    help="Don't write `spin-dependencies.wit`, which says what dependencies provide.",
+)
 @click.option("-u", "--up", is_flag=True, help="Serve the application after building it.")
 @click.argument("up_arguments", nargs=-1, type=click.UNPROCESSED, metavar="")
 def command(
     source: Path | None,
     profile: str | None,
     components: tuple[str, ...],
+    skip_generate_wits: bool,
     up: bool,
     up_arguments: tuple[str, ...],
     **_ignored: bool,
@@ -52,7 +58,8 @@ def command(
     located = find_source(source, "build")
     if located.is_wasm:
         parameters.refuse(f"`{located.path.name}` is built already: it has no manifest")
-    build_app(BuildOptions(located.path, profile, components), render.Terminal())
+    options = BuildOptions(located.path, profile, components, not skip_generate_wits)
+    build_app(options, render.Terminal())
     if up:
         _serve(located.path, up_arguments)
 

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from spindle.dev.console import Console
+from spindle.dev.dependency_wits import FILE, write_dependency_wit
 from spindle.dev.problems import ManifestError
 from spindle.diagnostics import Diagnostic, Severity
-from spindle.errors import ExitCode, UserError
+from spindle.errors import ExitCode, SpindleError, UserError
 from spindle.loader import Options, load
 from spindle.manifest import Component, Dependency, Manifest
 
@@ -45,6 +46,8 @@ class BuildOptions(NamedTuple):
     profile: str | None = None
     components: tuple[str, ...] = ()
     """Ids; none means all."""
+    generate_wits: bool = True
+    """Whether to write down what components can import of their dependencies."""
 
 
 def build_app(options: BuildOptions, console: Console) -> None:
@@ -54,7 +57,7 @@ def build_app(options: BuildOptions, console: Console) -> None:
         raise ManifestError(loaded.diagnostics)
     root = options.manifest.parent
     try:
-        _build_components(loaded.manifest, options.components, root, console)
+        _build_components(loaded.manifest, options, root, console)
     finally:
         _warn_of_errors(loaded.diagnostics, console)
     _note_profile(root, options.profile)
@@ -95,9 +98,9 @@ def _needed(component: Component, by_source: dict[str, str]) -> list[str]:
 
 
 def _build_components(
-    manifest: Manifest, wanted: Sequence[str], root: Path, console: Console
+    manifest: Manifest, options: BuildOptions, root: Path, console: Console
 ) -> None:
-    components = manifest.components
+    components, wanted = manifest.components, options.components
     if unknown := [id_ for id_ in wanted if id_ not in components]:
         names = ", ".join(f"`{id_}`" for id_ in components)
         raise UnknownComponents(
@@ -105,12 +108,31 @@ def _build_components(
         )
     chosen = [id_ for id_ in components if not wanted or id_ in wanted]
     if all(components[id_].build is None for id_ in chosen):
+        for id_ in chosen:
+            _generate_wit(id_, manifest, options, console)
         console.say("None of the components have a build command.")
         console.say(f"For information on specifying a build command, see {_HELP_URL}.")
         return
     for id_ in build_order(manifest, chosen):
+        # Now that what it depends on is built, and before it is.
+        _generate_wit(id_, manifest, options, console)
         _build_component(id_, components[id_], root, console)
     console.step("Finished", "building all Spin components")
+
+
+def _generate_wit(id_: str, manifest: Manifest, options: BuildOptions, console: Console) -> None:
+    if not options.generate_wits:
+        return
+    try:
+        write_dependency_wit(manifest, id_, options.manifest.parent)
+    except SpindleError as error:
+        console.warn(
+            f"no `{FILE}` could be made for component `{id_}`: {error.message}",
+            (
+                *error.hints,
+                "if its build needs none, `--skip-generate-wits` keeps it from being made",
+            ),
+        )
 
 
 def _build_component(id_: str, component: Component, root: Path, console: Console) -> None:

@@ -137,11 +137,7 @@ class Builder:
             if self.check_files and not path.is_file():
                 message = f'the dependency `{name}`, "{dependency.path}", is not a file'
                 self._report("missing-source", message, dependency.at("path"), "check the path")
-            return app.LocalSource(path)
-        if dependency.url is not None:
-            return app.HttpSource(dependency.url, dependency.digest or "")
-        package = dependency.package or name.partition("@")[0].partition("/")[0]
-        return app.RegistrySource(package, dependency.version or "", dependency.registry)
+        return dependency_source(self.root, name, dependency)
 
     def _triggers(self) -> Iterator[app.Trigger]:
         for kind, trigger in self.manifest.all_triggers:
@@ -263,6 +259,16 @@ _HANDLERS = ("component", "static_response")
 
 def _variable(name: str, variable: model.Variable) -> app.Variable:
     return app.Variable(name, variable.default, variable.secret, variable.description)
+
+
+def dependency_source(root: Path, name: str, dependency: model.Dependency) -> app.Source:
+    """Where a dependency's wasm comes from; `root` is the application directory."""
+    if dependency.path is not None:
+        return app.LocalSource(root / dependency.path)
+    if dependency.url is not None:
+        return app.HttpSource(dependency.url, dependency.digest or "")
+    package = dependency.package or name.partition("@")[0].partition("/")[0]
+    return app.RegistrySource(package, dependency.version or "", dependency.registry)
 
 
 def _http_hosts(hosts: Iterable[str]) -> Iterator[str]:

@@ -42,23 +42,36 @@ INDENT = "  "
 
 def render_wit(wit: Wit) -> str:
     """A package as text, with all that it uses of others."""
-    printer = _Printer(wit.package, wit.docs)
+    printer = Printer(wit.package, wit.docs)
     for interface in wit.interfaces:
         printer.interfaces(interface.imports)
         printer.interfaces(interface.exports)
     worlds = [printer.world(world) for world in wit.worlds]
     own = printer.packages.pop(wit.package, {})
-    lines = [*wit.docs.lines(), f"package {wit.package};"]
-    lines += ["", *separated([*blocks_of(own), *worlds])]
-    for package, interfaces in printer.packages.items():
-        lines += ["", *block(f"package {package}", separated(blocks_of(interfaces)))]
-    return "\n".join(lines) + "\n"
+    lines = [*wit.docs.lines(), f"package {spell_package(wit.package)};"]
+    lines += ["", *separated([*blocks_of(wit.package, own), *worlds])]
+    return text_of([*lines, *nested_packages(printer.packages)])
 
 
-def blocks_of(interfaces: Mapping[str, Body]) -> Iterator[list[str]]:
-    """The lines of each interface."""
+def nested_packages(packages: Mapping[str, Mapping[str, Body]]) -> Iterator[str]:
+    """The lines of packages in braces, each after an empty line."""
+    for package, interfaces in packages.items():
+        yield from (
+            "",
+            *block(f"package {spell_package(package)}", separated(blocks_of(package, interfaces))),
+        )
+
+
+def blocks_of(package: str, interfaces: Mapping[str, Body]) -> Iterator[list[str]]:
+    """The lines of each interface of a package."""
     for name, body in interfaces.items():
-        yield [*body.docs.lines(), *block(f"interface {spell_name(name)}", body.lines())]
+        head = f"interface {spell_name(name)}"
+        yield [*body.docs.lines(), *block(head, body.lines(package))]
+
+
+def text_of(lines: Iterable[str]) -> str:
+    """Lines as one text."""
+    return "\n".join(lines) + "\n"
 
 
 def block(head: str, body: Iterable[str]) -> list[str]:
@@ -87,7 +100,15 @@ def spell_interface(name: InterfaceName, package: str) -> str:
     """An interface as text inside a package refers to it, its own ones without the package."""
     if name.qualified_package == package:
         return spell_name(name.interface)
-    return name.unversioned + (f"@{name.version}" if name.version else "")
+    version = f"@{name.version}" if name.version else ""
+    namespace, in_namespace = spell_name(name.namespace), spell_name(name.package)
+    return f"{namespace}:{in_namespace}/{spell_name(name.interface)}{version}"
+
+
+def spell_package(package: str) -> str:
+    """A package's name, `namespace:name@version`, as WIT."""
+    name, at, version = package.partition("@")
+    return ":".join(map(spell_name, name.split(":"))) + at + version
 
 
 @dataclass(slots=True)
@@ -95,15 +116,15 @@ class Body:
     """What is between the braces of an interface."""
 
     docs: Docs = NO_DOCS
-    uses: Mapping[str, dict[str, None]] = field(default_factory=dict)
+    uses: Mapping[InterfaceName, Mapping[str, None]] = field(default_factory=dict)
     """The names used of each other interface."""
     members: dict[str, list[str]] = field(default_factory=dict)
     """The lines of each type and function, by name."""
 
-    def lines(self) -> Iterator[str]:
-        """The lines, those that begin with `use` first."""
+    def lines(self, package: str) -> Iterator[str]:
+        """The lines within a package, those that begin with `use` first."""
         for interface, items in self.uses.items():
-            yield f"use {interface}.{{{', '.join(items)}}};"
+            yield f"use {spell_interface(interface, package)}.{{{', '.join(items)}}};"
         for lines in self.members.values():
             yield from lines
 
@@ -120,22 +141,39 @@ class Body:
 
 
 @dataclass(slots=True)
-class _Printer:
+class Printer:
+    """Prints worlds and interfaces; types that one interface took from another stay its."""
+
     package: str
-    """The one that `docs` is about."""
-    docs: Docs
+    """The one that worlds are in, and that `docs` is about."""
+    docs: Docs = NO_DOCS
     packages: defaultdict[str, dict[str, Body]] = field(default_factory=lambda: defaultdict(dict))
     """Interfaces by package and name."""
     origins: dict[int, Origin] = field(default_factory=dict)
     """Types that have a name, by the object's id."""
+    named: set[InterfaceName] = field(default_factory=set)
+    """The interfaces that worlds speak of."""
+
+    def reachable(self) -> dict[str, dict[str, Body]]:
+        """The packages with nothing but what worlds speak of, and what that speaks of."""
+        found = set(self.named)
+        rest = list(found)
+        while rest:
+            name = rest.pop()
+            new = {*self.packages[name.qualified_package][name.interface].uses} - found
+            found |= new
+            rest += new
+        paths = {(name.qualified_package, name.interface) for name in found}
+        kept = {
+            package: {name: body for name, body in bodies.items() if (package, name) in paths}
+            for package, bodies in self.packages.items()
+        }
+        return {package: bodies for package, bodies in kept.items() if bodies}
 
     def world(self, world: World) -> list[str]:
         """The lines of a world."""
         docs = self.docs.of("worlds", world.name)
         names = Names()
-        for name, extern in world.imports.items():
-            if isinstance(extern, SubResource | TypeEq):
-                names.add(bound_type(extern), name)
         imports = list(self.items("import", world.imports, names, docs))
         exports = list(self.items("export", world.exports, names, docs))
         return [*docs.lines(), *block(f"world {spell_name(world.name)}", [*imports, *exports])]
@@ -147,20 +185,25 @@ class _Printer:
         plain: dict[str, ExternType] = {}
         self.interfaces(externs)
         for name, extern in externs.items():
+            if isinstance(extern, SubResource | TypeEq):
+                names.add(bound_type(extern), name)
+        for name, extern in externs.items():
             parsed = parse_extern_name(name)
             if isinstance(parsed, InterfaceName) and isinstance(extern, InstanceType):
+                self.named.add(parsed)
                 yield f"{verb} {spell_interface(parsed, self.package)};"
             elif isinstance(extern, InstanceType):
                 about = docs.of("interfaces", name)
                 yield from about.lines()
-                lines = self.body(None, extern.exports, Names(), about).lines()
-                yield from block(f"{verb} {spell_name(name)}: interface", lines)
+                body = self.body(None, extern.exports, Names(), about)
+                head = f"{verb} {spell_name(name)}: interface"
+                yield from block(head, body.lines(self.package))
             elif isinstance(extern, FuncType) and not is_annotated(name):
                 yield from docs.of("funcs", name).lines()
                 yield f"{verb} {spell_name(name)}: {spell_func(extern, names)};"
             else:
                 plain[name] = extern
-        yield from self.body(None, plain, names, docs).lines()
+        yield from self.body(None, plain, names, docs).lines(self.package)
 
     def interfaces(self, externs: Mapping[str, ExternType]) -> None:
         """Print those of some externs that are interfaces into their packages."""
@@ -206,17 +249,14 @@ class _Printer:
 
     def uses(
         self, user: InterfaceName | None, types: Mapping[str, DefType], names: Names
-    ) -> Mapping[str, dict[str, None]]:
+    ) -> Mapping[InterfaceName, Mapping[str, None]]:
         """What is brought in because other interfaces named it first."""
-        package = self.package if user is None else user.qualified_package
-        used: defaultdict[str, dict[str, None]] = defaultdict(dict)
+        used: defaultdict[InterfaceName, dict[str, None]] = defaultdict(dict)
         for name, type in types.items():
             origin = self.origins.get(id(type))
             if origin is not None and origin.interface != user and names.find(type) == name:
                 as_ = "" if origin.name == name else f" as {spell_name(name)}"
-                used[spell_interface(origin.interface, package)][
-                    f"{spell_name(origin.name)}{as_}"
-                ] = None
+                used[origin.interface][f"{spell_name(origin.name)}{as_}"] = None
         return used
 
     def type(
