@@ -16,6 +16,8 @@ from spindle.composition import (
     read_part,
 )
 from spindle.wasm.decoder import decode
+from spindle.wasm.definitions import Sort
+from spindle.wasm.name_section import read_names
 from spindle.wasm.types import InstanceType
 
 DOUBLE = provider("test:math/double@0.1.3", "twice", "(i32.mul (local.get $n) (i32.const 2))")
@@ -46,6 +48,10 @@ def test_the_bytes_say_which_instance_is_which_part() -> None:
     assert whole.parts == (b, a, app)
     assert whole.size == len(bytes(whole))
     assert a.data in whole.pieces
+    data = bytes(whole)
+    names = read_names(data, decode(data))
+    assert list(names.definitions[Sort.INSTANCE].values()) == ["b", "a", "app"]
+    assert names.definitions[Sort.COMPONENT] == {0: "b", 1: "a", 2: "app"}
 
 
 def test_equal_components_are_nested_once_and_instantiated_apart() -> None:

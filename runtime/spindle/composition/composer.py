@@ -11,10 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
-from spindle.composition.encoder import Definition, Nested, encode_component
+from spindle.composition.encoder import Custom, Definition, Nested, encode_component, sort_names
 from spindle.composition.merging import RootImport, RootImports, introduced, named
 from spindle.composition.part import Composition, CompositionError, Part
 from spindle.composition.type_writer import TypeWriter
+from spindle.wasm import name_section
 from spindle.wasm.declarations import sort_of
 from spindle.wasm.definitions import (
     NO_ATTRIBUTES,
@@ -100,7 +101,17 @@ class _Root:
         for (part, name), target in targets:
             attributes = part.attributes.get(("export", name), NO_ATTRIBUTES)
             self.writer.append(target.sort, Export(name, target, None, attributes))
-        return self.writer.definitions
+        return [*self.writer.definitions, self._names()]
+
+    def _names(self) -> Custom:
+        """What people call the parts, as names of their components and instances."""
+        components = {self._components[part.data]: part.name for part in self._instances}
+        instances = {index: part.name for part, index in self._instances.items()}
+        payload = b"".join(
+            sort_names(sort, names)
+            for sort, names in ((Sort.COMPONENT, components), (Sort.INSTANCE, instances))
+        )
+        return Custom(name_section.SECTION, payload)
 
     def _nest(self, part: Part) -> None:
         if part.data not in self._components:

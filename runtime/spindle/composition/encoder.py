@@ -30,6 +30,7 @@ from spindle.wasm.definitions import (
     FuncDef,
     FutureDef,
     ImportDecl,
+    Index,
     InstanceTypeDef,
     Instantiate,
     LabelValType,
@@ -51,6 +52,7 @@ from spindle.wasm.definitions import (
     VariantDef,
 )
 from spindle.wasm.deftypes import ATTRIBUTES, CORE_SORTS, PRIMITIVES, SORTS
+from spindle.wasm.name_section import SORT as SORT_NAMES
 from spindle.wasm.types import PrimValType
 
 
@@ -159,6 +161,13 @@ EXTERN_CODES = {
     Sort.COMPONENT: b"\x04",
     Sort.INSTANCE: b"\x05",
 }
+
+
+def sort_names(of: Sort, names: Mapping[Index, str]) -> bytes:
+    """A part of a name section: what definitions of a sort are called, by index."""
+    named = vector(unsigned(index) + name(text) for index, text in sorted(names.items()))
+    body = sort(of) + named
+    return section_head(SORT_NAMES, len(body)) + body
 
 
 # Value types.
