@@ -6,6 +6,7 @@ from spindle.component.canon.context import LiftLowerContext
 from spindle.component.canon.options import CanonicalOptions
 from spindle.component.instance import ComponentInstance
 from spindle.component.table import Table
+from spindle.limits import DEFAULT
 
 ENCODINGS = ("utf8", "utf16", "latin1+utf16")
 PTR_TYPES = ("i32", "i64")
@@ -46,6 +47,7 @@ class Instance:
     def __init__(self) -> None:
         self.handles: Table[Any] = Table()
         self.implemented: dict[object, Any] = {}
+        self.max_buffered_bytes = DEFAULT.max_buffered_bytes
 
     def resource_impl(self, rt: object) -> tuple[Any, None]:
         return self.implemented.get(rt), None

@@ -13,7 +13,7 @@ from spindle.wasm.types import ListType, PrimValType, TupleType, ValType
 
 BYTES = ListType(PrimValType.U8)
 SIZE = 8 << 20
-MESSAGE = "takes more than 512 MiB of the host"
+MESSAGE = "takes too much of the host: the limit is 128 MiB "
 
 
 def naming_one_block(count: int, size: int) -> GuestMemory:

@@ -119,6 +119,9 @@ GUESTS: dict[str, Callable[[], Path]] = {
     "consumer": lambda: HERE / "rust" / "consumer" / "guest.wasm",
     "middleware": lambda: HERE / "rust" / "middleware" / "guest.wasm",
     "wagi": lambda: HERE / "wagi" / "guest.wasm",
+    "crash": lambda: HERE / "rust" / "crash" / "guest.wasm",
+    "crash-dwarf4": lambda: HERE / "cpp" / "dwarf4.wasm",
+    "crash-dwarf5": lambda: HERE / "cpp" / "dwarf5.wasm",
 }
 
 

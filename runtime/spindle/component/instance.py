@@ -30,7 +30,8 @@ class ComponentInstance:
     """One instance of a component: its handles, its threads and who may enter it."""
 
     __slots__ = (
-        "ancestry", "backpressure", "exclusive_thread", "handles", "may_enter", "may_leave",
+        "ancestry", "backpressure", "exclusive_thread", "handles", "max_buffered_bytes",
+        "may_enter", "may_leave",
         "name", "num_waiting_to_enter", "parent", "state", "store", "threads",
     )  # fmt: skip
 
@@ -44,7 +45,10 @@ class ComponentInstance:
         self.state: Any = state if state is not None or parent is None else parent.state
         """What the embedder attached: host functions find it on their task's instance."""
         self.name: str | None = None
-        max_handles = store.core.limits.max_handles
+        limits = store.core.limits
+        max_handles = limits.max_handles
+        self.max_buffered_bytes = limits.max_buffered_bytes
+        """Bytes of ours that lifting one list may take."""
         self.handles: Table[Any] = Table(max_handles)
         self.threads: Table[Thread] = Table(max_handles)
         self.may_enter = True

@@ -11,16 +11,13 @@ from struct import Struct
 from typing import TYPE_CHECKING
 
 from spindle.component.trap import Trap
+from spindle.limits import beyond
 
 if TYPE_CHECKING:
     from spindle.component.canon.options import CanonicalOptions
     from spindle.component.instance import ComponentInstance
     from spindle.component.subtask import Subtask
     from spindle.component.task import Task
-
-
-ROOM = 512 << 20
-"""Bytes of ours that lifting one list may take."""
 
 
 @lru_cache(maxsize=256)
@@ -53,9 +50,10 @@ class LiftLowerContext:
 
     def charge(self, size: int) -> None:
         """Trap if the list being lifted takes too much with `size` bytes more."""
-        room = ROOM if self.room is None else self.room
+        room = self.inst.max_buffered_bytes if self.room is None else self.room
         if size > room:
-            raise Trap(f"the guest passed a list that takes more than {ROOM >> 20} MiB of the host")
+            what = "the guest passed a list that takes too much of the host"
+            raise Trap(beyond(what, "max_buffered_bytes", self.inst.max_buffered_bytes))
         self.room = room - size
 
     @property
