@@ -6,6 +6,7 @@ back again; `confused` hands the host memory and core values that mean nothing i
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
@@ -17,6 +18,11 @@ import wasmtime.component as native
 from spindle.component.canon.codec import codec
 from spindle.component.canon.despecialize import AnyVariant, cases, children
 from spindle.component.canon.flatten import flatten_functype
+from spindle.component.component import Compiler, Component
+from spindle.component.core import Engine
+from spindle.component.host import HostInterface
+from spindle.component.imports import Imports
+from spindle.component.trap import Trap
 from spindle.component.values import Err, Ok, Some, Variant, record_class
 from spindle.wasm.types import (
     EnumType,
@@ -380,3 +386,54 @@ def _put_together(t: AnyVariant, label: str, payload: Any) -> Any:
             return Some(payload)
         case _:
             return payload
+
+
+# Ours, and both.
+
+
+@cache
+def _compiler() -> Compiler:
+    return Compiler(Engine(), None)
+
+
+def ours(binary: bytes, name: str, *args: Any, **functions: Callable[[Any], Any]) -> Any:
+    """Call an export on a new instance of ours; host functions are as the native side's."""
+
+    def host(function: Callable[[Any], Any]) -> Callable[..., Any]:
+        def called(_task: object, value: Any) -> Any:
+            result = function(value)
+            return None if result is None else result[0]
+
+        return called
+
+    imports = Imports({"": HostInterface({k: host(f) for k, f in functions.items()})})
+    instance = Component.load(binary, _compiler()).instantiate(imports)
+    try:
+        return instance.func(name).call(*args)
+    finally:
+        instance.close()
+
+
+def attempts(binary: bytes, t: ValType, name: str) -> tuple[Any, Any]:
+    """What an export gives, or gives the host, each as a list; None for a trap."""
+    return (
+        _outcome(lambda take: Native(binary, t, {"take": take}).call(name)),
+        _outcome(lambda take: ours(binary, name, take=take)),
+    )
+
+
+def _outcome(call: Callable[[Callable[[Any], Any]], Any]) -> list[Any] | None:
+    seen: list[Any] = []
+    try:
+        return [call(seen.append), *seen]
+    except (wasmtime.WasmtimeError, wasmtime.Trap, Trap):
+        return None
+
+
+def equal(a: Any, b: Any) -> bool:
+    """Equality, where NaN equals NaN."""
+    if isinstance(a, float) and isinstance(b, float):
+        return a == b or (math.isnan(a) and math.isnan(b))
+    if isinstance(a, list | tuple) and isinstance(b, list | tuple):
+        return type(a) is type(b) and len(a) == len(b) and all(map(equal, a, b))
+    return bool(a == b)

@@ -1,23 +1,15 @@
 """Ours and wasmtime's own component API must agree on what values mean, and on what traps."""
 
-import math
-from collections.abc import Callable
-from functools import cache
 from typing import Any
 
 import pytest
 import wasmtime
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from tests.component.differential import Native, confused, echo, is_native
+from tests.component.differential import Native, attempts, confused, echo, equal, is_native, ours
 from tests.component.guest_memory import ENCODINGS
 from tests.component.type_strategies import val_types, values
 
-from spindle.component.component import Compiler, Component
-from spindle.component.core import Engine
-from spindle.component.host import HostInterface
-from spindle.component.imports import Imports
-from spindle.component.trap import Trap
 from spindle.component.values import Ok
 from spindle.wasm.types import ListType, PrimValType, ResultType, TupleType, ValType
 
@@ -32,29 +24,6 @@ unhurried = settings(
 encodings = st.sampled_from(ENCODINGS)
 native_types = val_types(gated=False).filter(is_native)
 native_values = native_types.flatmap(lambda t: st.tuples(st.just(t), values(t)))
-
-
-@cache
-def _compiler() -> Compiler:
-    return Compiler(Engine(), None)
-
-
-def _ours(binary: bytes, name: str, *args: Any, **functions: Callable[[Any], Any]) -> Any:
-    """Call an export on a new instance of ours; host functions are as the native side's."""
-
-    def host(function: Callable[[Any], Any]) -> Callable[..., Any]:
-        def called(_task: object, value: Any) -> Any:
-            result = function(value)
-            return None if result is None else result[0]
-
-        return called
-
-    imports = Imports({"": HostInterface({k: host(f) for k, f in functions.items()})})
-    instance = Component.load(binary, _compiler()).instantiate(imports)
-    try:
-        return instance.func(name).call(*args)
-    finally:
-        instance.close()
 
 
 @unhurried
@@ -72,9 +41,9 @@ def test_values_through_two_guests(typed: tuple[ValType, Any], outer: str, inner
         return (received,)
 
     theirs = Native(binary, t, {"echo": host}).call("run", value)
-    ours = _ours(binary, "run", value, echo=host)
+    mine = ours(binary, "run", value, echo=host)
     assert seen == [value, value]
-    assert [theirs, ours] == [value, value]
+    assert [theirs, mine] == [value, value]
 
 
 _chunks = st.one_of(
@@ -90,37 +59,12 @@ _numbers = st.lists(st.integers(0, 4) | st.integers(0, 2**64 - 1), min_size=16, 
 def test_memory_without_meaning(t: ValType, data: bytes, numbers: list[int], encoding: str) -> None:
     binary = bytes(wasmtime.wat2wasm(confused(t, data, numbers, encoding)))
     for name in ("give", "take"):
-        theirs, ours = _attempts(binary, t, name)
-        assert _equal(theirs, ours), (theirs, ours)
-
-
-def _attempts(binary: bytes, t: ValType, name: str) -> tuple[Any, Any]:
-    """What an export gives, or gives the host, each as a list; None for a trap."""
-    return (
-        _outcome(lambda take: Native(binary, t, {"take": take}).call(name)),
-        _outcome(lambda take: _ours(binary, name, take=take)),
-    )
-
-
-def _outcome(call: Callable[[Callable[[Any], Any]], Any]) -> list[Any] | None:
-    seen: list[Any] = []
-    try:
-        return [call(seen.append), *seen]
-    except (wasmtime.WasmtimeError, wasmtime.Trap, Trap):
-        return None
-
-
-def _equal(a: Any, b: Any) -> bool:
-    """Equality, where NaN equals NaN."""
-    if isinstance(a, float) and isinstance(b, float):
-        return a == b or (math.isnan(a) and math.isnan(b))
-    if isinstance(a, list | tuple) and isinstance(b, list | tuple):
-        return type(a) is type(b) and len(a) == len(b) and all(map(_equal, a, b))
-    return bool(a == b)
+        theirs, mine = attempts(binary, t, name)
+        assert equal(theirs, mine), (theirs, mine)
 
 
 @pytest.mark.parametrize("name", ["give", "take"])
 def test_both_trap_on_a_bad_discriminant(name: str) -> None:
     t = ResultType(PrimValType.U8, PrimValType.STRING)
     binary = bytes(wasmtime.wat2wasm(confused(t, b"\x02", [2] * 16, "utf8")))
-    assert _attempts(binary, t, name) == (None, None)
+    assert attempts(binary, t, name) == (None, None)

@@ -18,6 +18,7 @@ from tests.fuzz import oracle, seeds
 from tests.fuzz.abi import abi_input, check_abi
 from tests.fuzz.guests import keep_ticking, run_exports
 from tests.fuzz.mutation import mutated, mutated_bytes
+from tests.fuzz.values import check_values, values_input
 
 from spindle.component.component import Compiler, Component, plan_bytes
 from spindle.component.core import CoreError, Engine
@@ -169,6 +170,7 @@ TARGETS: dict[str, Target] = {
     "runner": Target(mutant, check_runner),
     "agreement": Target(mutant, oracle.check_agreement),
     "abi": Target(abi_input, check_abi),
+    "values": Target(values_input, check_values),
     "plan-cache": Target(lambda random: mutated_bytes(random, _plans()), check_plan_cache),
     "script": Target(script, check_script),
 }

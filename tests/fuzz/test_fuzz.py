@@ -4,7 +4,7 @@ import pytest
 from tests.fuzz.campaign import CRASHES, fuzz
 from tests.fuzz.targets import TARGETS
 
-RUNS = 150
+RUNS = 60
 
 
 @pytest.mark.parametrize("target", TARGETS)

@@ -230,6 +230,13 @@ def test_types_that_double_at_each_step_are_refused() -> None:
         resolve(decode(component((7, bytes([41]) + doubling))))
 
 
+def test_many_instances_of_a_large_component_are_refused() -> None:
+    large = f"(component $large {'(type u8)' * 1000})"
+    wat = f"(component {large} {'(instance (instantiate $large))' * 200})"
+    with pytest.raises(ValidationError, match="comes to more than 100000 definitions"):
+        resolve(decode(encode(wat)))
+
+
 def test_instances_that_double_at_each_step_are_refused() -> None:
     wat = "(component $c0)"
     for n in range(20):
