@@ -15,6 +15,7 @@ from spindle.composition import (
     compose,
     read_part,
 )
+from spindle.errors import ComponentError
 from spindle.wasm.decoder import decode
 from spindle.wasm.definitions import Sort
 from spindle.wasm.name_section import read_names
@@ -190,6 +191,55 @@ def test_an_interface_is_imported_after_those_it_uses() -> None:
           (export "r" (type $r' (eq $r)))
           (export "give" (func (result (own $r')))))))"""
     assert list(merged(first, second)) == ["test:host/a", "test:host/b"]
+
+
+def uses(one: str, other: str) -> str:
+    """A component that imports a resource and an interface which uses it."""
+    return f"""(component
+        (import "test:host/{one}" (instance $one (export "{one}" (type (sub resource)))))
+        (alias export $one "{one}" (type $r))
+        (import "test:host/{other}" (instance (export "{one}" (type (eq $r))))))"""
+
+
+def test_interfaces_that_use_each_other_are_refused() -> None:
+    with pytest.raises(CompositionError, match="uses resources of interfaces that use its own"):
+        merged(uses("a", "b"), uses("b", "a"))
+
+
+def test_parts_may_differ_in_whose_a_resource_is() -> None:
+    swapped = """(component
+        (import "test:host/b" (instance $b (export "a" (type (sub resource)))))
+        (alias export $b "a" (type $r))
+        (import "test:host/a" (instance (export "a" (type (eq $r))))))"""
+    assert list(merged(uses("a", "b"), swapped)) == ["test:host/a", "test:host/b"]
+    assert list(merged(swapped, uses("a", "b"))) == ["test:host/b", "test:host/a"]
+
+
+def test_a_part_may_import_two_versions_of_one_track() -> None:
+    both = consumer(
+        "(call $f0 (call $f1 (local.get $n)))",
+        ("test:host/a@0.2.0", "add"),
+        ("test:host/a@0.2.1", "double"),
+    )
+    host = {
+        "test:host/a@0.2.1": HostInterface(
+            {"add": lambda _task, n: n + 1, "double": lambda _task, n: n * 2}
+        )
+    }
+    app = part("app", both)
+    assert run(compose([app], {}, [Provided(app, "run")]), ("run",), 4, host=host) == 9
+
+
+@pytest.mark.parametrize(
+    ("wat", "what"),
+    [
+        ('(component (import "m" (core module)))', "a core module"),
+        ('(component (import "x" (instance (export "m" (core module)))))', "a core module"),
+    ],
+)
+def test_what_cannot_be_passed_on(wat: str, what: str) -> None:
+    with pytest.raises(ComponentError, match=f"{what}.* cannot (be )?pass"):
+        merged(wat)
 
 
 def test_attributes_of_names_are_kept() -> None:

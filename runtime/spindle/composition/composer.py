@@ -27,7 +27,8 @@ from spindle.wasm.definitions import (
     SortIndex,
 )
 from spindle.wasm.substitution import Binding, Substitution, free_resources
-from spindle.wasm.subtyping import Mismatch, check
+from spindle.wasm.subtyping import Mismatch, check, kind_name
+from spindle.wasm.types import ModuleType, ValueType
 
 
 class Import(NamedTuple):
@@ -143,6 +144,11 @@ def _check_roots(roots: Iterable[RootImport], wires: Wires) -> None:
         resource: one for one in wires for resource in introduced(one.part.type.imports[one.name])
     }
     for root in roots:
+        if isinstance(root.extern, ModuleType | ValueType):
+            raise CompositionError(
+                f"import `{root.name}` of `{root.parts[0].name}` is {kind_name(root.extern)}, "
+                "which a composition cannot pass on"
+            )
         for resource in root.uses & inside.keys():
             other = inside[resource]
             provider = wires[other].part

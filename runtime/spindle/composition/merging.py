@@ -8,6 +8,7 @@ Spec: Explainer.md#subtyping; what `wac plug` does.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from spindle.composition.part import CompositionError, Part
@@ -80,10 +81,7 @@ class RootImports:
             for root in self.by_track.values()
             for resource in introduced(root.extern)
         }
-        done: dict[int, RootImport] = {}
-        for root in self.by_track.values():
-            _visit(root, owners, done)
-        return list(done.values())
+        return in_order(self.by_track.values(), owners)
 
     def _final(self, resource: ResourceType) -> ResourceType:
         while resource in self._binding:
@@ -117,7 +115,9 @@ class RootImports:
         if isinstance(added, SubResource):
             self._unify(other, one)
             return mine
-        if isinstance(mine, TypeEq) and self._final(one) is not self._final(other):
+        if self._final(one) is self._final(other):
+            return mine
+        if isinstance(mine, TypeEq):
             raise Mismatch(f"resource `{one.name}` is not the same as `{other.name}`")
         self._unify(one, other)
         return added
@@ -165,16 +165,31 @@ def named(extern: ExternType) -> set[ResourceType]:
     return {resource_of(extern)} if is_resource(extern) else set()
 
 
-def _visit(
-    root: RootImport, owners: dict[ResourceType, RootImport], done: dict[int, RootImport]
-) -> None:
-    if id(root) in done:
-        return
-    needed = {owners[resource].name: owners[resource] for resource in root.uses & owners.keys()}
-    for _, other in sorted(needed.items()):
-        if other is not root:
-            _visit(other, owners, done)
-    done[id(root)] = root
+def in_order(
+    roots: Collection[RootImport], owners: Mapping[ResourceType, RootImport]
+) -> list[RootImport]:
+    """Imports, each after those whose resources it uses."""
+    done: dict[str, RootImport] = {}
+    begun: set[str] = set()
+
+    def visit(root: RootImport) -> None:
+        if root.name in done:
+            return
+        if root.name in begun:
+            raise CompositionError(
+                f"import `{root.name}` uses resources of interfaces that use its own; no one part "
+                "imports them so, but together they do"
+            )
+        begun.add(root.name)
+        needed = {owners[resource].name for resource in root.uses & owners.keys()}
+        for other in roots:
+            if other.name in needed - {root.name}:
+                visit(other)
+        done[root.name] = root
+
+    for root in roots:
+        visit(root)
+    return list(done.values())
 
 
 def irreconcilable(

@@ -50,6 +50,7 @@ from spindle.wasm.definitions import (
     ValTypeRef,
     VariantDef,
 )
+from spindle.wasm.numbering import Numbering
 from spindle.wasm.subtyping import bound_type, kind_name
 from spindle.wasm.types import (
     BorrowType,
@@ -88,8 +89,10 @@ class TypeWriter:
         self.counts: Counter[Sort] = Counter()
         """The size of each index space."""
         self._parent = parent
-        self._known: dict[DefType, Index] = {}
-        self._exported: dict[DefType, tuple[Index, tuple[str, ...]]] = {}
+        self._number: Numbering = parent._number if parent else Numbering()
+        self._known: dict[int, Index] = {}
+        """The indices of types, by the types' numbers."""
+        self._exported: dict[int, tuple[Index, tuple[str, ...]]] = {}
         """Types that instances of this scope export: the instance and the names that lead there."""
         self._named: set[ResourceType] = set()
         """Resources that have a name in this scope; functions must keep to the first."""
@@ -122,9 +125,10 @@ class TypeWriter:
 
     def define(self, type: DefType, definition: DefValType | FuncDef | ResourceDef) -> Index:
         """The index of a type that is written as given unless it has one already."""
-        index = self._known.get(type)
+        number = self._number(type)
+        index = self._known.get(number)
         if index is None:
-            index = self._known[type] = self.append(Sort.TYPE, TypeDef(definition))
+            index = self._known[number] = self.append(Sort.TYPE, TypeDef(definition))
         return index
 
     # Extern types.
@@ -157,7 +161,7 @@ class TypeWriter:
                 return
             self._named.add(type)
         if _is_key(type):
-            self._known[type] = index
+            self._known[self._number(type)] = index
 
     def _remember(
         self, exports: Mapping[str, ExternType], instance: Index, path: tuple[str, ...]
@@ -169,7 +173,7 @@ class TypeWriter:
                 case TypeEq() | SubResource():
                     type = bound_type(extern)
                     if _is_key(type):
-                        self._exported.setdefault(type, (instance, (*path, name)))
+                        self._exported.setdefault(self._number(type), (instance, (*path, name)))
 
     # Types.
 
@@ -215,24 +219,25 @@ class TypeWriter:
     def _valtype(self, type: ValType) -> ValTypeRef:
         if isinstance(type, PrimValType):
             return type
-        index = self._reach(type) if type.__class__ in NAMED else self._known.get(type)
+        number = self._number(type)
+        index = self._reach(number) if type.__class__ in NAMED else self._known.get(number)
         return self.define(type, DEFINE[type.__class__](self, type)) if index is None else index
 
     def _resource(self, resource: ResourceType) -> Index:
-        index = self._reach(resource)
+        index = self._reach(self._number(resource))
         assert index is not None, f"{resource} is not imported before it is used"
         return index
 
-    def _reach(self, type: DefType) -> Index | None:
+    def _reach(self, number: int) -> Index | None:
         """The index of a type that has a name here or further out."""
-        index = self._known.get(type)
-        if index is None and type in self._exported:
-            index = self._known[type] = self._follow(*self._exported[type])
+        index = self._known.get(number)
+        if index is None and number in self._exported:
+            index = self._known[number] = self._follow(*self._exported[number])
         if index is None and self._parent is not None:
-            outer = self._parent._reach(type)
+            outer = self._parent._reach(number)
             if outer is not None:
                 index = self.append(Sort.TYPE, AliasOuter(Sort.TYPE, 1, outer))
-                self._known[type] = index
+                self._known[number] = index
         return index
 
     def _follow(self, instance: Index, path: tuple[str, ...]) -> Index:

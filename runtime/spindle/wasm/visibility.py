@@ -9,8 +9,7 @@ Spec: Explainer.md#external-visibility-of-types.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-
+from spindle.wasm.numbering import Numbering
 from spindle.wasm.problems import ValidationError
 from spindle.wasm.substitution import children
 from spindle.wasm.types import (
@@ -44,8 +43,7 @@ class Visibility:
         self._imported: set[int] = set()
         self._named: set[int] = set()
         """Those exported too."""
-        self._numbers: dict[Hashable, int] = {}
-        self._memo: dict[int, tuple[object, int]] = {}
+        self._number = Numbering()
         self._added: dict[tuple[str, int], tuple[ExternType, set[int]]] = {}
 
     def add(self, what: str, extern: ExternType) -> None:
@@ -99,18 +97,3 @@ class Visibility:
                 pending += children(part)
             elif self._number(part) not in visible:
                 raise ValidationError(f"it uses {kind} that is not imported or exported before it")
-
-    def _number(self, part: object) -> int:
-        """A number that types of equal structure share."""
-        known = self._memo.get(id(part))
-        if known is None:
-            parts = children(part)
-            key: Hashable = part
-            if parts:
-                key = (part.__class__, *(self._key(child) for child in parts))
-            number = self._numbers.setdefault(key, len(self._numbers))
-            known = self._memo[id(part)] = (part, number)
-        return known[1]
-
-    def _key(self, part: object) -> Hashable:
-        return self._number(part) if children(part) else (part.__class__, part)
