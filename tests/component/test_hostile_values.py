@@ -245,4 +245,4 @@ def test_components_that_call_one_another_without_end() -> None:
       (core instance (instantiate $Fill (with "" (instance
         (export "table" (table $table "table")) (export "again" (func $again))))))
       (export "run" (func $run)))"""
-    assert "call one another too deeply" in trap_of(wat)
+    assert "call stack exhausted" in trap_of(wat)
