@@ -292,30 +292,42 @@ class Callee(Thread):
 
     below: Thread
 
-    def __init__(self, task: Task, below: Thread, flat_args: tuple[Any, ...]) -> None:
+    def __init__(self, task: Task) -> None:
         self.task = task
+        self.subtask: Subtask | None = None
+        """What the caller's lent handles are counted for, if there may be any."""
+        self.listed = False
+        """Among the store's `sync_tasks`."""
+        self.ready_func = self.index = self.dormant_on = None
+        self.waiting = self.held = self.cancellable = False
+
+    def take_over(self, below: Thread, flat_args: tuple[Any, ...]) -> None:
+        """Begin on a thread's stack."""
         self.below = below
         self.generator = below.generator
         self.flat_args = flat_args
         """The caller's core arguments, the last of which may be where the result goes."""
-        self.subtask: Subtask | None = None
-        """What the caller's lent handles are counted for, if there may be any."""
-        self.outer = len(task.inst.store.sync_tasks)
+        store = self.task.inst.store
+        self.outer = len(store.sync_tasks)
         """How many synchronous calls were under way before this one."""
-        self.listed = False
-        """Among the store's `sync_tasks`."""
-        self.ready_func = self.index = self.dormant_on = None
-        self.running = True
-        self.done = self.waiting = self.held = self.cancellable = False
         self.held_before = below.held_before
         self.storage = [0, 0]
+        self.done = False
+        self.running = True
+        store.current_thread = self
 
-    def give_back(self) -> Thread:
-        """End; the caller, which goes on."""
+    def give_back(self) -> None:
+        """End; the caller goes on."""
         self.running = False
         self.done = True
-        self.below.held_before = self.held_before
-        return self.below
+        below = self.below
+        below.held_before = self.held_before
+        below.task.inst.store.current_thread = below
+
+    @property
+    def reusable(self) -> bool:
+        """Whether it and its task may serve another call, now that it has ended."""
+        return not self.listed and self.subtask is None and not self.task.threads
 
 
 def poll(call: core.Call) -> bool:

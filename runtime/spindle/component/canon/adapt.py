@@ -50,7 +50,9 @@ def canon_adapt(
     ft: FuncType,
 ) -> core.Adapter:
     """The parts of a call from the instance `caller` to the core function `callee` of `inst`."""
-    store = inst.store
+    store, threads = inst.store, inst.threads
+    spare: list[Callee] = []
+    """Threads of calls that have ended, with their tasks."""
     outer = func_codec(ft, False, "lower", ptr_type=caller_opts.ptr_type)
     inner = func_codec(ft, False, "lift", ptr_type=opts.ptr_type)
     lift_params, lower_params = outer.lift_params, inner.lower_params
@@ -70,11 +72,14 @@ def canon_adapt(
             each.may_enter = False
         below = store.current_thread
         assert below is not None
-        task = Task(ft, opts, inst, list, _none, below.task.scope)
-        thread = task.implicit_thread = Callee(task, below, flat_args)
-        task.register_thread(thread)
-        store.current_thread = thread
+        thread = spare.pop() if spare else Callee(Task(ft, opts, inst, list, _none, None))
+        task = thread.task
+        task.implicit_thread = thread
+        task.scope = below.task.scope
         task.state = STARTED
+        task.threads.append(thread)
+        thread.index = threads.add(thread)
+        thread.take_over(below, flat_args)
         from_cx, to_cx = outer_cx, inner_cx
         if lends:
             thread.subtask = subtask = Subtask()
@@ -108,7 +113,9 @@ def canon_adapt(
             thread.subtask.deliver_resolve()
         for each in entered:
             each.may_enter = True
-        store.current_thread = thread.give_back()
+        thread.give_back()
+        if thread.reusable:
+            spare.append(thread)
 
     return core.Adapter(enter, callee, leave, opts.post_return, done)
 
