@@ -25,6 +25,8 @@ ERROR, STRONG, DIM, NOTE = "1;31", "1", "2", "36"
 
 MOST_SHOWN = 12
 """Frames in a row that are listed."""
+FEW_SHOWN = 4
+"""The same of an interpreter's own stack."""
 WIDEST = 72
 """Characters of a function's name, from its beginning."""
 LARGEST_SOURCE = 4 << 20
@@ -85,8 +87,15 @@ def render_stack(failure: Failure, root: Path, here: Path, *, color: bool = Fals
 
 def lacks_lines(failure: Failure) -> bool:
     """Whether a build with debug information would tell more."""
-    names = [frame.function for frame in failure.trap.frames]
-    return bool(names) and not (failure.lines_known or any(map(_OF_INTERPRETERS.match, names)))
+    trap = failure.trap
+    return bool(trap.frames) and not (failure.lines_known or _is_interpreted(trap))
+
+
+def _is_interpreted(trap: Trap) -> bool:
+    """Whether the core stack is an interpreter's."""
+    language = trap.traceback.language if trap.traceback else ""
+    named = any(_OF_INTERPRETERS.match(frame.function) for frame in trap.frames)
+    return named or language in ("Python", "JavaScript")
 
 
 def _details(failure: Failure, root: Path, here: Path, paint: Paint) -> Iterator[str]:
@@ -122,35 +131,41 @@ def _stacks(trap: Trap, root: Path, here: Path, paint: Paint) -> Iterator[str]:
             return
     if trap.frames:
         yield f"  {paint(NOTE, 'stack')}, innermost first:"
-        yield from _stack(trap.frames, root, here, paint)
+        most = FEW_SHOWN if _is_interpreted(trap) else MOST_SHOWN
+        yield from _stack(trap.frames, root, here, paint, most)
 
 
-def _stack(frames: Iterable[Frame], root: Path, here: Path, paint: Paint) -> Iterator[str]:
-    frames = list(frames)
-    interesting = _interesting(frames, root)
+def _stack(
+    frames: tuple[Frame, ...], root: Path, here: Path, paint: Paint, most: int = MOST_SHOWN
+) -> Iterator[str]:
+    interesting = _all if most == FEW_SHOWN else _interesting(frames, root)
     width = max((len(_name(f)) for f in frames if interesting(f)), default=0)
     for shown, group in groupby(frames, interesting):
         some = list(group)
         runs = [(frame, len(list(same))) for frame, same in groupby(some)]
-        for frame, times in runs[:MOST_SHOWN] if shown else ():
+        for frame, times in runs[:most] if shown else ():
             own = _is_own(frame, root)
             place = _place(frame, root if own else None, here)
             again = f"  ({times} times)" if times > 1 else ""
             line = f"    {_name(frame):{width}}  {place}".rstrip() + again
             yield paint(STRONG, line) if own else line
-        left = sum(times for _, times in runs[MOST_SHOWN:]) if shown else len(some)
+        left = sum(times for _, times in runs[most:]) if shown else len(some)
         if left > 0:
             of = "more" if shown else "of runtimes and libraries"
             yield paint(DIM, f"    … {left} {of}")
 
 
-def _interesting(frames: list[Frame], root: Path) -> Callable[[Frame], bool]:
+def _interesting(frames: Iterable[Frame], root: Path) -> Callable[[Frame], bool]:
     """What to list: the person's own frames; else those that may be; else all."""
     if any(_is_own(frame, root) for frame in frames):
         return lambda frame: _is_own(frame, root)
     if any(_may_be_own(frame) for frame in frames):
         return _may_be_own
-    return lambda _frame: True
+    return _all
+
+
+def _all(_frame: Frame) -> bool:
+    return True
 
 
 def _may_be_own(frame: Frame) -> bool:

@@ -158,7 +158,9 @@ class _Search:
 _BROKEN = (AttributeError, KeyError, IndexError, ValueError, TypeError, AssertionError)
 """What one malformed unit may raise without the others being given up."""
 
-_NOWHERE = Row(0, 0, 0)
+UNKNOWN = -1
+"""The number of no file."""
+_NOWHERE = Row(UNKNOWN, 0, 0)
 
 
 def _open(sections: Mapping[str, bytes]) -> DWARFInfo:
@@ -257,8 +259,7 @@ def _joined(*parts: str) -> str:
 
 
 def _place(function: str | None, files: Files, row: Row) -> Place:
-    return Place(function, files.path(row.file) if row.file else None, row.line or None,
-                 row.column or None)  # fmt: skip
+    return Place(function, files.path(row.file), row.line or None, row.column or None)
 
 
 def _chained(chain: list[tuple[str | None, Row]], files: Files, innermost: Row) -> list[Place]:
@@ -273,9 +274,12 @@ def _chained(chain: list[tuple[str | None, Row]], files: Files, innermost: Row) 
 
 def _call_of(entry: DIE) -> Row:
     """Where a function that was inlined is called."""
-    parts = ("DW_AT_call_file", "DW_AT_call_line", "DW_AT_call_column")
-    found = (entry.attributes.get(part) for part in parts)
-    return Row(*(value.value if value is not None else 0 for value in found))
+
+    def value(part: str, default: int) -> int:
+        found = entry.attributes.get(f"DW_AT_call_{part}")
+        return default if found is None else int(found.value)
+
+    return Row(value("file", UNKNOWN), value("line", 0), value("column", 0))
 
 
 def _name_of(entry: DIE) -> str | None:

@@ -20,7 +20,7 @@ CHECK_EVERY = 4096
 
 
 class Row(NamedTuple):
-    """A place in a source: a number in the program's files, a line, a column; 0 is unknown."""
+    """A place in a source: a number in the program's files, a line and a column or 0."""
 
     file: int
     line: int

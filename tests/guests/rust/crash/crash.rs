@@ -39,8 +39,9 @@ fn guarded(dial: u32) -> u32 {
 
 #[inline(never)]
 fn deeper(depth: u64) -> u64 {
-    let below = unsafe { core::ptr::read_volatile(&depth) };
-    deeper(below + 1) ^ below
+    let mut below = deeper(depth + 1);
+    unsafe { core::ptr::write_volatile(&mut below, depth) }
+    below
 }
 
 #[unsafe(no_mangle)]
