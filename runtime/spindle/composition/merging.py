@@ -44,6 +44,8 @@ class RootImports:
     def __init__(self) -> None:
         self.by_track: dict[Track, RootImport] = {}
         self._binding: Binding = {}
+        self._substitution = Substitution({})
+        """Up to date unless resources were unified since."""
 
     def add(self, part: Part, name: str) -> None:
         """Add an import of a part."""
@@ -100,8 +102,9 @@ class RootImports:
             return self._merged_instance(mine, added)
         if is_resource(mine) and is_resource(added):
             return self._merged_resource(mine, added)
-        substitute = Substitution(self.binding)
-        mine, added = substitute(mine), substitute(added)
+        if len(self._substitution.binding) < len(self._binding):
+            self._substitution = Substitution(self.binding)
+        mine, added = self._substitution(mine), self._substitution(added)
         try:
             check(mine, added, {})
         except Mismatch:
