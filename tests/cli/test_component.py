@@ -12,7 +12,7 @@ from tests.cli.harness import Run
 from tests.wasm.encode import component, encode, unsigned
 
 from spindle.cli.component.findings import findings_of
-from spindle.cli.component.report import WIDTH, report
+from spindle.cli.component.report import WIDTH, report_lines
 from spindle.cli.component.wit import colored
 from spindle.errors import ComponentError
 from spindle.wasm.wit import render_wit
@@ -63,7 +63,7 @@ Structure                                                2 instances
 
 
 def _report(data: bytes, name: str = "app.wasm", *, color: bool = False) -> str:
-    return "\n".join(report(name, findings_of(data), color=color)) + "\n"
+    return "\n".join(report_lines(name, findings_of(data), color=color)) + "\n"
 
 
 def test_report() -> None:

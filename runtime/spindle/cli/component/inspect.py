@@ -29,7 +29,7 @@ def command(file: Path, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(findings.to_json(), indent=2))
         return
-    from spindle.cli.component.report import report
+    from spindle.cli.component.report import report_lines
 
-    for line in report(file.name, findings, color=render.has_color(sys.stdout)):
+    for line in report_lines(file.name, findings, color=render.has_color(sys.stdout)):
         click.echo(line, color=True)

@@ -18,7 +18,7 @@ MOST = 40
 """Rows of one heading; more are only counted."""
 
 
-def report(name: str, findings: Findings, *, color: bool = False) -> Iterator[str]:
+def report_lines(name: str, findings: Findings, *, color: bool = False) -> Iterator[str]:
     """The lines, beginning with a file's name."""
     style = Style(color)
     outline = findings.outline
