@@ -1,10 +1,13 @@
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 import wasmtime
 from tests.composition.parts import CART, CARTS, SHOPPER, TILL, consumer, part, provider, run
 from wasmtime import component as native
 
+from spindle.component.component import Compiler, Component
+from spindle.component.core import Engine
 from spindle.component.host import HostInterface
 from spindle.composition import (
     CompositionError,
@@ -73,6 +76,17 @@ def test_equal_components_are_nested_once_and_instantiated_apart() -> None:
     assert whole.pieces.count(one.data) == 1
     assert len(whole.parts) == 3
     assert run(whole, ("run",), 3) == 12
+
+
+def test_core_modules_that_were_compiled_before_are_not_compiled_again(tmp_path: Path) -> None:
+    compiler = Compiler(Engine(), tmp_path)
+    parts = [part("a", DOUBLE), part("b", NEXT), part("app", USES_BOTH)]
+    for one in parts:
+        Component.load(one.data, compiler)
+    compiled = set((tmp_path / "modules").glob("*.cwasm"))
+    Component.load(bytes(assemble(parts[2], plugs=parts[:2])), Compiler(Engine(), tmp_path))
+    assert len(compiled) == 3
+    assert set((tmp_path / "modules").glob("*.cwasm")) == compiled
 
 
 # Resources.
