@@ -173,8 +173,8 @@ def _may_be_own(frame: Frame) -> bool:
 
 
 def _is_own(frame: Frame, root: Path) -> bool:
-    """Whether a frame's source is there."""
-    if frame.file is None or Path(frame.file).is_absolute():
+    """Whether a frame's source is below the root."""
+    if frame.file is None or Path(frame.file).is_absolute() or ".." in Path(frame.file).parts:
         return False
     try:
         return (root / frame.file).is_file()
@@ -183,7 +183,7 @@ def _is_own(frame: Frame, root: Path) -> bool:
 
 
 def _quotable(frame: Frame, root: Path) -> bool:
-    if frame.file is None or frame.line is None or not _is_own(frame, root):
+    if frame.file is None or not frame.line or not _is_own(frame, root):
         return False
     path = root / frame.file
     return path.suffix in SOURCE_SUFFIXES and path.stat().st_size <= LARGEST_SOURCE
