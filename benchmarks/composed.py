@@ -11,7 +11,6 @@ from spindle.composition import assemble, read_part
 
 TIMES = 20_000
 REPEATS = 5
-MOST_US = 5.0
 
 
 class ComposedCall(NamedTuple):
@@ -19,18 +18,22 @@ class ComposedCall(NamedTuple):
 
     what: str
     us: float
+    most: float | None = None
+    """The goal."""
 
 
 def composed_calls() -> Iterator[ComposedCall]:
     """A call with two numbers, and one with a string of 16 bytes each way."""
-    yield ComposedCall("add(u32, u32) -> u32", _measure(_ADDS, _CALLS_ADD))
+    yield ComposedCall("add(u32, u32) -> u32", _measure(_ADDS, _CALLS_ADD), most=5.0)
     yield ComposedCall("echo(string) -> string", _measure(_ECHOES, _CALLS_ECHO))
 
 
 def composed_line(measured: ComposedCall) -> str:
     """A figure's line."""
-    mark = "✓" if measured.us < MOST_US else "✗"
-    return f"a composed call of {measured.what} takes {measured.us:.2f} µs {mark}"
+    line = f"a composed call of {measured.what} takes {measured.us:.2f} µs"
+    if measured.most is None:
+        return line
+    return f"{line}, at most {measured.most:.0f} {'✓' if measured.us < measured.most else '✗'}"
 
 
 def _measure(callee: str, caller: str) -> float:
