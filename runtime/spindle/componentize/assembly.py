@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TypeAlias
 
 from spindle.componentize import names, preview1
 from spindle.componentize.encoding import CORE_KINDS
@@ -26,7 +25,6 @@ from spindle.wasm.definitions import (
     Export,
     Index,
     InlineExports,
-    ResourceDef,
     Sort,
     SortIndex,
 )
@@ -43,10 +41,6 @@ from spindle.wasm.types import (
 
 _MAIN, _SHIM, _FILLER = 0, 1, 2
 """The core modules, by index."""
-
-_DTOR_TYPE = CoreFuncType(("i32",), ())
-Shimmed: TypeAlias = CoreImport | str
-"""What comes by way of the shim: an import, or the name of an export, which is a destructor."""
 
 
 class Assembly:
@@ -69,20 +63,13 @@ class Assembly:
         self._roots: dict[str, Index] = {}
         """The index of each of the component's imports."""
         self._aliases: dict[tuple[Sort, Index, str], Index] = {}
-        self._defined = {
-            resource: f"{name}#{names.DTOR}{label}"
-            for name, extern in wanted.exports.items()
-            if isinstance(extern, InstanceType)
-            for label, of in extern.exports.items()
-            if isinstance(of, SubResource)
-            for resource in [of.resource]
-        }
-        """The resources the module implements, and what their destructors are called."""
-        dtors = [dtor for dtor in self._defined.values() if dtor in exports]
-        self._shimmed: list[Shimmed] = [*(i for i in imports if i.needs.memory), *dtors]
+        self._shimmed = [one for one in imports if one.needs.memory]
 
     def write(self) -> bytes:
         """The component's bytes; raises `ComponentizeError`."""
+        for name, extern in self._wanted.exports.items():
+            if isinstance(extern, InstanceType):
+                _check_items(name, extern.exports)
         for root in self._wanted.roots:
             index = self._writer.import_(root.name, root.extern, root.attributes)
             self._roots[root.name] = index
@@ -92,9 +79,6 @@ class Assembly:
         for module in (self._data, shim(types), filler(types, start)):
             self._writer.append(Sort.CORE_MODULE, CoreNested(module))
         self._shim = self._instantiate(_SHIM, {})
-        for resource, dtor in self._defined.items():
-            at = self._shimmed_at(dtor) if dtor in self._core_exports else None
-            self._writer.define(resource, ResourceDef("i32", at))
         self._main = self._instantiate(_MAIN, self._arguments())
         self._fill(start)
         for name, extern in self._wanted.exports.items():
@@ -129,7 +113,7 @@ class Assembly:
             given[one.declared.module][one.declared.name] = SortIndex(Sort.CORE_FUNC, at)
         return {module: self._core_instance(exports) for module, exports in given.items()}
 
-    def _shimmed_at(self, one: Shimmed) -> Index:
+    def _shimmed_at(self, one: CoreImport) -> Index:
         return self._core_alias(self._shim, Sort.CORE_FUNC, str(self._shimmed.index(one)))
 
     def _fill(self, start: bool) -> None:
@@ -145,9 +129,7 @@ class Assembly:
     def _shim_table(self) -> Index:
         return self._core_alias(self._shim, Sort.CORE_TABLE, TABLE)
 
-    def _real(self, one: Shimmed) -> Index:
-        if isinstance(one, str):
-            return self._of_main(one, Sort.CORE_FUNC)
+    def _real(self, one: CoreImport) -> Index:
         realloc = self._realloc(one) if one.needs.realloc else None
         memory = self._of_main(names.MEMORY, Sort.CORE_MEMORY)
         return self._made(one, CanonOptions(self._encoding, memory, realloc))
@@ -235,7 +217,7 @@ class Assembly:
             match extern:
                 case FuncType():
                     yield name, SortIndex(Sort.FUNC, self._lift(f"{interface}#{name}", extern))
-                case TypeEq(type) | SubResource(type):
+                case TypeEq(type):
                     yield name, SortIndex(Sort.TYPE, self._writer.index_of(type))
 
     def _lift(self, name: str, type: FuncType) -> Index:
@@ -269,8 +251,17 @@ class Assembly:
         return self._of_main(name, Sort.CORE_FUNC) if name in self._core_exports else None
 
 
-def _core_type(one: Shimmed) -> CoreFuncType:
-    if isinstance(one, str):
-        return _DTOR_TYPE
+def _core_type(one: CoreImport) -> CoreFuncType:
     assert isinstance(one.declared.type, CoreFuncType)
     return one.declared.type
+
+
+def _check_items(interface: str, exports: Mapping[str, ExternType]) -> None:
+    """Refuse resources: the instance that exports them would have to be a component's own."""
+    for name, extern in exports.items():
+        if isinstance(extern, SubResource):
+            raise ComponentizeError(
+                f"the module exports the resource `{name}` of `{interface}`, which only a "
+                "component can",
+                hints=("make it a component with its own tools: `wasm32-wasip2` for Rust",),
+            )

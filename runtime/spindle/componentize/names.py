@@ -21,7 +21,6 @@ LIFTED = "[async-lift]"
 STACKFUL = "[async-lift-stackful]"
 CALLBACK = "[callback]"
 POST_RETURN = "cabi_post_"
-DTOR = "[dtor]"
 REALLOCS = ("cabi_realloc", "canonical_abi_realloc")
 INITIALIZE = "_initialize"
 MEMORY = "memory"

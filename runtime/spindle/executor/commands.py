@@ -11,6 +11,7 @@ from spindle.component.run_queue import RunQueue
 from spindle.component.trap import Trap
 from spindle.events import Bus, EventKind
 from spindle.exchange import Exchange, HttpOutput
+from spindle.executor.component_commands import ComponentCommand, run_component
 from spindle.executor.failures import Failures, Told
 from spindle.executor.invocation import Copying, RequestTimeout, http_input, trap_of
 from spindle.executor.loading import ProgramLoader
@@ -71,7 +72,7 @@ class Commands:
         self._policies: dict[str, Policy] = {}
         self._bus = bus
         self._log = log
-        self._commands: dict[str, Command] = {}
+        self._commands: dict[str, Command | ComponentCommand] = {}
 
     async def start(self, assemblies: Iterable[Assembly], queue: RunQueue) -> None:
         """Load the components that are run as commands; raises what is wrong with one."""
@@ -79,7 +80,8 @@ class Commands:
         for assembly in assemblies:
             component = assembly.component
             self._policies[component.id] = self._policy_of(component)
-            command = await asyncio.to_thread(self._loader.load_command, assembly)
+            imports = self._factors.imports
+            command = await asyncio.to_thread(self._loader.load_command, assembly, imports)
             self._commands[component.id] = command
 
     def body_limit(self, component: str) -> int:
@@ -131,14 +133,13 @@ class Commands:
             stderr=lambda data: self._log(component, "stderr", data, exchange),
         )
         assert self._queue is not None, "commands run once they are loaded"
+        command, limits, queue = self._commands[component], policy.limits, self._queue
         try:
             async with asyncio.timeout(policy.draw_timeout()):
-                status = await run_command(
-                    self._commands[component],
-                    state,
-                    limits=policy.limits,
-                    turn=self._queue.turn,
-                )
+                if isinstance(command, ComponentCommand):
+                    status = await run_component(command, state, limits, queue)
+                else:
+                    status = await run_command(command, state, limits=limits, turn=queue.turn)
         except TimeoutError:
             raise RequestTimeout("the guest exceeded the request timeout") from None
         finally:
@@ -150,11 +151,11 @@ class _Running(NamedTuple):
     """A command as what may fail."""
 
     id: str
-    command: Command
+    command: Command | ComponentCommand
 
     @property
     def export(self) -> str:
-        return "_start"
+        return self.command.export
 
     @property
     def symbols(self) -> Symbols:

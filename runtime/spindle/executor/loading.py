@@ -21,12 +21,17 @@ from spindle.executor.assembly import Assembly
 from spindle.executor.engines import Engines
 
 if TYPE_CHECKING:
+    from spindle.component.imports import Imports
+    from spindle.executor.component_commands import ComponentCommand
     from spindle.factors.wasi.preview1 import Command
 
 HASTE_SIZE = 1 << 20
 """Bytes from which on compiling a component well takes longer than a person likes to wait."""
 
 NICENESS = 10
+
+COMPONENT = b"\0asm\x0d\0\1\0"
+"""What a component begins with."""
 
 
 class ProgramLoader:
@@ -67,9 +72,13 @@ class ProgramLoader:
         if self._cache_dir is not None:
             prune(self._cache_dir, time.time())
 
-    def load_command(self, assembly: Assembly) -> Command:
-        """A component that is a command; raises `UserError` and `ComponentError` naming it."""
+    def load_command(self, assembly: Assembly, imports: Imports) -> Command | ComponentCommand:
+        """A component that is a command; raises `UserError` and `ComponentError` naming it.
+
+        `imports` are what components are linked with; core modules have WASI preview 1 alone.
+        """
         # Imported here, for few applications have commands.
+        from spindle.executor.component_commands import component_command
         from spindle.factors.wasi.preview1 import Command
 
         with naming(assembly.component):
@@ -78,7 +87,15 @@ class ProgramLoader:
                     "a command that Wagi runs can have no dependencies and no middleware",
                     hints=("remove them, or leave `executor` out and export an HTTP handler",),
                 )
+            if _is_component(assembly.path):
+                return component_command(self._load(assembly), imports)
             return Command.load(assembly.path, self._well)
+
+
+def _is_component(path: Path) -> bool:
+    with contextlib.suppress(OSError), path.open("rb") as file:
+        return file.read(len(COMPONENT)) == COMPONENT
+    return False
 
 
 @contextlib.contextmanager

@@ -33,6 +33,9 @@ _START = core.CoreType((), ())
 class Command:
     """A compiled command, to be run any number of times."""
 
+    export = "_start"
+    """What is called."""
+
     def __init__(
         self, module: core.Module, imports: tuple[CoreImportDecl, ...], symbols: Symbols
     ) -> None:
