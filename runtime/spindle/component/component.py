@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from spindle.component import core
 from spindle.component.cache_files import cache_root
+from spindle.component.collection import uncollected
 from spindle.component.content import Content, as_component, read
 from spindle.component.exports import Instance
 from spindle.component.imports import Imports
@@ -246,8 +247,9 @@ def plan_bytes(data: bytes, engine: core.Engine) -> Plan:
     from spindle.wasm.decoder import decode
     from spindle.wasm.validator import resolve
 
-    component = decode(data)
-    plan = plan_component(data, resolve(component, data))
+    with uncollected():
+        component = decode(data)
+        plan = plan_component(data, resolve(component, data))
     check_idle_modules(engine, component, plan, data)
     return plan
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import gc
 import hashlib
 import os
 import pickle
@@ -19,6 +18,7 @@ import time
 from pathlib import Path
 
 from spindle.component.cache_files import is_sealed, note_use, write_file, write_sealed
+from spindle.component.collection import uncollected
 from spindle.component.plan import Plan
 
 SETTLED = 0.05
@@ -101,13 +101,9 @@ def is_whole(data: bytes) -> bool:
 
 def unpickle(data: memoryview) -> Plan | None:
     """The plan in a file's bytes; None if it is another thing."""
-    enabled = gc.isenabled()
-    gc.disable()  # thousands of small objects at once, none of them garbage
     try:
-        plan = pickle.loads(data[DIGEST_SIZE:])
+        with uncollected():
+            plan = pickle.loads(data[DIGEST_SIZE:])
     except Exception:  # whatever is wrong with it, it can be made again
         return None
-    finally:
-        if enabled:
-            gc.enable()
     return plan if isinstance(plan, Plan) else None
