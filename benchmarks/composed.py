@@ -89,7 +89,8 @@ _ECHOES = f"""(component
       (i32.const 0)))
   (core instance $i (instantiate $m (with "" (instance $libc))))
   (func $echo (param "text" string) (result string)
-    (canon lift (core func $i "echo") (memory (core memory $memory)) (realloc (core func $realloc))))
+    (canon lift (core func $i "echo")
+      (memory (core memory $memory)) (realloc (core func $realloc))))
   (instance $exports (export "echo" (func $echo)))
   (export "bench:calls/echo" (instance $exports)))"""
 
@@ -98,7 +99,8 @@ _CALLS_ECHO = f"""(component
     (export "echo" (func (param "text" string) (result string)))))
   {_MEMORY}
   (core func $echo
-    (canon lower (func $callee "echo") (memory (core memory $memory)) (realloc (core func $realloc))))
+    (canon lower (func $callee "echo")
+      (memory (core memory $memory)) (realloc (core func $realloc))))
   (core module $m
     (import "" "memory" (memory 1))
     (import "" "echo" (func $echo (param i32 i32 i32)))

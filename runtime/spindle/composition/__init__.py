@@ -3,9 +3,16 @@
 Pure functions from bytes to bytes; no engine.
 """
 
-from spindle.composition.composer import Import, Provided, compose
+from spindle.composition.composer import compose
 from spindle.composition.dependencies import Dependency, matches_import, wires_of
-from spindle.composition.part import Composition, CompositionError, Part, read_part
+from spindle.composition.part import (
+    Composition,
+    CompositionError,
+    Import,
+    Part,
+    Provided,
+    read_part,
+)
 from spindle.composition.plugging import HANDLER, assemble, chain, plug_wires
 
 __all__ = [

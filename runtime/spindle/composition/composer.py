@@ -8,12 +8,12 @@ Spec: Explainer.md#instance-definitions.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple, TypeAlias
+from collections.abc import Iterable, Sequence
 
 from spindle.composition.encoder import Custom, Definition, Nested, encode_component, sort_names
-from spindle.composition.merging import RootImport, RootImports, introduced, named
-from spindle.composition.part import Composition, CompositionError, Part
+from spindle.composition.fitting import check_exports, check_part, check_roots
+from spindle.composition.merging import RootImport, RootImports
+from spindle.composition.part import Composition, Import, Part, Provided, Wires
 from spindle.composition.type_writer import TypeWriter
 from spindle.wasm import name_section
 from spindle.wasm.declarations import sort_of
@@ -26,26 +26,6 @@ from spindle.wasm.definitions import (
     Sort,
     SortIndex,
 )
-from spindle.wasm.substitution import Binding, Substitution, free_resources
-from spindle.wasm.subtyping import Mismatch, check, kind_name
-from spindle.wasm.types import ModuleType, ValueType
-
-
-class Import(NamedTuple):
-    """An import of a part."""
-
-    part: Part
-    name: str
-
-
-class Provided(NamedTuple):
-    """An export of a part."""
-
-    part: Part
-    name: str
-
-
-Wires: TypeAlias = Mapping[Import, Provided]
 
 
 def compose(parts: Sequence[Part], wires: Wires, exports: Iterable[Provided]) -> Composition:
@@ -61,12 +41,12 @@ def compose(parts: Sequence[Part], wires: Wires, exports: Iterable[Provided]) ->
             if Import(part, name) not in wires:
                 imports.add(part, name)
     roots = imports.ordered()
-    _check_roots(roots, wires)
+    check_roots(roots, wires)
     binding = imports.binding
     for part in parts:
-        _check_part(part, wires, binding)
+        check_part(part, wires, binding)
     exported = list(exports)
-    _check_exports(exported, roots, binding)
+    check_exports(exported, roots, binding)
     definitions = _Root(roots, imports, wires).write(parts, exported)
     return Composition(tuple(encode_component(definitions)), tuple(parts))
 
@@ -133,59 +113,3 @@ class _Root:
             alias = AliasExport(sort, self._instances[part], name)
             known = self._aliases[provided] = SortIndex(sort, self.writer.append(sort, alias))
         return known
-
-
-# What must fit.
-
-
-def _check_roots(roots: Iterable[RootImport], wires: Wires) -> None:
-    """Check that the host can provide every root import: none is about a part's resource."""
-    inside = {
-        resource: one for one in wires for resource in introduced(one.part.type.imports[one.name])
-    }
-    for root in roots:
-        if isinstance(root.extern, ModuleType | ValueType):
-            raise CompositionError(
-                f"import `{root.name}` of `{root.parts[0].name}` is {kind_name(root.extern)}, "
-                "which a composition cannot pass on"
-            )
-        for resource in root.uses & inside.keys():
-            other = inside[resource]
-            provider = wires[other].part
-            raise CompositionError(
-                f"import `{root.name}` of `{root.parts[0].name}` uses the resource "
-                f"`{resource.name}` of `{other.name}`, which `{provider.name}` provides: "
-                "the host cannot provide the one without the other",
-                hints=(f"provide `{root.name}` by a component, too",),
-            )
-
-
-def _check_part(part: Part, wires: Wires, binding: Binding) -> None:
-    """Check what a part is given, and let the resources it imports be those it is given."""
-    for name, declared in part.type.imports.items():
-        provided = wires.get(Import(part, name))
-        if provided is None:
-            continue
-        actual = Substitution(binding)(provided.part.type.exports[provided.name])
-        try:
-            check(actual, declared, binding)
-        except Mismatch as mismatch:
-            raise CompositionError(
-                f"`{provided.part.name}` exports `{provided.name}`, which does not fit import "
-                f"`{name}` of `{part.name}`: {mismatch}"
-            ) from None
-
-
-def _check_exports(
-    exports: Iterable[Provided], roots: Iterable[RootImport], binding: Binding
-) -> None:
-    """Check that exports speak of no resource that has no name outside."""
-    visible = {resource for root in roots for resource in named(root.extern)}
-    for part, name in exports:
-        extern = Substitution(binding)(part.type.exports[name])
-        visible |= named(extern)
-        if free_resources(extern) - visible:
-            raise CompositionError(
-                f"export `{name}` of `{part.name}` uses a resource of another part, which is not "
-                "exported with it"
-            )

@@ -14,8 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from spindle.composition.composer import Import, Provided, Wires
-from spindle.composition.part import CompositionError, Part
+from spindle.composition.part import CompositionError, Import, Part, Provided, Wires
 from spindle.text import nearest_name
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple, TypeAlias
 
 from spindle.errors import ComponentError
 from spindle.wasm.decoder import decode
@@ -41,6 +42,24 @@ def read_part(name: str, data: bytes) -> Part:
         if isinstance(one, ImportDecl | Export) and any(one.attributes)
     }
     return Part(name, data, component_type(component, data), attributes)
+
+
+class Import(NamedTuple):
+    """An import of a part."""
+
+    part: Part
+    name: str
+
+
+class Provided(NamedTuple):
+    """An export of a part."""
+
+    part: Part
+    name: str
+
+
+Wires: TypeAlias = Mapping[Import, Provided]
+"""What each import that a part satisfies is satisfied by."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,9 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from spindle.composition.composer import Import, Provided, Wires, compose
+from spindle.composition.composer import compose
 from spindle.composition.dependencies import Dependency, listed, wires_of
-from spindle.composition.part import Composition, CompositionError, Part
+from spindle.composition.part import (
+    Composition,
+    CompositionError,
+    Import,
+    Part,
+    Provided,
+    Wires,
+)
 from spindle.wasm.names import track_of
 
 HANDLER = "wasi:http/handler@0.3.0"
