@@ -55,19 +55,21 @@ def find_rows(
     """The rows of those addresses that have one; `check` is called now and then and may raise."""
     wanted = sorted(set(addresses))
     found: dict[int, Row] = {}
-    begun: tuple[int, Row] | None = None
-    for address, row in _rows(program, header, check):
-        if begun is not None and begun[0]:
-            for index in range(bisect_left(wanted, begun[0]), bisect_left(wanted, address)):
-                found.setdefault(wanted[index], begun[1])
-        begun = None if row is None else (address, row)
+    begun = (0, 0, 0, 0)
+    for row in _rows(program, header, check):
+        if begun[0]:  # what begins at 0 was dropped by a linker
+            index = bisect_left(wanted, begun[0])
+            while index < len(wanted) and wanted[index] < row[0]:
+                found.setdefault(wanted[index], Row(*begun[1:]))
+                index += 1
+        begun = row if row[1] >= 0 else (0, 0, 0, 0)
     return found
 
 
 def _rows(
     program: bytes, header: Header, check: Callable[[], None]
-) -> Iterator[tuple[int, Row | None]]:
-    """Each address with the row that begins there; None ends a sequence."""
+) -> Iterator[tuple[int, int, int, int]]:
+    """Each address with the file, line and column that begin there; file -1 ends a sequence."""
     position, end, steps = 0, len(program), 0
     address, file, line, column = 0, 1, 1, 0
     opcode_base, line_range = header.opcode_base, header.line_range
@@ -81,17 +83,17 @@ def _rows(
             opcode -= opcode_base
             address += opcode // line_range * header.min_inst_length
             line += header.line_base + opcode % line_range
-            yield address, Row(file, line, column)
+            yield address, file, line, column
         elif opcode == EXTENDED:
             size, position = _uleb(program, position)
             body, position = program[position : position + size], position + size
             if body[:1] == bytes([END_SEQUENCE]):
-                yield address, None
+                yield address, -1, 0, 0
                 address, file, line, column = 0, 1, 1, 0
             elif body[:1] == bytes([SET_ADDRESS]):
                 address = int.from_bytes(body[1:], "little")
         elif opcode == COPY:
-            yield address, Row(file, line, column)
+            yield address, file, line, column
         elif opcode == ADVANCE_PC:
             advance, position = _uleb(program, position)
             address += advance * header.min_inst_length
