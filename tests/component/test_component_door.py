@@ -14,12 +14,12 @@ from spindle.component.component import Compiler, Component
 from spindle.component.core import Engine, Module
 from spindle.component.host import HostInterface
 from spindle.component.imports import Imports
-from spindle.component.instantiation import InstantiationError
 from spindle.component.linker import LinkError
 from spindle.component.plan_cache import PlanCache
 from spindle.component.trap import Trap
 from spindle.component.values import ValueTypeError
 from spindle.errors import ComponentError, UserError
+from spindle.wasm.problems import ValidationError
 
 DOUBLE = """(component
   (import "test:host/numbers@1.1.0" (instance $numbers
@@ -132,17 +132,45 @@ def test_a_start_function_that_traps_ends_the_instantiation(compiler: Compiler) 
         made.instantiate()
 
 
-def test_core_modules_that_do_not_fit_are_refused(compiler: Compiler) -> None:
-    made = component(
-        """(component
-          (core module $m (func (export "f")))
-          (core module $n (import "m" "f" (func (param i32))))
-          (core instance $i (instantiate $m))
-          (core instance (instantiate $n (with "m" (instance $i)))))""",
-        compiler,
-    )
-    with pytest.raises(InstantiationError, match="incompatible import type"):
-        made.instantiate()
+@pytest.mark.parametrize(
+    ("export", "imported", "problem"),
+    [
+        ('(func (export "x"))', "(func (param i32))", "expected `(i32) -> ()`, found `() -> ()`"),
+        (
+            '(memory (export "x") 1 5)',
+            "(memory 1 2)",
+            "expected a memory of 1 to 2 pages, found a memory of 1 to 5 pages",
+        ),
+        (
+            '(table (export "x") 1 funcref)',
+            "(table 2 externref)",
+            "expected a table of 2 to any number of `(ref null extern)`, found a table of 1",
+        ),
+        (
+            '(global (export "x") i32 (i32.const 1))',
+            "(global (mut i32))",
+            "expected a global of mutable `i32`, found a global of `i32`",
+        ),
+    ],
+)
+def test_core_modules_that_do_not_fit_are_refused(
+    compiler: Compiler, export: str, imported: str, problem: str
+) -> None:
+    wat = f"""(component
+      (core module $m {export})
+      (core module $n (import "m" "x" {imported}))
+      (core instance $i (instantiate $m))
+      (core instance (instantiate $n (with "m" (instance $i)))))"""
+    with pytest.raises(ValidationError) as raised:
+        component(wat, compiler)
+    assert problem in raised.value.message
+
+
+def test_built_ins_are_of_their_own_types(compiler: Compiler) -> None:
+    wat = """(component (core func $drop (canon subtask.drop))
+      (func (canon lift (core func $drop))))"""
+    with pytest.raises(ValidationError, match=r"needs the core type `\(\) -> \(\)`, not `\(i32\)"):
+        component(wat, compiler)
 
 
 def test_an_invalid_core_module_is_refused(compiler: Compiler) -> None:
@@ -235,3 +263,21 @@ def test_a_function_of_a_closed_instance_is_refused(compiler: Compiler) -> None:
     instance.close()
     with pytest.raises(ComponentError, match="its instance is closed"):
         func.call(1)
+
+
+TAIL_CALL = """(component
+  (core module $m
+    (func $seven (result i32) (i32.const 7))
+    (func (export "f") (result i32) (return_call $seven)))
+  (core instance $i (instantiate $m))
+  (func (export "f") (result u32) (canon lift (core func $i "f"))))"""
+
+
+def test_what_cannot_be_compiled_in_haste_is_compiled_well(compiler: Compiler) -> None:
+    quick = Compiler(Engine("winch"), None)
+    made = Component.load(bytes(wat2wasm(TAIL_CALL)), compiler, in_haste=quick)
+    assert made.engine is compiler.engine
+    assert made.instantiate().func("f").call() == 7
+    fresh = Compiler(compiler.engine, None)
+    made = Component.load(bytes(wat2wasm(DOUBLE)), fresh, in_haste=quick)
+    assert made.engine is quick.engine

@@ -6,6 +6,7 @@ import functools
 import hashlib
 import math
 from collections.abc import Callable, Generator, Mapping
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -97,9 +98,9 @@ class Component:
         known = compiler.plans.digest_of(path)
         plan = compiler.plans.load(known) if known else None
         if known and plan:
-            compiler = compiler_for(plan, compiler, in_haste)
             again = partial(_component_of, path)
-            return cls(compiler, known, plan, compile_modules(compiler, plan, again), again)
+            compiler, modules = compile_soonest(plan, compiler, in_haste, again)
+            return cls(compiler, known, plan, modules, again)
         status, data = path.stat() if path.exists() else None, read(path)
         digest = hashlib.sha256(data).hexdigest()
         if status:
@@ -120,8 +121,8 @@ class Component:
         if plan is None:
             plan = plan_bytes(data(), compiler.engine)
             compiler.plans.store(digest, plan)
-        compiler = compiler_for(plan, compiler, in_haste)
-        return cls(compiler, digest, plan, compile_modules(compiler, plan, data), again)
+        compiler, modules = compile_soonest(plan, compiler, in_haste, data)
+        return cls(compiler, digest, plan, modules, again)
 
     @property
     def imports(self) -> Mapping[str, ExternType]:
@@ -229,11 +230,15 @@ def finished(steps: Generator[None, None, Made], slices: float = math.inf) -> Ma
             raise Trap("starting the guest takes too long")
 
 
-def compiler_for(plan: Plan, compiler: Compiler, in_haste: Compiler | None) -> Compiler:
-    """The compiler that has a plan's modules soonest."""
-    if in_haste is None or all(compiler.modules.has(module.key) for module in plan.modules):
-        return compiler
-    return in_haste
+def compile_soonest(
+    plan: Plan, compiler: Compiler, in_haste: Compiler | None, data: Callable[[], bytes]
+) -> tuple[Compiler, list[core.Module]]:
+    """A plan's core modules, and the compiler that has them soonest."""
+    if in_haste is not None and not all(compiler.modules.has(m.key) for m in plan.modules):
+        # A quick compiler lacks features, tail calls among them.
+        with suppress(ComponentError):
+            return in_haste, compile_modules(in_haste, plan, data)
+    return compiler, compile_modules(compiler, plan, data)
 
 
 NOTHING = Imports()
