@@ -299,7 +299,7 @@ def test_output_without_end(tmp_path: Path) -> None:
         running.output.clear()
         assert running.get("/out").status == 500
         assert running.error_of("/out") in (
-            "the guest wrote a response of more than 128 MiB",
+            "the guest wrote too long a response: the limit is 128 MiB (`--max-buffered-bytes`)",
             TIMEOUT,
         )
         client.close()

@@ -109,6 +109,8 @@ def _details(failure: Failure, root: Path, here: Path, paint: Paint) -> Iterator
     if len(failure.exchanges) > 1:
         others = ", ".join(title_of(exchange) for exchange in failure.exchanges[1:])
         yield f"  {paint(NOTE, 'note')}: it ended these, too: {printable(others)}"
+    for hint in getattr(failure.error, "hints", ()):
+        yield f"  {paint(NOTE, 'help')}: {printable(hint)}"
     yield from _stacks(trap, root, here, paint)
 
 

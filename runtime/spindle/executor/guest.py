@@ -8,10 +8,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from spindle.component.run_queue import TICK
+from spindle.component.trap import Trap
 from spindle.errors import GuestError
 from spindle.executor.invocation import Invocation, NoResponse
 from spindle.factors.wasi.cli import GuestExit
-from spindle.limits import beyond
+from spindle.limits import beyond, flag_of, size_text
 from spindle.messages import Request
 
 if TYPE_CHECKING:
@@ -155,10 +156,23 @@ class Guest:
 
     def _failed(self, error: BaseException) -> None:
         """The guest trapped."""
+        if isinstance(error, Trap):
+            error.hints = error.hints or self._hints()
         exited = isinstance(error, GuestExit) and error.status == 0
         if not exited and all(invocation.finished for invocation in self.in_flight):
             self._on_failure(self.program.id, error)
         self._stopped(error)
+
+    def _hints(self) -> tuple[str, ...]:
+        """What may have led to a trap: few guests say that they got no more memory."""
+        core = self.instance.store.core
+        size, limit = core.memory_size, core.limits.max_instance_memory
+        if size < limit / 2:
+            return ()
+        return (
+            f"its memory had grown to {size_text(size)}, and may grow to {size_text(limit)} "
+            f"(`{flag_of('max_instance_memory')}`)",
+        )
 
     def _stopped(self, error: BaseException) -> None:
         """The guest runs no more: everyone it was serving is told."""

@@ -364,10 +364,17 @@ class Store:
             self.check_memory()
         return memory
 
+    @property
+    def memory_size(self) -> int:
+        """Bytes of its linear memories, as far as they are known."""
+        if self.counted:
+            return sum(memory.size for memory in self.counted)
+        return max((memory.size for memory in self._views), default=0)
+
     def check_memory(self) -> None:
         """Raise `CoreTrap` if several memories are larger together than an instance's may be."""
         limit = self.limits.max_instance_memory
-        if sum(memory.size for memory in self.counted) > limit:
+        if self.memory_size > limit:
             text = beyond("the guest has too much memory", "max_instance_memory", limit)
             raise CoreTrap(text, None, ())
 
