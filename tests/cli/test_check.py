@@ -70,3 +70,16 @@ def test_the_runtime_configuration_is_checked_as_well(run: Run, tmp_path: Path) 
     result = run("check", "--runtime-config-file", "rc.toml")
     assert result.returncode == 2
     assert "unknown field `nonsense`" in result.stdout
+
+
+def test_version_1_is_remarked_on_with_its_text_in_version_2(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "spin.toml").write_text(
+        '# mine\nspin_version = "1"\nname = "x"\ntrigger = { type = "http" }\n'
+    )
+    result = run("check", "--format", "json")
+    assert result.returncode == 0
+    [fix] = [p["fix"] for p in json.loads(result.stdout) if p["code"] == "manifest-version-1"]
+    assert fix["safe"]
+    (tmp_path / "spin.toml").write_text(fix["edits"][0]["newText"])
+    assert (tmp_path / "spin.toml").read_text().startswith("# mine\nspin_manifest_version = 2\n")
+    assert run("check").stdout.endswith("spin.toml: 1 warning\n")
