@@ -15,6 +15,7 @@ from benchmarks.composed import composed_calls, composed_line
 from benchmarks.crowding import crowding, crowding_line
 from benchmarks.loads import LOADS, Load, Sample, measure
 from benchmarks.report import load_heading, load_line, start_heading, start_line
+from benchmarks.runtime import figure_line, runtime_figures
 from benchmarks.servers import Launch, Server, precompile, running, spindle, wasmtime
 from benchmarks.starts import starts
 
@@ -93,6 +94,11 @@ def run(effort: Effort, only: str, scratch: Path) -> dict[str, object]:
         for call in composed_calls():
             samples[f"composed call, {call.what}"] = call.us
             _say(composed_line(call))
+    if only in "runtime":
+        _say("")
+        for figure in runtime_figures():
+            samples[figure.what] = figure._asdict()
+            _say(figure_line(figure))
     if only in "crowding":
         _say("\na small request beside guests that compute without end")
         samples["crowding"] = found = []
