@@ -24,18 +24,15 @@ from spindle.component.plan import (
     Slot,
     TrampolinePlan,
 )
+from spindle.component.plan_builtins import check_import
 from spindle.component.plan_state import START, cells_of, exposed_of, memories_of
 from spindle.wasm.declarations import check_import_names
 from spindle.wasm.decoder import Buffer
 from spindle.wasm.definitions import CoreModule
 from spindle.wasm.modules import ModuleSummary, read_module
 from spindle.wasm.scopes import ValidationError
-from spindle.wasm.types import CoreExternType, CoreFuncType, OpaqueCoreType
+from spindle.wasm.types import CoreExternType, CoreFuncType
 from spindle.wasm.validator import ResolvedComponent
-
-BUILTIN = OpaqueCoreType("built-in")
-"""The type of slots that hold built-ins, whatever the built-in."""
-
 
 T = TypeVar("T")
 
@@ -107,6 +104,8 @@ class PlanBuilder:
         """The exports of a new instance of a module."""
         module = self._module(definition)
         imports = tuple([argument(args, i.module, i.name) for i in module.summary.imports])
+        for slot, item in zip(imports, module.summary.imports, strict=True):
+            check_import(self.slot_types[slot], item)
         exports = CoreExports(self, module)
         start = None
         if module.summary.start is not None:

@@ -11,9 +11,10 @@ from typing import Literal
 
 from spindle.component.canon.flatten import flatten_functype
 from spindle.component.plan import OptionsPlan, Slot
-from spindle.component.plan_builder import BUILTIN, PlanBuilder
+from spindle.component.plan_builder import PlanBuilder
 from spindle.wasm.definitions import AliasCoreExport, Sort
 from spindle.wasm.scopes import ValidationError
+from spindle.wasm.subtyping import core_text
 from spindle.wasm.types import (
     CoreExternType,
     CoreFuncType,
@@ -50,7 +51,8 @@ def check_func(builder: PlanBuilder, slot: Slot | None, expected: CoreFuncType, 
     """Check the type of a core function of a guest, if there is one."""
     found = builder.slot_types[slot] if slot is not None else expected
     if found != expected:
-        raise ValidationError(f"{what} needs the core type {spell(expected)}, not {spell(found)}")
+        not_so = "another" if found is None else core_text(found)
+        raise ValidationError(f"{what} needs the core type {core_text(expected)}, not {not_so}")
 
 
 def check_lift(builder: PlanBuilder, core_func: Slot, ft: FuncType, options: OptionsPlan) -> None:
@@ -58,18 +60,9 @@ def check_lift(builder: PlanBuilder, core_func: Slot, ft: FuncType, options: Opt
     flat = flatten_functype(
         ft, options.is_async, "lift", options.callback is not None, options.ptr_type
     )
-    if builder.slot_types[core_func] is not BUILTIN:
-        expected = CoreFuncType(flat.params, flat.results)
-        check_func(builder, core_func, expected, "the core function lifted to this type")
+    expected = CoreFuncType(flat.params, flat.results)
+    check_func(builder, core_func, expected, "the core function lifted to this type")
     post_return = CoreFuncType(flat.results, ())
     check_func(builder, options.post_return, post_return, "`post-return`")
     callback = CoreFuncType(("i32", "i32", "i32"), ("i32",))
     check_func(builder, options.callback, callback, "`callback`")
-
-
-def spell(kind: CoreExternType | None) -> str:
-    """A core function's type as text."""
-    if isinstance(kind, CoreFuncType):
-        params, results = " ".join(kind.params), " ".join(kind.results)
-        return f"`({params}) -> ({results})`"
-    return "that of a built-in" if kind is BUILTIN else "another"

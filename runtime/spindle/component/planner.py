@@ -36,7 +36,8 @@ from spindle.component.plan import (
     Plan,
     Slot,
 )
-from spindle.component.plan_builder import BUILTIN, PlanBuilder
+from spindle.component.plan_builder import PlanBuilder
+from spindle.component.plan_builtins import builtin_type
 from spindle.component.plan_checks import check_func, check_lift, check_sort, pointer_type
 from spindle.errors import ComponentError
 from spindle.wasm.canonical import NO_OPTIONS, CanonBuiltin, CanonLift, CanonLower, CanonOptions
@@ -260,16 +261,18 @@ def canon_builtin(frame: Frame, definition: CanonBuiltin) -> None:
     if definition.name not in BUILTINS:
         raise UnsupportedError(f"`{definition.name}` is not supported")
     builder = frame.builder
-    options = builder.options(options_plan(frame, definition.options))
+    plan = options_plan(frame, definition.options)
     bare = builder.intern(
         definition._replace(type=None, result=None, core_type=None, table=None, options=NO_OPTIONS)
     )
-    trampoline = Builtin(frame.inst, bare, operands(frame, definition), options)
-    slot = builder.trampoline((frame.inst, definition), trampoline, BUILTIN)
+    operands = operands_of(frame, definition)
+    trampoline = Builtin(frame.inst, bare, operands, builder.options(plan))
+    core_type = builder.intern(builtin_type(definition, operands, plan.ptr_type))
+    slot = builder.trampoline((frame.inst, definition), trampoline, core_type)
     frame.append(Sort.CORE_FUNC, slot)
 
 
-def operands(frame: Frame, definition: CanonBuiltin) -> Mapping[str, Any]:
+def operands_of(frame: Frame, definition: CanonBuiltin) -> Mapping[str, Any]:
     """The immediates that are indices, resolved."""
     found: dict[str, Any] = {}
     if definition.type is not None:

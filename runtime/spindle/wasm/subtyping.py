@@ -10,14 +10,18 @@ from spindle.wasm.substitution import Binding, Substitution
 from spindle.wasm.types import (
     ComponentType,
     CoreExternType,
+    CoreFuncType,
+    CoreGlobalType,
     CoreMemoryType,
     CoreTableType,
+    CoreTagType,
     DefType,
     ExternType,
     FuncType,
     InstanceType,
     Limits,
     ModuleType,
+    OpaqueCoreType,
     ResourceType,
     SubResource,
     TypeEq,
@@ -163,16 +167,17 @@ def _check_module(actual: ModuleType, declared: ModuleType) -> None:
         offered = given.get((item.module, item.name))
         if offered is None:
             raise Mismatch(f"it imports {name}, which is not expected")
-        _check_core(offered, item.type, f"import {name}")
+        check_core(offered, item.type, f"import {name}")
     exports = {e.name: e.type for e in actual.exports}
     for export in declared.exports:
         found = exports.get(export.name)
         if found is None:
             raise Mismatch(f"export `{export.name}` is missing")
-        _check_core(found, export.type, f"export `{export.name}`")
+        check_core(found, export.type, f"export `{export.name}`")
 
 
-def _check_core(actual: CoreExternType, declared: CoreExternType, place: str) -> None:
+def check_core(actual: CoreExternType, declared: CoreExternType, place: str) -> None:
+    """Raise `Mismatch` unless a core definition of an actual type can stand for a declared one."""
     match declared, actual:
         case CoreMemoryType(), CoreMemoryType():
             same = declared.page_size_log2 == actual.page_size_log2
@@ -183,7 +188,31 @@ def _check_core(actual: CoreExternType, declared: CoreExternType, place: str) ->
         case _:
             fits = actual == declared
     if not fits:
-        raise Mismatch(f"{place}: expected {declared}, found {actual}")
+        raise Mismatch(f"{place}: expected {core_text(declared)}, found {core_text(actual)}")
+
+
+def core_text(type: CoreExternType) -> str:
+    """A core type for people."""
+    match type:
+        case CoreFuncType(params, results):
+            return f"`({' '.join(params)}) -> ({' '.join(results)})`"
+        case CoreGlobalType(of, mutable):
+            return f"a global of {'mutable ' if mutable else ''}`{of}`"
+        case CoreTableType(element, limits):
+            return f"a table of {size_text(limits)} `{element}`"
+        case CoreMemoryType(limits):
+            return f"a memory of {size_text(limits)} pages"
+        case CoreTagType(of):
+            return f"a tag of {core_text(of)}"
+        case OpaqueCoreType(text):
+            return f"`{text}`"
+
+
+def size_text(limits: Limits) -> str:
+    """A size range for people."""
+    most = "any number of" if limits.maximum is None else str(limits.maximum)
+    kinds = [word for word, is_so in (("shared", limits.shared), ("64-bit", limits.is_64)) if is_so]
+    return " ".join([str(limits.minimum), "to", most, *kinds])
 
 
 def limits_fit(actual: Limits, declared: Limits) -> bool:
