@@ -10,12 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.componentize.modules import MEMORY, module, producers, world
 
+from spindle.cli.component.findings import findings_of
 from spindle.component.component import Component
 from spindle.component.host import HostInterface
 from spindle.component.imports import Imports
 from spindle.component.trap import Trap
 from spindle.componentize import ComponentizeError, component_around
 from spindle.errors import ComponentError
+from spindle.wasm.wit_binary import read_wit
 
 TALK = """
   (import "test:host/talk" (instance
@@ -47,6 +49,16 @@ def test_values_pass_through_imports_and_exports(old: bool) -> None:
     instance = component.instantiate(talk(shout=lambda _task, text: text.upper()))
     greet = instance.func("test:guest/greet", "greet")
     assert [greet.call("Ada"), greet.call("Émile")] == ["ADA", "ÉMILE"]
+
+
+@pytest.mark.parametrize("old", [False, True], ids=["now", "before-2024"])
+def test_what_is_known_of_a_module_without_running_it(old: bool) -> None:
+    data = module(GREETER, world(TALK, old=old))
+    [found] = read_wit(data).worlds
+    assert list(found.imports) == ["test:host/talk", "test:host/unused"]
+    findings = findings_of(data)
+    assert [item.name for item in findings.imports] == ["test:host/talk"]
+    assert findings.wasi == ()
 
 
 def test_what_is_unused_is_not_imported() -> None:

@@ -41,7 +41,7 @@ class ModuleWorld(NamedTuple):
 def module_worlds(data: Buffer, summary: ModuleSummary) -> list[ModuleWorld]:
     """The worlds of a core module; raises `DecodeError` and `ValidationError`."""
     return [
-        _read_world(bytes(data[section.start : section.end]), section.start)
+        read_world(bytes(data[section.start : section.end]), section.start)
         for section in summary.custom
         if section.name.partition(":")[0] == SECTION
     ]
@@ -64,7 +64,8 @@ def read_producers(reader: Reader) -> Producers:
     }
 
 
-def _read_world(data: bytes, offset: int) -> ModuleWorld:
+def read_world(data: bytes, offset: int) -> ModuleWorld:
+    """What one section says, which begins at an offset; raises as `module_worlds` does."""
     if data.startswith(MAGIC):
         component = decode(data)
         exports = component_type(component, data).exports

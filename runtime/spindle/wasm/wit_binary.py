@@ -13,8 +13,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from spindle.wasm.decoder import Buffer, Kind, decode, kind_of
+from spindle.wasm.decoder import MAGIC, Buffer, Kind, decode, kind_of
 from spindle.wasm.definitions import Component, CustomSection
+from spindle.wasm.module_world import read_world
 from spindle.wasm.modules import read_module
 from spindle.wasm.names import InterfaceName, parse_extern_name
 from spindle.wasm.reader import DecodeError
@@ -66,6 +67,9 @@ def _of_module(data: Buffer) -> Wit:
     for section in read_module(data).custom:
         if section.name.partition(":")[0] == MODULE_SECTION:
             inner = bytes(data[section.start : section.end])
+            if not inner.startswith(MAGIC):
+                found.append(_of_older(read_world(inner, section.start).type))
+                continue
             component = decode(inner)
             wit = _package_of(component, resolve(component, inner), inner)
             if wit is None:
@@ -75,6 +79,11 @@ def _of_module(data: Buffer) -> Wit:
         problem = f"this is a core module without a `{MODULE_SECTION}` section, so it has no WIT"
         raise DecodeError(problem, 4)
     return found[0] if len(found) == 1 else _merged(found)
+
+
+def _of_older(world: ComponentType) -> Wit:
+    """A world that came without the name of its package."""
+    return Wit(ROOT_PACKAGE, (), (World(ROOT_WORLD, world.imports, world.exports),))
 
 
 def _merged(wits: list[Wit]) -> Wit:

@@ -6,6 +6,8 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
+from spindle.componentize import component_around, preview1
+from spindle.errors import ComponentError
 from spindle.interfaces import TRIGGERS, Exported, Import, callable_exports, needed_imports
 from spindle.wasm.decoder import Buffer, Kind
 from spindle.wasm.modules import read_module
@@ -88,6 +90,21 @@ def _of(component: Outline) -> tuple[tuple[Import, ...], tuple[Exported, ...], t
 
 
 def _of_module(data: Buffer) -> tuple[tuple[Import, ...], tuple[Exported, ...], tuple[str, ...]]:
+    try:
+        component = read_outline(component_around(bytes(data)))
+    except ComponentError:
+        return _of_bare_module(data)
+    imports, exports, wasi = _of(component)
+    if all(item.name != preview1.INTERFACE for item in imports):
+        return imports, exports, wasi
+    others = tuple(item for item in imports if item.name != preview1.INTERFACE)
+    return others, exports, (*wasi, "preview 1")
+
+
+def _of_bare_module(
+    data: Buffer,
+) -> tuple[tuple[Import, ...], tuple[Exported, ...], tuple[str, ...]]:
+    """What is known of a module that says nothing of a world."""
     summary = read_module(data)
     modules = dict.fromkeys(shortened(item.module) for item in summary.imports)
     starts = any(item.name == "_start" for item in summary.exports)
