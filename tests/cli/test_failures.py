@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spindle.cli.failures import lacks_lines, render_failure
+from spindle.cli.render import Terminal
 from spindle.component.trap import Trap as GuestTrap
 from spindle.exchange import Exchange, Frame, HttpInput, Traceback, Trap
 from spindle.executor import Failure
@@ -115,3 +116,26 @@ def test_lines_that_are_not_there(root: Path, line: int) -> None:
 def test_any_frame(function: str, file: str, line: int, column: int) -> None:
     frame = Frame(function, file, line, column)
     assert render_failure(failure(Trap("no", (frame,))), Path("/nowhere"), Path("/"))
+
+
+def test_a_bug_of_the_host_is_shown_with_its_own_traceback(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    trap = Trap("division by zero", (OWN,))
+    try:
+        1 / 0  # noqa: B018  # it is what fails
+    except ZeroDivisionError as error:
+        Terminal().report(Failure("app", error, trap), root)
+    told = capsys.readouterr().err
+    assert f'File "{__file__}", line ' in told
+    assert "component `app`: this is a bug in spindle: ZeroDivisionError" in told
+    assert "app::third" in told
+
+
+def test_debug_information_is_asked_for_once(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    terminal = Terminal()
+    for _ in range(2):
+        terminal.report(failure(Trap("no", (Frame("app::run"),)), lines_known=False), root)
+    assert capsys.readouterr().err.count("built without debug information") == 1

@@ -1,15 +1,23 @@
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from tests.conftest import built
 from tests.executor.harness import Running, serving
 
 from spindle.component.core import wat_to_wasm
+from spindle.component.symbols import Symbols
+from spindle.component.trap import Trap
+from spindle.events import Bus
+from spindle.exchange import Exchange
 from spindle.executor import Failure
+from spindle.executor.failures import Failures
+from spindle.executor.source_tree import SourceTree
 from spindle.factors.wasi.http import fields
 
 
@@ -118,3 +126,30 @@ def test_failures_that_many_wait_for(hostile: Callable[[str], Path]) -> None:
             thread.join()
         running.wait_for(lambda: len(running.exchanges) == 40)
         running.wait_for(lambda: len(running.failures) == 40)
+
+
+class Named(NamedTuple):
+    id: str
+    export: str
+    symbols: Symbols
+
+
+def test_secrets_are_not_told() -> None:
+    found: list[Failure] = []
+    exchange = Exchange("http", "/...", "app")
+    exchange.write("stderr", b"thread 'main' panicked at src/lib.rs:1:1:\nbad key hunter22\n")
+    subject = Named("app", "a:b/c#d", Symbols(bytes, ()))
+
+    async def report() -> None:
+        secrets = ("hunter22", "", "a")
+        failures = Failures(Bus(), SourceTree(Path("/nowhere")), found.append, lambda: secrets)
+        failures.report(subject, Trap("the guest named hunter22"), exchange)
+        failures.close()
+
+    asyncio.run(report())
+    trap = exchange.trap
+    assert trap is not None
+    assert trap.traceback is not None
+    assert trap.reason == "the guest named [redacted]"
+    assert trap.traceback.message == "bad key [redacted]"
+    assert [failure.exchanges for failure in found] == [(exchange,)]
