@@ -23,7 +23,8 @@ SECTION = "component-type"
 """The name of such a section, or what it begins with before a colon."""
 PRODUCERS = "producers"
 _ENCODING_SECTION = "wit-component-encoding"
-_OLD_VERSION = 3
+OLDER = b"\x03"
+"""What a section of before 2024 begins with."""
 _ENCODINGS: tuple[StringEncoding, ...] = ("utf8", "utf16", "latin1+utf16")
 
 Producers = Mapping[str, Mapping[str, str]]
@@ -72,10 +73,9 @@ def read_world(data: bytes, offset: int) -> ModuleWorld:
         worlds = [world for of in exports.values() for _, world in _worlds_in(of)]
         encoding = _encoding_of(component, data)
     else:
-        reader = Reader(memoryview(data))
-        if reader.byte() != _OLD_VERSION:
-            problem = f"section `{SECTION}` is of a version that is not known: {data[0]}"
-            raise DecodeError(problem, offset)
+        if data[:1] != OLDER:
+            raise DecodeError(f"section `{SECTION}` is of a version that is not known", offset)
+        reader = Reader(memoryview(data), 1)
         encoding, name = _encoding(reader.byte()), reader.name()
         data = data[reader.position :]
         component = decode(data)

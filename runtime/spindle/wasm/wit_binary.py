@@ -13,9 +13,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from spindle.wasm.decoder import MAGIC, Buffer, Kind, decode, kind_of
+from spindle.wasm.decoder import Buffer, Kind, decode, kind_of
 from spindle.wasm.definitions import Component, CustomSection
-from spindle.wasm.module_world import read_world
+from spindle.wasm.module_world import OLDER, read_world
 from spindle.wasm.modules import read_module
 from spindle.wasm.names import InterfaceName, parse_extern_name
 from spindle.wasm.reader import DecodeError
@@ -67,7 +67,7 @@ def _of_module(data: Buffer) -> Wit:
     for section in read_module(data).custom:
         if section.name.partition(":")[0] == MODULE_SECTION:
             inner = bytes(data[section.start : section.end])
-            if not inner.startswith(MAGIC):
+            if inner[:1] == OLDER:
                 found.append(_of_older(read_world(inner, section.start).type))
                 continue
             component = decode(inner)
