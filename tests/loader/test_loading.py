@@ -20,7 +20,7 @@ spin_manifest_version = 2
 name = "shop"
 
 [application.tool.spindle]
-reuse = 4
+max_handles = 4
 
 [variables]
 key = { required = true }
@@ -57,7 +57,7 @@ command = ["one", "two"]
 workdir = "sub"
 
 [component.b.tool.spindle]
-x = 1
+max_handles = 1
 
 [component.b.profile.debug]
 source = "debug.wasm"
@@ -77,7 +77,7 @@ def test_an_application(root: Path) -> None:
     app, _ = load_app(root)
     assert app is not None
     assert (app.name, app.root, app.manifest_path) == ("shop", root, root / "spin.toml")
-    assert app.tool == {"spindle": {"reuse": 4}}
+    assert app.tool == {"spindle": {"max_handles": 4}}
     wagi, private, static = app.http_triggers
     assert wagi.route is not None
     assert (wagi.route.raw, wagi.executor) == ("/a/:id", WagiExecutor("x ${ARGS}"))
@@ -92,7 +92,7 @@ def test_an_application(root: Path) -> None:
     assert a.allowed_outbound_hosts == ("http://example.com:8080", "https://example.com:8080")
     assert b.build is not None
     assert (b.build.commands, b.build.workdir) == (("one", "two"), root / "sub")
-    assert b.tool == {"spindle": {"x": 1}}
+    assert b.tool == {"spindle": {"max_handles": 1}}
     assert app.trigger_types == ("http", "redis")
 
 
