@@ -102,7 +102,16 @@ def test_what_does_not_fit_keeps_the_application_from_starting(application: Path
     broken = application / "broken.toml"
     text = (application / "spin.toml").read_text()
     broken.write_text(text.replace('"guests:library" =', '"guests:books" ='))
-    command = [SPINDLE, "up", "-f", broken, "--state-dir", "", "--listen", "127.0.0.1:0"]
+    command: list[str | Path] = [
+        SPINDLE,
+        "up",
+        "-f",
+        broken,
+        "--state-dir",
+        "",
+        "--listen",
+        "127.0.0.1:0",
+    ]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 1
     assert "dependency `guests:books` doesn't match any import of `main" in done.stderr
