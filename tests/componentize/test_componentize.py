@@ -149,7 +149,6 @@ def test_a_module_is_initialized_with_its_imports_there() -> None:
 
 
 WITHOUT = {
-    "spin 1": ('(func (export "handle-http-request"))', "built with an SDK of Spin 1"),
     "command": ('(func (export "_start"))', "the module is a command"),
     "stripped": ('(func (export "cabi_realloc"))', "left no trace of its world"),
     "nothing": ("", "of no known kind"),

@@ -22,17 +22,33 @@ def rc_module() -> bytes:
     return module(text(f"{name}.core") + MEMORY, world(text(f"{name}.world"), old=True))
 
 
+SPIN_1 = """
+  (memory (export "memory") 1)
+  (global $next (mut i32) (i32.const 1024))
+  (func (export "canonical_abi_realloc") (param i32 i32 i32 i32) (result i32)
+    (global.set $next (i32.add (global.get $next) (i32.add (local.get 3) (i32.const 8))))
+    (i32.and (i32.sub (global.get $next) (local.get 3)) (i32.const -8)))
+  (func (export "handle-http-request") (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32) (result i32)
+    (i32.store16 (i32.const 16) (i32.const 200))
+    (i32.store8 (i32.const 32) (i32.const 1))
+    (i32.store (i32.const 36) (local.get 1))
+    (i32.store (i32.const 40) (local.get 2))
+    (i32.const 16))
+"""
+
+
 @pytest.fixture(scope="module")
 def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     built = tmp_path_factory.mktemp("kinds")
     files = {
         "old": rc_module(),
         "spin": binary(text("inbound-http")),
+        "spin1": module(SPIN_1),
         "command": binary(text("command")),
     }
     for name, data in files.items():
         (built / f"{name}.wasm").write_bytes(data)
-    guests = {name: built / f"{name}.wasm" for name in ("old", "spin")}
+    guests = {name: built / f"{name}.wasm" for name in ("old", "spin", "spin1")}
     with serving(guests, wagi={"command": built / "command.wasm"}) as running:
         yield running
 
@@ -77,3 +93,7 @@ def test_a_component_as_a_command(host: Running) -> None:
     for _ in range(2):
         answer = host.get("/command")
         assert (answer.status, answer.body) == (200, b"from a component")
+
+
+def test_a_core_module_of_spin_1(host: Running) -> None:
+    assert host.get("/spin1/a?b").body == b"/spin1/a?b"

@@ -53,12 +53,15 @@ class Assembly:
         wanted: Wanted,
         imports: Sequence[CoreImport],
         encoding: StringEncoding,
+        renamed: Mapping[str, str] | None = None,
     ) -> None:
+        """`renamed` has the names of those exports that have others than they should."""
         self._data = data
         self._core_exports = exports
         self._wanted = wanted
         self._imports = imports
         self._encoding = encoding
+        self._renamed = renamed or {}
         self._writer = TypeWriter()
         self._roots: dict[str, Index] = {}
         """The index of each of the component's imports."""
@@ -223,6 +226,7 @@ class Assembly:
     def _lift(self, name: str, type: FuncType) -> Index:
         """A function that the module exports under a name, or one that says it is asynchronous."""
         exports = self._core_exports
+        name = self._renamed.get(name, name)
         found = [prefix + name for prefix in ("", names.LIFTED, names.STACKFUL)]
         core_name = next((one for one in found if one in exports), None)
         if core_name is None:

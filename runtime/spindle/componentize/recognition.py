@@ -14,8 +14,6 @@ from spindle.wasm.module_world import Producers
 from spindle.wasm.modules import ModuleSummary
 
 _START = "_start"
-_SPIN_1 = frozenset({"handle-http-request", "handle-redis-message"})
-"""What modules export that were built with an SDK of Spin 0.x or 1.x."""
 _REBUILD = "build it again with a current SDK: `spindle new` shows how, language by language"
 _BINDGEN = "wit-bindgen"
 _OLDEST = (0, 5)
@@ -39,11 +37,6 @@ def check_bindgen(producers: Iterable[Producers]) -> None:
 def explain(summary: ModuleSummary) -> ComponentizeError:
     """Why a module without a world cannot be run as a component."""
     exports = {export.name for export in summary.exports}
-    if spin_1 := sorted(exports & _SPIN_1):
-        return ComponentizeError(
-            f"the module was built with an SDK of Spin 1: it exports `{spin_1[0]}`",
-            hints=(_REBUILD,),
-        )
     if not exports.isdisjoint(REALLOCS):
         return ComponentizeError(
             "the module was made by a bindings generator that left no trace of its world: "
