@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, MutableSequence
 from dataclasses import dataclass
+from itertools import pairwise
 from random import Random
 from typing import Any
 
 from tests.wasm.encode import PREAMBLE, unsigned
 
-from spindle.wasm.decoder import MODULE, Kind, kind_of, read_section
-from spindle.wasm.reader import Reader
+from spindle.wasm.decoder import ITEMS, MODULE, Kind, kind_of, read_section
+from spindle.wasm.reader import DecodeError, Reader
 
-CUSTOM, CORE_MODULE, COMPONENT, START = 0, 1, 4, 9
+CUSTOM, CORE_MODULE, CORE_TYPE, COMPONENT = 0, 1, 3, 4
+VECTORS = {CORE_TYPE, *ITEMS}
+"""The sections of a component that hold any number of items."""
 MAX_SIZE = 1 << 16
 """Mutants of mutants do not outgrow this."""
 
@@ -50,10 +53,10 @@ def sections_of(data: bytes) -> list[Section]:
 
 def _section(code: int, body: Reader, is_component: bool) -> Section:
     start, end, data = body.position, body.end, body.data
-    if not is_component or code in (CUSTOM, CORE_MODULE, COMPONENT, START):
+    if not is_component or code not in VECTORS:
         return Section(code, [bytes(data[start:end])], False)
     starts = sorted({offset for offset, _ in read_section(code, body, 0)})
-    bounds = zip(starts, [*starts[1:], end], strict=True)
+    bounds = pairwise([*starts, end])
     return Section(code, [bytes(data[a:b]) for a, b in bounds], True)
 
 
@@ -68,7 +71,7 @@ def mutated(random: Random, seeds: list[bytes]) -> bytes:
 def _mutated_binary(random: Random, data: bytes, seeds: list[bytes], depth: int) -> bytes:
     try:
         sections = sections_of(data)
-    except Exception:  # a mutant itself, of which the sections cannot be told
+    except DecodeError:  # a mutant itself
         return _mutated_bytes(random, data, 1)
     for _ in range(random.choice((1, 1, 1, 2, 2, 3, 5, 8))):
         _change_sections(random, sections, seeds, depth)
@@ -104,7 +107,11 @@ def _change_sections(
 def _sections_like(seed: bytes) -> list[Section]:
     """A seed's sections, and the seed itself as a nested one."""
     code = CORE_MODULE if seed[4:8] == MODULE else COMPONENT
-    return [Section(code, [seed], False), *(sections_of(seed) if code == COMPONENT else [])]
+    whole = Section(code, [seed], False)
+    try:
+        return [whole, *(sections_of(seed) if code == COMPONENT else [])]
+    except DecodeError:  # a mutant itself
+        return [whole]
 
 
 def _rearrange(random: Random, items: MutableSequence[Any], others: list[Any]) -> None:

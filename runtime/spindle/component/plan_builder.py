@@ -184,7 +184,8 @@ def check_start(summary: ModuleSummary) -> None:
     start = summary.start
     if start is None:
         return
-    kind = summary.types[summary.funcs[start]] if start < len(summary.funcs) else None
+    index = summary.funcs[start] if start < len(summary.funcs) else len(summary.types)
+    kind = summary.types[index] if index < len(summary.types) else None
     if kind != CoreFuncType((), ()):
         raise ValidationError(f"core module: function {start} cannot be a start function")
 

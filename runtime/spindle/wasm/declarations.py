@@ -360,6 +360,8 @@ def check_memory_limits(type: CoreMemoryType) -> None:
     most = 1 << ((64 if limits.is_64 else 32) - type.page_size_log2)
     if limits.minimum > most or (limits.maximum or 0) > most:
         raise ValidationError(f"a core memory cannot have more than {most} pages")
+    if limits.shared and limits.maximum is None:
+        raise ValidationError("a shared memory needs a maximum size")
 
 
 def core_extern_type(scope: Scope, ref: CoreExternDecl) -> CoreExternType:
