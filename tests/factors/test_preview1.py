@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.componentize.modules import module, producers
 from tests.factors.calling import run
 from wasmtime import wat2wasm
 
@@ -58,6 +59,20 @@ def test_output_and_status(
 def test_a_trap_is_raised(guest: Callable[[str], Path]) -> None:
     with pytest.raises(Trap, match="unreachable"):
         execute(Command.load(guest("wagi")), environment=(("QUERY_STRING", "mode=trap"),))
+
+
+@pytest.mark.parametrize(
+    ("version", "good"),
+    [("15.0.6", False), ("14.0.0 extra", False), ("15.0.7", True), ("18.1.2-wasi-sdk (x)", True)],
+)
+def test_modules_of_an_unsound_c_library_are_refused(version: str, good: bool) -> None:
+    text = '(memory (export "memory") 1) (func (export "_start"))'
+    data = module(text, producers(clang=version))
+    if good:
+        assert execute(Command.load(data)) == (b"", b"", 0)
+    else:
+        with pytest.raises(ComponentError, match="may corrupt the module's memory"):
+            Command.load(data)
 
 
 def body(imports: dict[str, str], code: str, data: str = "") -> Command:

@@ -16,6 +16,8 @@ from spindle.wasm.modules import ModuleSummary
 _START = "_start"
 _REBUILD = "build it again with a current SDK: `spindle new` shows how, language by language"
 _BINDGEN = "wit-bindgen"
+_SOUND_CLANG = (15, 0, 7)
+"""Of wasi-sdk 19, the first after https://github.com/WebAssembly/wasi-libc/pull/377."""
 _OLDEST = (0, 5)
 """The first version of wit-bindgen whose conventions hold today."""
 
@@ -32,6 +34,18 @@ def check_bindgen(producers: Iterable[Producers]) -> None:
                     f"cannot adapt modules created with wit-bindgen version {version}",
                     hints=(_REBUILD,),
                 )
+
+
+def check_libc(producers: Producers) -> None:
+    """Refuse commands whose C library has an allocator that corrupts memory; raises."""
+    for name, version in producers.get("processed-by", {}).items():
+        numbers = re.match(r"(\d+)\.(\d+)\.(\d+)", version)
+        if name == "clang" and numbers and tuple(map(int, numbers.groups())) < _SOUND_CLANG:
+            raise ComponentizeError(
+                f"the module was made by clang {version.partition(' ')[0]}, whose C library may "
+                "corrupt the module's memory",
+                hints=("build it again with wasi-sdk 19 or later",),
+            )
 
 
 def explain(summary: ModuleSummary) -> ComponentizeError:

@@ -17,6 +17,7 @@ from spindle.component.run_queue import TICK
 from spindle.component.symbols import Symbols
 from spindle.component.trap import Trap
 from spindle.componentize.preview1 import FUNCTIONS, MODULES
+from spindle.componentize.recognition import check_libc
 from spindle.errors import ComponentError
 from spindle.factors.state import InstanceState
 from spindle.factors.wasi.cli import GuestExit
@@ -24,6 +25,7 @@ from spindle.factors.wasi.preview1.errnos import FAILURES, SUCCESS, number_of
 from spindle.factors.wasi.preview1.functions import Process
 from spindle.factors.wasi.preview1.memory import GuestMemory
 from spindle.limits import DEFAULT, Limits, beyond
+from spindle.wasm.module_world import producers_of
 from spindle.wasm.modules import read_module
 from spindle.wasm.types import CoreImportDecl
 
@@ -53,6 +55,7 @@ class Command:
         compiler = compiler or default_compiler()
         data = source if isinstance(source, bytes) else source.read_bytes()
         summary = read_module(data)
+        check_libc(producers_of(data, summary))
         for declared in summary.imports:
             _check_import(declared)
         exported = {export.name for export in summary.exports}
