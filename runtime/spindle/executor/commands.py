@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 from spindle.app import AppComponent
@@ -13,11 +13,12 @@ from spindle.events import Bus, EventKind
 from spindle.exchange import Exchange, HttpOutput
 from spindle.executor.component_commands import ComponentCommand, run_component
 from spindle.executor.failures import Failures, Told
+from spindle.executor.grants import Grants
 from spindle.executor.invocation import Copying, RequestTimeout, http_input, trap_of
 from spindle.executor.loading import ProgramLoader
 from spindle.executor.output import Log
 from spindle.executor.policy import Policy
-from spindle.factors import Factors, build
+from spindle.factors import Factors
 from spindle.factors.open_files import OpenFiles
 from spindle.limits import beyond
 from spindle.messages import Request, Response
@@ -55,7 +56,6 @@ class Commands:
 
     def __init__(
         self,
-        components: Mapping[str, AppComponent],
         loader: ProgramLoader,
         factors: Factors,
         policy_of: Callable[[AppComponent], Policy],
@@ -65,7 +65,6 @@ class Commands:
     ) -> None:
         self._failures = failures
         self._queue: RunQueue | None = None
-        self._components = components
         self._loader = loader
         self._factors = factors
         self._policy_of = policy_of
@@ -73,6 +72,7 @@ class Commands:
         self._bus = bus
         self._log = log
         self._commands: dict[str, Command | ComponentCommand] = {}
+        self._grants: dict[str, Grants] = {}
 
     async def start(self, assemblies: Iterable[Assembly], queue: RunQueue) -> None:
         """Load the components that are run as commands; raises what is wrong with one."""
@@ -83,6 +83,8 @@ class Commands:
             imports = self._factors.imports
             command = await asyncio.to_thread(self._loader.load_command, assembly, imports)
             self._commands[component.id] = command
+            plan = command.component.plan if isinstance(command, ComponentCommand) else None
+            self._grants[component.id] = Grants.of(self._factors, assembly, plan)
 
     def body_limit(self, component: str) -> int:
         """Bytes of a request's body that a command may be given."""
@@ -120,24 +122,21 @@ class Commands:
     ) -> tuple[bytes, int]:
         from spindle.factors.wasi.preview1 import run_command
 
-        granted = self._factors.prepare(self._components[component])
         policy = self._policies[component]
         written = _Stdout(int(policy.limits.max_buffered_bytes))
-        state = build(
-            granted,
-            arguments=call.argv,
-            environment=(*granted.environment, *call.environment.items()),
+        state, nested = self._grants[component].states(
             open_files=OpenFiles(policy.limits.max_open_files),
-            stdin=call.stdin,
             stdout=written.write,
             stderr=lambda data: self._log(component, "stderr", data, exchange),
         )
+        state.arguments, state.stdin = call.argv, call.stdin
+        state.environment = (*state.environment, *call.environment.items())
         assert self._queue is not None, "commands run once they are loaded"
         command, limits, queue = self._commands[component], policy.limits, self._queue
         try:
             async with asyncio.timeout(policy.draw_timeout()):
                 if isinstance(command, ComponentCommand):
-                    status = await run_component(command, state, limits, queue)
+                    status = await run_component(command, state, nested, limits, queue)
                 else:
                     status = await run_command(command, state, limits=limits, turn=queue.turn)
         except TimeoutError:

@@ -15,6 +15,7 @@ from spindle.limits import Limits
 if TYPE_CHECKING:
     from spindle.component.component import Component
     from spindle.component.imports import Imports
+    from spindle.component.instantiation import States
     from spindle.component.run_queue import RunQueue
     from spindle.component.symbols import Symbols
     from spindle.factors import InstanceState
@@ -56,9 +57,16 @@ def component_command(component: Component, imports: Imports) -> ComponentComman
 
 
 async def run_component(
-    command: ComponentCommand, state: InstanceState, limits: Limits, queue: RunQueue
+    command: ComponentCommand,
+    state: InstanceState,
+    nested: States,
+    limits: Limits,
+    queue: RunQueue,
 ) -> int:
-    """Run a command to its end; its exit status. Raises `Trap`; cancelling stops the guest."""
+    """Run a command to its end; its exit status. Raises `Trap`; cancelling stops the guest.
+
+    `nested` are the states of its dependencies.
+    """
     ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
     def on_failure(error: BaseException) -> None:
@@ -73,7 +81,7 @@ async def run_component(
     instance = None
     try:
         instance = command.component.instantiate(
-            command.imports, state=state, queue=queue, limits=limits
+            command.imports, state=state, nested=nested, queue=queue, limits=limits
         )
         instance.store.on_failure = on_failure
         instance.func(command.interface, "run").start([], on_resolve)

@@ -18,6 +18,7 @@ from spindle.executor.assembly import Assembly
 from spindle.executor.commands import CommandCall, Commands, ToResponse
 from spindle.executor.engines import Engines
 from spindle.executor.failures import Failure, Failures
+from spindle.executor.grants import Grants
 from spindle.executor.invocation import Invocation, NoResponse, Reply
 from spindle.executor.loading import ProgramLoader, naming, nice_thread
 from spindle.executor.output import Log
@@ -65,9 +66,7 @@ class Executor:
         self._failures = Failures(bus, SourceTree(app.root, artefacts), on_failure, secrets)
         self._loader = ProgramLoader(engines, cache_dir)
         self._pools: dict[str, Pool] = {}
-        self._commands = Commands(
-            app.components, self._loader, factors, self._policy_of, bus, log, self._failures
-        )
+        self._commands = Commands(self._loader, factors, self._policy_of, bus, log, self._failures)
         self._background: asyncio.Task[None] | None = None
 
     async def start(self, components: Iterable[str], commands: Iterable[str] = ()) -> None:
@@ -131,12 +130,8 @@ class Executor:
             http_handler(component.id, loaded),
             imports,
             queue,
-            self._factors.prepare(component),
+            Grants.of(self._factors, assembly, loaded.plan),
             self._log,
-            {
-                number: self._factors.prepare(component, dependency)
-                for number, dependency in assembly.nested(loaded.plan).items()
-            },
         )
 
     def invoke(self, component: str, request: Request, match: Any, reply: Reply) -> None:

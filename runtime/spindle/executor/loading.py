@@ -82,12 +82,12 @@ class ProgramLoader:
         from spindle.factors.wasi.preview1 import Command
 
         with naming(assembly.component):
-            if assembly.others:
+            if assembly.middleware:
                 raise UserError(
-                    "a command that Wagi runs can have no dependencies and no middleware",
-                    hints=("remove them, or leave `executor` out and export an HTTP handler",),
+                    "there can be no middleware around a command that Wagi runs",
+                    hints=("remove it, or leave `executor` out and export an HTTP handler",),
                 )
-            if _is_component(assembly.path):
+            if assembly.others or _is_component(assembly.path):
                 return component_command(self._load(assembly), imports)
             return Command.load(assembly.path, self._well)
 

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from spindle.errors import ComponentError
+from spindle.executor.grants import Grants
 from spindle.executor.output import Log
-from spindle.factors import InstanceState, build
 from spindle.factors.wasi.http.handlers import Handler, handlers_of
 from spindle.interfaces import INTERFACES, nearest_interface
 
 if TYPE_CHECKING:
     from spindle.component.component import Component
     from spindle.component.imports import Imports
-    from spindle.component.plan import InstanceNumber
     from spindle.component.run_queue import RunQueue
     from spindle.component.symbols import Symbols
 
@@ -52,16 +51,8 @@ class Program:
     handler: Handler
     imports: Imports
     queue: RunQueue
-    prepared: InstanceState
-    """What instances begin with."""
+    grants: Grants
     log: Log
-    nested: Mapping[InstanceNumber, InstanceState] = field(default_factory=dict)
-    """What those component instances begin with that are dependencies."""
-
-    def states(self, **changes: Any) -> tuple[InstanceState, dict[InstanceNumber, InstanceState]]:
-        """The states of one instance: as prepared, with what is this instance's own."""
-        nested = {number: build(state, **changes) for number, state in self.nested.items()}
-        return build(self.prepared, **changes), nested
 
     @property
     def export(self) -> str:

@@ -57,7 +57,7 @@ class Supply:
         `alone` says that it is for one request. Raises `Trap` when starting it traps.
         """
         output = GuestOutput(self._program.log, self._program.id)
-        state, nested = self._program.states(
+        state, nested = self._program.grants.states(
             stdout=output.stdout,
             stderr=output.stderr,
             open_files=OpenFiles(self._limits.max_open_files),
