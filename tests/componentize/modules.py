@@ -2,32 +2,15 @@
 
 from __future__ import annotations
 
-from functools import cache
-
-from wasmtime import wat2wasm
+from tests.wasm.encode import encode, unsigned
 
 PACKAGE = "test:guest"
-
-
-@cache
-def binary(text: str) -> bytes:
-    """A text as a binary."""
-    return bytes(wat2wasm(text))
 
 
 def custom(name: str, payload: bytes) -> bytes:
     """A custom section; its name is short."""
     body = bytes([len(name)]) + name.encode() + payload
     return b"\0" + unsigned(len(body)) + body
-
-
-def unsigned(value: int) -> bytes:
-    """A LEB128 integer."""
-    out = bytearray()
-    while value >= 0x80:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    return bytes([*out, value])
 
 
 def producers(**processed_by: str) -> bytes:
@@ -55,14 +38,14 @@ def world(
             (type $world (component {declarations}))
             (export "{PACKAGE}/{name}" (component (type $world)))))
         (export "{exported}" (type $package)))"""
-    encoded = binary(text) + made_by
+    encoded = encode(text) + made_by
     payload = b"\x03\x00" + string(name) + encoded if old else encoded
     return custom(f"component-type:{name}", payload)
 
 
 def module(text: str, *sections: bytes) -> bytes:
     """A module with custom sections."""
-    return binary(f"(module {text})") + b"".join(sections)
+    return encode(f"(module {text})") + b"".join(sections)
 
 
 MEMORY = """

@@ -245,7 +245,7 @@ def test_a_host_function_is_given_its_callers_memory() -> None:
 
 
 def test_a_host_function_without_a_memory_traps() -> None:
-    from tests.componentize.modules import binary
+    from tests.wasm.encode import encode
 
     from spindle.factors import InstanceState
     from spindle.factors.wasi import wasi_interfaces
@@ -259,7 +259,7 @@ def test_a_host_function_without_a_memory_traps() -> None:
         (func (export "run") (result i32) (call $f (i32.const 0) (i32.const 4))))
       (core instance $m (instantiate $M (with "" (instance (export "f" (func $lowered))))))
       (func (export "run") (result u32) (canon lift (core func $m "run"))))"""
-    component = Component.load(binary(text))
+    component = Component.load(encode(text))
     instance = component.instantiate(Imports(wasi_interfaces()), state=InstanceState())
     with pytest.raises(Trap, match="before it has started"):
         instance.func("run").call()

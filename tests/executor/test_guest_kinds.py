@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.componentize.modules import MEMORY, binary, module, world
+from tests.componentize.modules import MEMORY, module, world
 from tests.executor.harness import Running, serving
+from tests.wasm.encode import encode
 
 KINDS = Path(__file__).parents[1] / "guests" / "kinds"
 
@@ -42,9 +43,9 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     built = tmp_path_factory.mktemp("kinds")
     files = {
         "old": rc_module(),
-        "spin": binary(text("inbound-http")),
+        "spin": encode(text("inbound-http")),
         "spin1": module(SPIN_1),
-        "command": binary(text("command")),
+        "command": encode(text("command")),
     }
     for name, data in files.items():
         (built / f"{name}.wasm").write_bytes(data)
