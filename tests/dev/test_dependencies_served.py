@@ -32,6 +32,18 @@ dependencies.middleware = [
 route = "/ask/environment/:name"
 component = "all"
 
+[[trigger.http]]
+route = "/cgi"
+component = "cgi"
+executor = {{ type = "wagi" }}
+
+[component.cgi]
+source = "{commander}"
+environment = {{ NAME = "cyd" }}
+variables = {{ greeting = "{{{{ word }}}}" }}
+[component.cgi.dependencies]
+"guests:library" = {{ component = "library", inherit_configuration = ["variables"] }}
+
 [component.main]
 source = "{consumer}"
 environment = {{ NAME = "ann" }}
@@ -59,7 +71,7 @@ source = "{middleware}"
 @pytest.fixture(scope="module")
 def application(guest: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("composed")
-    names = ("consumer", "library", "middleware")
+    names = ("commander", "consumer", "library", "middleware")
     for name in names:
         (root / f"{name}.wasm").write_bytes(guest(name).read_bytes())
     text = MANIFEST.format(**{name: f"{name}.wasm" for name in names})
@@ -89,6 +101,12 @@ def test_all_dependencies_inherit_if_the_component_says_so(host: Host) -> None:
     assert host.get("/ask/environment/NAME").text == "bob"
 
 
+def test_a_command_may_have_dependencies(host: Host) -> None:
+    assert host.get("/cgi?shout&hi").text == "HI!\n"
+    assert host.get("/cgi?ask&variable&greeting").text == "hello\n"
+    assert host.get("/cgi?ask&environment&NAME").text == "environment variable not found\n"
+
+
 def test_a_refused_connection_names_the_dependency(host: Host) -> None:
     assert "Denied" in host.get("/ask/get/example.com").text
     assert "`guests:library` in component `main-for-marked` may not connect" in host.output()
@@ -114,5 +132,5 @@ def test_what_does_not_fit_keeps_the_application_from_starting(application: Path
     ]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 1
-    assert "dependency `guests:books` doesn't match any import of `main" in done.stderr
+    assert "dependency `guests:books` doesn't match any import of" in done.stderr
     assert "Traceback" not in done.stderr

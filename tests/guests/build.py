@@ -118,6 +118,7 @@ GUESTS: dict[str, Callable[[], Path]] = {
     "library": lambda: HERE / "rust" / "library" / "guest.wasm",
     "consumer": lambda: HERE / "rust" / "consumer" / "guest.wasm",
     "middleware": lambda: HERE / "rust" / "middleware" / "guest.wasm",
+    "commander": lambda: HERE / "rust" / "commander" / "guest.wasm",
     "wagi": lambda: HERE / "wagi" / "guest.wasm",
     "crash": lambda: HERE / "rust" / "crash" / "guest.wasm",
     "crash-dwarf4": lambda: HERE / "cpp" / "dwarf4.wasm",
