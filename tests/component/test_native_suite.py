@@ -6,7 +6,7 @@ from tests.component.native_suite import compare
 
 FOLDER = Path(__file__).parent / "wast"
 DEFINITIONS_SAY_OTHERWISE = {"one-stack.wast"}
-"""The reference definitions let no component be entered that its own callee calls; wasmtime does."""
+"""The reference definitions let no component be entered from what it calls; wasmtime does."""
 
 
 def test_scripts_mean_the_same_to_wasmtime() -> None:
