@@ -26,8 +26,10 @@ from spindle.runtime_config.model import (
     VaultVariables,
 )
 from spindle.runtime_config.reading import load_runtime_config, read_runtime_config
+from spindle.runtime_config.schema import RUNTIME_CONFIG
 
 __all__ = [
+    "RUNTIME_CONFIG",
     "AwsDynamoStore",
     "AzureCosmosStore",
     "AzureKeyVaultVariables",
