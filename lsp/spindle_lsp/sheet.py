@@ -9,6 +9,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from spindle.text import Position, Span
@@ -135,6 +136,7 @@ def character_index(line: str, units: int) -> int:
     return len(before.decode("utf-16-le", "ignore"))
 
 
+@lru_cache(8)
 def read_sheet(text: str) -> Sheet:
     """The sections of a text."""
     sections = tuple(_placed(_parts(text)))
