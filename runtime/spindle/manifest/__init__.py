@@ -25,7 +25,13 @@ from spindle.manifest.reading import read_manifest, read_manifest_document
 from spindle.manifest.tree import Document, Node, read_document
 
 if TYPE_CHECKING:
-    from spindle.manifest.ids import COMPONENT_ID, STORE_LABEL, VARIABLE_NAME, Grammar
+    from spindle.manifest.ids import (
+        COMPONENT_ID,
+        DATABASE_LABEL,
+        STORE_LABEL,
+        VARIABLE_NAME,
+        Grammar,
+    )
     from spindle.manifest.lookup import alternatives, key_at, keys_of, schema_of, types_at
     from spindle.manifest.rereading import ManifestRereader, Rereader
     from spindle.manifest.schema import (
@@ -43,6 +49,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "COMPONENT_ID",
+    "DATABASE_LABEL",
     "STORE_LABEL",
     "VARIABLE_NAME",
     "AnyTable",
@@ -82,7 +89,7 @@ __all__ = [
 
 _LAZY = {
     "rereading": ("ManifestRereader", "Rereader"),
-    "ids": ("COMPONENT_ID", "Grammar", "STORE_LABEL", "VARIABLE_NAME"),
+    "ids": ("COMPONENT_ID", "DATABASE_LABEL", "Grammar", "STORE_LABEL", "VARIABLE_NAME"),
     "lookup": ("alternatives", "key_at", "keys_of", "schema_of", "types_at"),
     "schema": (
         "AnyTable",
