@@ -1,0 +1,40 @@
+"""Outlines of files, kept until a file changes."""
+
+from __future__ import annotations
+
+import mmap
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+from spindle.wasm.outline import Outline, read_outline
+from spindle.wasm.reader import DecodeError
+
+
+class WasmFile(NamedTuple):
+    """A wasm file as it was when it was last looked at."""
+
+    path: Path
+    size: int
+    """In bytes."""
+    modified: float
+    """When, in seconds since the epoch."""
+    outline: Outline
+
+
+def look_at(path: Path) -> WasmFile | None:
+    """What a file is; None when it is not there or is no wasm that can be read."""
+    try:
+        status = path.stat()
+    except (OSError, ValueError):
+        return None
+    return _look(path, status.st_size, status.st_mtime_ns)
+
+
+@lru_cache(maxsize=256)
+def _look(path: Path, size: int, time: int) -> WasmFile | None:
+    try:
+        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            return WasmFile(path, size, time / 1e9, read_outline(data))
+    except (OSError, ValueError, DecodeError):
+        return None
