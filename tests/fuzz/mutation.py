@@ -128,8 +128,10 @@ def _rearrange(random: Random, items: MutableSequence[Any], others: list[Any]) -
             items[one], items[other] = items[other], items[one]
         case 4:
             index = random.randrange(len(items))
-            times = random.choice((2, 10, 100, 1000))
-            items[index:index] = [items[index]] * times
+            item = items[index]
+            size = len(item.encode() if isinstance(item, Section) else item)
+            most = MAX_SIZE // max(size, 1)
+            items[index:index] = [item] * min(random.choice((2, 10, 100, 1000)), most)
         case _:
             items.insert(random.randint(0, len(items)), random.choice(others))
 
