@@ -35,10 +35,10 @@ def prepare_rename(snapshot: Snapshot, position: Position) -> types.PrepareRenam
     return types.PrepareRenamePlaceholder(range_of(mention.span), mention.name)
 
 
-def rename(
+def renamed(
     snapshot: Snapshot, position: Position, new_name: str, neighbours: Iterable[Snapshot] = ()
 ) -> types.WorkspaceEdit | None:
-    """What to change so that what is named at a place has another name; raises `RenameError`."""
+    """What gives what is named at a place another name; raises `RenameError`."""
     mention = mention_at(snapshot.kind, snapshot.text, position)
     if mention is None:
         return None

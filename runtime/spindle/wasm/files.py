@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from spindle.wasm.outline import Outline, read_outline
+from spindle.wasm.provenance import Provenance, provenance_of
 from spindle.wasm.reader import DecodeError
 
 
@@ -20,6 +21,7 @@ class WasmFile(NamedTuple):
     modified: float
     """When, in seconds since the epoch."""
     outline: Outline
+    provenance: Provenance
 
 
 def look_at(path: Path) -> WasmFile | None:
@@ -35,6 +37,7 @@ def look_at(path: Path) -> WasmFile | None:
 def _look(path: Path, size: int, time: int) -> WasmFile | None:
     try:
         with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            return WasmFile(path, size, time / 1e9, read_outline(data))
+            outline = read_outline(data)
+            return WasmFile(path, size, time / 1e9, outline, provenance_of(outline))
     except (OSError, ValueError, DecodeError):
         return None

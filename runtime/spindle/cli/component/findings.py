@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import dataclass
 
@@ -13,11 +12,11 @@ from spindle.wasm.decoder import Buffer, Kind
 from spindle.wasm.modules import read_module
 from spindle.wasm.names import InterfaceName, parse_extern_name
 from spindle.wasm.outline import Outline, read_outline, shortened
+from spindle.wasm.provenance import provenance_of
 
 Json = dict[str, object]
 
 PREVIEW_1 = ("wasi_snapshot_preview1", "wasi_unstable")
-PYTHON = re.compile(r"libpython(\d+\.\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +77,7 @@ def findings_of(data: Buffer) -> Findings:
     """Inspect a binary; raises `DecodeError`."""
     outline = read_outline(data)
     imports, exports, wasi = _of_module(data) if outline.kind is Kind.MODULE else _of(outline)
-    return Findings(outline, imports, exports, wasi, *_provenance(outline))
+    return Findings(outline, imports, exports, wasi, *provenance_of(outline))
 
 
 def _of(component: Outline) -> tuple[tuple[Import, ...], tuple[Exported, ...], tuple[str, ...]]:
@@ -130,22 +129,6 @@ def _precedence(version: str) -> tuple[list[int], bool, str]:
     """What semantic versions are ordered by, roughly: a pre-release is before its release."""
     release, _, pre_release = version.partition("-")
     return [int(part) for part in release.split(".")], not pre_release, pre_release
-
-
-def _provenance(outline: Outline) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Languages, the one it was written in first, and tools."""
-    languages: dict[str, None] = {}
-    tools: dict[str, None] = {}
-    for part in outline.walk():
-        if python := PYTHON.search(part.name or ""):
-            languages = {f"Python {python[1]}": None, **languages}
-        for field, name, version in part.producers:
-            # Some tools put their own commit after the version.
-            named = f"{name} {version.partition(' (')[0]}".strip()
-            (languages if field == "language" else tools)[named] = None
-    if not languages and any(tool.startswith("rustc ") for tool in tools):
-        languages["Rust"] = None
-    return tuple(languages), tuple(tools)
 
 
 def _kind(part: Outline, section: str, is_custom: bool) -> str:
