@@ -1,94 +1,109 @@
-"""The language server's wiring: which function answers which request."""
+"""The language server: what it knows of one client's files, and what it tells unasked."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from collections import defaultdict
 from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
+from pygls.protocol import LanguageServerProtocol, default_converter, lsp_method
 
 from spindle import __version__
-from spindle_lsp import convert
+from spindle_lsp import convert, watching
 from spindle_lsp.documents import Documents, path_of
+from spindle_lsp.encodings import Encoding
+from spindle_lsp.methods import Method
 from spindle_lsp.snapshot import Snapshot
+from spindle_lsp.text_changes import changed
+
+if TYPE_CHECKING:
+    from pygls.server import ServerErrors
 
 log = logging.getLogger(__name__)
 
-SETTLE = 0.0
-"""Seconds of silence before diagnostics are published: what came in meanwhile is read at once."""
+
+class _Protocol(LanguageServerProtocol):
+    """The toolkit's protocol, but that texts are kept in `Documents` alone."""
+
+    _server: Server
+
+    @lsp_method(types.TEXT_DOCUMENT_DID_OPEN)
+    def lsp_text_document__did_open(self, params: types.DidOpenTextDocumentParams) -> None:
+        document = params.text_document
+        self._server.put(document.uri, document.text, document.version)
+
+    @lsp_method(types.TEXT_DOCUMENT_DID_CHANGE)
+    def lsp_text_document__did_change(self, params: types.DidChangeTextDocumentParams) -> None:
+        self._server.change(params)
+
+    @lsp_method(types.TEXT_DOCUMENT_DID_CLOSE)
+    def lsp_text_document__did_close(self, params: types.DidCloseTextDocumentParams) -> None:
+        self._server.close(params.text_document.uri)
 
 
 class Server(LanguageServer):
     """A language server for `spin.toml` and `runtime-config.toml`."""
 
     def __init__(self) -> None:
-        super().__init__("spindle", __version__)
+        super().__init__(
+            "spindle", __version__, protocol_cls=_Protocol, converter_factory=default_converter
+        )
         self.documents = Documents()
-        self._publishing: asyncio.TimerHandle | None = None
+        self.commands: frozenset[str] = frozenset()
+        """Which commands of ours the client has."""
+        self._encoding = Encoding()
+        self._publishing: asyncio.Handle | None = None
         self._published: dict[str, frozenset[str]] = {}
 
-    @property
-    def encoding(self) -> convert.Encoding:
-        """How this client counts characters."""
-        name = self.workspace.position_encoding
-        return convert.Encoding(name or types.PositionEncodingKind.Utf16)
+    def initialize(self, params: types.InitializeParams) -> None:
+        """Learn about the client."""
+        roots = [folder.uri for folder in params.workspace_folders or ()]
+        roots = roots or ([params.root_uri] if params.root_uri else [])
+        self.documents.folders = [path for uri in roots if (path := path_of(uri)) is not None]
+        self._encoding = Encoding(
+            self.workspace.position_encoding or types.PositionEncodingKind.Utf16
+        )
+        options = params.initialization_options
+        commands = options.get("commands") if isinstance(options, dict) else None
+        if isinstance(commands, list):
+            self.commands = frozenset(name for name in commands if isinstance(name, str))
 
-    @property
-    def pulls(self) -> bool:
-        """Whether the client asks for diagnostics, so that they needn't be published."""
-        text_document = self.client_capabilities.text_document
-        return text_document is not None and text_document.diagnostic is not None
+    def change_folders(self, params: types.DidChangeWorkspaceFoldersParams) -> None:
+        """Folders came to the workspace, or left it."""
+        gone = {path_of(folder.uri) for folder in params.event.removed}
+        came = [path_of(folder.uri) for folder in params.event.added]
+        kept = [folder for folder in self.documents.folders if folder not in gone]
+        self.documents.folders = [*kept, *filter(None, came)]
 
-    def changed(self, uri: str) -> None:
-        """Take note of a file's text, and publish what there is to say once messages pause."""
-        document = self.workspace.get_text_document(uri)
-        if self.documents.put(uri, document.source, document.version):
+    def watch(self) -> None:
+        """Ask the client to tell of changes on disk."""
+        workspace = self.client_capabilities.workspace
+        watched = workspace and workspace.did_change_watched_files
+        if watched and watched.dynamic_registration:
+            self.client_register_capability(watching.registration())
+
+    def put(self, uri: str, text: str, version: int | None) -> None:
+        """Take a file's whole text."""
+        if self.documents.put(uri, text, version):
             self.publish_soon()
 
-    def publish_soon(self) -> None:
-        """Publish diagnostics of all that changed, after the messages that are waiting."""
-        if self.pulls:
-            return
-        if self._publishing is not None:
-            self._publishing.cancel()
-        self._publishing = asyncio.get_running_loop().call_later(SETTLE, self._publish)
+    def change(self, params: types.DidChangeTextDocumentParams) -> None:
+        """Take changes of a file's text."""
+        document = params.text_document
+        text = self.documents.text(document.uri)
+        if text is not None:
+            text = changed(text, params.content_changes, self._encoding)
+            self.put(document.uri, text, document.version)
 
-    def _publish(self) -> None:
-        self._publishing = None
-        for uri in list(self.documents.outdated()):
-            snapshot = self.documents.snapshot(uri)
-            if snapshot is not None:
-                self._publish_all_of(uri, snapshot)
-
-    def _publish_all_of(self, uri: str, snapshot: Snapshot) -> None:
-        """Publish what one file's reading said, of it and of the files it leads to."""
-        by_uri = self.by_uri(snapshot)
-        by_uri.setdefault(uri, [])
-        gone = self._published.get(uri, frozenset()) - by_uri.keys()
-        for place in (*by_uri, *gone):
-            version = snapshot.version if place == uri else None
-            self.text_document_publish_diagnostics(
-                types.PublishDiagnosticsParams(place, by_uri.get(place, []), version)
-            )
-        self._published[uri] = frozenset(by_uri)
-
-    def by_uri(self, snapshot: Snapshot) -> dict[str, list[types.Diagnostic]]:
-        """A snapshot's diagnostics, file by file."""
-        found: dict[str, list[types.Diagnostic]] = {}
-        for diagnostic in snapshot.diagnostics:
-            place = diagnostic if diagnostic.path else diagnostic._replace(path=snapshot.path)
-            assert place.path is not None
-            shown = convert.diagnostic(place, self.documents.lines, self.encoding)
-            found.setdefault(convert.uri_of(place.path), []).append(shown)
-        return found
-
-    def closed(self, uri: str) -> None:
+    def close(self, uri: str) -> None:
         """Forget a file and take back what was said of it."""
         self.documents.close(uri)
         for place in self._published.pop(uri, frozenset()):
-            self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(place, []))
+            self._publish(place, [], None)
         self.publish_soon()
 
     def files_changed(self, uris: Iterable[str]) -> None:
@@ -97,39 +112,116 @@ class Server(LanguageServer):
             self.documents.forget_all()
             self.publish_soon()
 
+    # Diagnostics
 
-def make_server() -> Server:
-    """A server with all its features."""
-    server = Server()
+    @property
+    def pulls(self) -> bool:
+        """Whether the client asks for diagnostics, so that they needn't be published."""
+        text_document = self.client_capabilities.text_document
+        return text_document is not None and text_document.diagnostic is not None
 
-    @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
-    def did_open(params: types.DidOpenTextDocumentParams) -> None:
-        server.changed(params.text_document.uri)
+    def publish_soon(self) -> None:
+        """Say what there is to say of all that changed, after the messages that are waiting."""
+        if self._publishing is None:
+            self._publishing = asyncio.get_running_loop().call_soon(self._publish_outdated)
 
-    @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
-    def did_change(params: types.DidChangeTextDocumentParams) -> None:
-        server.changed(params.text_document.uri)
+    def _publish_outdated(self) -> None:
+        self._publishing = None
+        if self.pulls:
+            self._ask_to_pull()
+            return
+        for uri in self.documents.outdated():
+            try:
+                self._publish_all_of(uri)
+            except Exception:
+                log.exception("can't say what is wrong with %s", uri)
 
-    @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
-    def did_close(params: types.DidCloseTextDocumentParams) -> None:
-        server.closed(params.text_document.uri)
+    def _publish_all_of(self, uri: str) -> None:
+        """Publish what one file's reading said, of it and of the files it leads to."""
+        snapshot = self.documents.snapshot(uri)
+        if snapshot is None:
+            return
+        found = self.diagnostics(snapshot)
+        gone = self._published.get(uri, frozenset()) - found.keys()
+        for place in (*found, *gone):
+            self._publish(place, found.get(place, []), snapshot.version if place == uri else None)
+        self._published[uri] = frozenset(found)
 
-    @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
-    def did_change_watched_files(params: types.DidChangeWatchedFilesParams) -> None:
-        server.files_changed(change.uri for change in params.changes)
+    def _publish(self, uri: str, found: list[types.Diagnostic], version: int | None) -> None:
+        params = types.PublishDiagnosticsParams(uri, found, version)
+        self.text_document_publish_diagnostics(params)
 
-    @server.feature(
-        types.TEXT_DOCUMENT_DIAGNOSTIC,
-        types.DiagnosticOptions(inter_file_dependencies=True, workspace_diagnostics=False),
-    )
-    def diagnostic(params: types.DocumentDiagnosticParams) -> types.DocumentDiagnosticReport:
-        snapshot = server.documents.snapshot(params.text_document.uri)
-        found = {} if snapshot is None else server.by_uri(snapshot)
+    def _ask_to_pull(self) -> None:
+        """A client that pulls does so for the file that is edited; tell it if others changed."""
+        workspace = self.client_capabilities.workspace
+        can = workspace and workspace.diagnostics and workspace.diagnostics.refresh_support
+        if can and len(self.documents.outdated()) > 1:
+            self.workspace_diagnostic_refresh(None)
+
+    def diagnostics(self, snapshot: Snapshot) -> dict[str, list[types.Diagnostic]]:
+        """What there is to say, by the URIs of the files it is about; the snapshot's is first."""
+        found: dict[str, list[types.Diagnostic]] = defaultdict(list)
+        found[self.documents.spelled(snapshot.uri)] = []
+        for problem in snapshot.diagnostics:
+            uri = (problem.path or snapshot.path).as_uri()
+            shown = self._outward(convert.diagnostic(problem), uri)
+            found[self.documents.spelled(uri)].append(shown)
+        return found
+
+    # Requests
+
+    def answer(self, method: Method, params: Any) -> Any:
+        """The answer to a request about a file; None when there is nothing to say.
+
+        A mistake of ours costs this one answer.
+        """
+        try:
+            uri = params.text_document.uri
+            snapshot = self.documents.snapshot(uri)
+            if snapshot is None:
+                return None
+            asked = self._encoding.inward(params, uri, self.documents.lines)
+            return self._outward(method.answer(snapshot, asked), uri)
+        except Exception:
+            log.exception("can't answer %s", method.name)
+            return None
+
+    def symbols(self, query: str) -> list[types.WorkspaceSymbol]:
+        """What the workspace's manifests define, by name."""
+        from spindle_lsp.features.symbols import symbols_named
+
+        found = [
+            s for snapshot in self.documents.snapshots() for s in symbols_named(snapshot, query)
+        ]
+        return [self._outward(symbol, "") for symbol in found]
+
+    def pulled(self, uri: str) -> types.RelatedFullDocumentDiagnosticReport:
+        """What there is to say of a file, and of the files it leads to."""
+        snapshot = self.documents.snapshot(uri)
+        found = {} if snapshot is None else self.diagnostics(snapshot)
+        others = {
+            other: types.FullDocumentDiagnosticReport(items)
+            for other, items in found.items()
+            if other != uri
+        }
         return types.RelatedFullDocumentDiagnosticReport(
-            items=found.pop(params.text_document.uri, []),
-            related_documents={
-                uri: types.FullDocumentDiagnosticReport(items) for uri, items in found.items()
-            },
+            items=found.get(uri, []), related_documents=others or None
         )
 
-    return server
+    def lenses(self, uri: str) -> list[types.CodeLens]:
+        """What can be done with the triggers of a manifest."""
+        from spindle_lsp.features.lenses import lenses_of
+        from spindle_lsp.hosts import running_host
+
+        snapshot = self.documents.snapshot(uri)
+        if snapshot is None or not self.commands:
+            return []
+        found = lenses_of(snapshot, self.commands, running_host(snapshot.path))
+        return [self._outward(lens, uri) for lens in found]
+
+    def _outward(self, answer: Any, uri: str) -> Any:
+        return self._encoding.outward(answer, uri, self.documents.lines)
+
+    def report_server_error(self, error: Exception, source: ServerErrors) -> None:
+        """The log has it; a person at work needs no message box."""
+        log.error("%s: %s", source.__name__, error)

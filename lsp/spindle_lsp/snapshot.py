@@ -1,8 +1,12 @@
-"""One file as it is at one moment, and everything known about it."""
+"""One file as it is at one moment, and everything known about it.
+
+What lies on disk around it is read when it is asked for, once a snapshot; what is costly to read
+(wasm) is kept by the readers themselves, by path, size and time.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -12,6 +16,7 @@ from spindle.diagnostics import Diagnostic, in_order
 from spindle.loader import Located, Options, examine
 from spindle.manifest import Document, Manifest, ManifestRereader, Rereader
 from spindle.runtime_config import RuntimeConfig, read_runtime_config
+from spindle.variables import EnvironmentProvider
 
 Kind = Literal["manifest", "runtime-config"]
 
@@ -49,6 +54,16 @@ class Snapshot:
         """The lines, without line feeds."""
         return self.text.split("\n")
 
+    @property
+    def uri(self) -> str:
+        """The URI of the file; clients may spell it differently."""
+        return self.path.as_uri()
+
+    @cached_property
+    def environment(self) -> EnvironmentProvider:
+        """Where variables get their values when nothing else gives them: the process, `.env`."""
+        return EnvironmentProvider(dotenv=self.root / ".env")
+
 
 def kind_of(path: Path) -> Kind | None:
     """What kind of file a path names; None for what the server has nothing to say of."""
@@ -82,17 +97,17 @@ class Analyst:
         document, manifest, found = self._manifests.read(self.path, text)
         snapshot = Snapshot(self.path, text, version, self.kind, document, manifest, config=config)
         if manifest is None:
-            return _with(snapshot, diagnostics=in_order(found))
-        loaded = examine(Located(self.path), manifest, found, Options(runtime_config=config))
-        return _with(
+            return replace(snapshot, diagnostics=in_order(found))
+        loaded = examine(
+            Located(self.path),
+            manifest,
+            found,
+            Options(runtime_config=config, read_wasm=True),
+            text,
+        )
+        return replace(
             snapshot,
             canonical=loaded.manifest,
             app=loaded.app,
             diagnostics=loaded.diagnostics,
         )
-
-
-def _with(snapshot: Snapshot, **changes: object) -> Snapshot:
-    from dataclasses import replace
-
-    return replace(snapshot, **changes)  # type: ignore[arg-type]  # names of its fields

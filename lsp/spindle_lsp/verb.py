@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import sys
 
 import click
+
+from spindle.errors import HostError
 
 
 @click.command(
@@ -21,16 +24,22 @@ import click
 @click.option("--stdio", is_flag=True, hidden=True, help="What it does without `--tcp`.")
 def command(tcp: str | None, log_file: str | None, stdio: bool) -> int:
     """Serve until the client leaves."""
+    # What is made while starting stays; looking through it for garbage only takes time.
+    gc.disable()
     handler = logging.FileHandler(log_file) if log_file else logging.StreamHandler(sys.stderr)
     logging.basicConfig(handlers=[handler], level=logging.INFO if log_file else logging.ERROR)
-    from spindle_lsp.server import make_server
+    import asyncio
 
-    server = make_server()
-    if tcp is None:
-        server.start_io()
-    else:
-        host, _, port = tcp.rpartition(":")
-        if not port.isdigit():
-            raise click.BadParameter("write it like `2087` or `127.0.0.1:2087`", param_hint="--tcp")
-        server.start_tcp(host or "127.0.0.1", int(port))
-    return 0
+    from spindle_lsp.streams import serve_stdio, serve_tcp
+
+    try:
+        return asyncio.run(serve_stdio() if tcp is None else serve_tcp(*_address(tcp)))
+    except OSError as error:
+        raise HostError(f"can't listen at `{tcp}`: {error.strerror or error}") from error
+
+
+def _address(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    if not port.isdecimal() or int(port) > 65535:
+        raise click.BadParameter("write it like `2087` or `127.0.0.1:2087`", param_hint="--tcp")
+    return host.strip("[]") or "127.0.0.1", int(port)

@@ -39,12 +39,17 @@ class Decoder:
 
         Raises `FramingError`, after which the decoder is of no more use.
         """
-        self._buffer += data
-        while (body := self._next_body()) is not None:
+        for body in self.bodies(data):
             try:
                 yield json.loads(body)
             except ValueError as error:
                 raise FramingError(f"a message is no JSON: {error}") from None
+
+    def bodies(self, data: bytes) -> Iterator[bytes]:
+        """The bodies that are complete with these bytes, unread; raises `FramingError`."""
+        self._buffer += data
+        while (body := self._next_body()) is not None:
+            yield body
 
     def _next_body(self) -> bytes | None:
         if self._expected is None:

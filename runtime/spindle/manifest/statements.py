@@ -71,7 +71,7 @@ def unquoted(key: str) -> str:
 def read_statements(text: str) -> Statements | None:
     """Cut valid TOML; None if the parser doesn't get on with it."""
     data = text.encode("utf-8", "replace")
-    root = _parsed(data)
+    root = parsed(data)
     return None if root.has_error else _Cutter(data).cut(root)
 
 
@@ -79,7 +79,7 @@ def comments_in(text: str) -> Counter[str]:
     """The comments of a text, and how often each is there."""
     found: Counter[str] = Counter()
     data = text.encode("utf-8", "replace")
-    rest = [_parsed(data)]
+    rest = [parsed(data)]
     while rest:
         syntax = rest.pop()
         if syntax.type == "comment":
@@ -88,7 +88,7 @@ def comments_in(text: str) -> Counter[str]:
     return found
 
 
-def _parsed(data: bytes) -> Syntax:
+def parsed(data: bytes) -> Syntax:
     import tree_sitter_toml
     from tree_sitter import Language, Parser
 
