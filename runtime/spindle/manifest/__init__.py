@@ -25,6 +25,7 @@ from spindle.manifest.reading import read_manifest, read_manifest_document
 from spindle.manifest.tree import Document, Node, read_document
 
 if TYPE_CHECKING:
+    from spindle.manifest.formatting import formatted
     from spindle.manifest.ids import (
         COMPONENT_ID,
         DATABASE_LABEL,
@@ -76,6 +77,7 @@ __all__ = [
     "Type",
     "Variable",
     "alternatives",
+    "formatted",
     "key_at",
     "keys_of",
     "normalized",
@@ -88,6 +90,7 @@ __all__ = [
 
 
 _LAZY = {
+    "formatting": ("formatted",),
     "rereading": ("ManifestRereader", "Rereader"),
     "ids": ("COMPONENT_ID", "DATABASE_LABEL", "Grammar", "STORE_LABEL", "VARIABLE_NAME"),
     "lookup": ("alternatives", "key_at", "keys_of", "schema_of", "types_at"),
