@@ -114,6 +114,11 @@ def nearest_name(name: str, known: Iterable[str]) -> str | None:
     return best[1] if best else None
 
 
+def is_slip(name: str, meant: str) -> bool:
+    """Whether one slip of a finger, or another way to join words, is all that tells two apart."""
+    return _edit_distance(_folded(name), _folded(meant)) <= 1
+
+
 def _folded(name: str) -> str:
     return name.lower().replace("_", "-")
 

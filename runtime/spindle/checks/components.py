@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from spindle.checks.subject import Subject
-from spindle.diagnostics import Diagnostic
+from spindle.diagnostics import Diagnostic, Edit
 from spindle.manifest import Component, Dependency, Manifest
+from spindle.manifest.edits import fix, quoted
 from spindle.outbound_hosts import OutboundHostError, parse_http_host, parse_outbound_host
 
 
@@ -20,7 +21,18 @@ def unreferenced_component(subject: Subject) -> Iterator[Diagnostic]:
                 f"nothing uses the component `{id_}`",
                 component.key_at(),
                 f'add a trigger with `component = "{id_}"`, or remove it',
+                fix=fix("Add a trigger for it", _trigger(subject, id_), safe=False),
             )
+
+
+def _trigger(subject: Subject, id_: str) -> Edit | None:
+    """An HTTP trigger for a component; none where triggers are no tables of their own."""
+    routes = {getattr(trigger, "route", None) for _, trigger in subject.manifest.all_triggers}
+    route = f"/{id_}/..."
+    if route in routes or subject.manifest.node.get("trigger", "http") is None:
+        return None
+    lines = f"[[trigger.http]]\nroute = {quoted(route)}\ncomponent = {quoted(id_)}"
+    return subject.editor.add_section(lines)
 
 
 def _referenced(manifest: Manifest) -> Iterator[str]:

@@ -9,8 +9,9 @@ from spindle.app import GRANTS
 from spindle.checks.subject import Subject
 from spindle.diagnostics import Diagnostic
 from spindle.manifest import Component, Dependency
+from spindle.manifest.edits import fix
 from spindle.manifest.ids import dependency_problem
-from spindle.text import nearest_name
+from spindle.text import is_slip, nearest_name
 
 INHERITABLE = tuple(name for name, _ in GRANTS)
 
@@ -111,6 +112,7 @@ def unknown_grant(subject: Subject) -> Iterator[Diagnostic]:
                     f"there is no `{text}` to inherit, so it is ignored",
                     span,
                     f"did you mean `{near}`?" if near else f"known: {known}",
+                    fix=subject.instead(span, near) if near else None,
                 )
 
 
@@ -123,6 +125,13 @@ def unknown_role(subject: Subject) -> Iterator[Diagnostic]:
                     "unknown-dependency-role",
                     "the HTTP trigger's only allowed trigger dependency is `middleware`, "
                     f"not `{role}`",
-                    trigger.key_at("dependencies", role),
+                    place := trigger.key_at("dependencies", role),
                     "rename it to `middleware`",
+                    fix=fix(
+                        "Rename it to `middleware`",
+                        subject.editor.replace(place, "middleware"),
+                        safe=is_slip(role, "middleware"),
+                    )
+                    if "middleware" not in trigger.dependencies
+                    else None,
                 )

@@ -47,7 +47,9 @@ def invalid_outbound_host(subject: Subject) -> Iterator[Diagnostic]:
                     f'invalid config "{resolved}": {error}'
                 )
             message = f"`allowed_outbound_hosts` is malformed: {problem}"
-            yield subject.error("invalid-outbound-host", message, span, _remedy(resolved))
+            remedy, better = _remedy(resolved)
+            fix = subject.instead(span, better) if better and template.is_literal else None
+            yield subject.error("invalid-outbound-host", message, span, remedy, fix=fix)
 
 
 def _with_defaults(subject: Subject, template: Template) -> str | None:
@@ -59,14 +61,26 @@ def _with_defaults(subject: Subject, template: Template) -> str | None:
     return template.filled(lambda name: variables[name].default or "")
 
 
-def _remedy(text: str) -> str:
+def _remedy(text: str) -> tuple[str, str | None]:
+    """What to do about a malformed host, and what it may have been meant to be."""
     if text.strip() in ("*", ":", "", "?") or "allow-all" in text:
-        return "to allow everything write `*://*:*`"
+        return "to allow everything write `*://*:*`", None if not text.strip() else "*://*:*"
     if "://" not in text:
-        return f"write `https://{text}`, or another scheme"
+        return f"write `https://{text}`, or another scheme", _if_valid(f"https://{text}")
     if text.startswith("*://") and not re.search(r":(\d|\*)", text.removeprefix("*://")):
-        return f"add a port: `{text}:*`"
-    return "write it as `scheme://host[:port]`, with `*` for any of them"
+        return f"add a port: `{text}:*`", _if_valid(f"{text.rstrip('/')}:*")
+    scheme, _, rest = text.partition("://")
+    host = _if_valid(f"{scheme}://{rest.partition('/')[0]}")
+    form = "write it as `scheme://host[:port]`, with `*` for any of them"
+    return (f"write `{host}`, without a path" if host and "/" in rest else form), host
+
+
+def _if_valid(text: str) -> str | None:
+    try:
+        parse_outbound_host(text)
+    except OutboundHostError:
+        return None
+    return text
 
 
 def port_range_end(subject: Subject) -> Iterator[Diagnostic]:
@@ -84,7 +98,10 @@ def port_range_end(subject: Subject) -> Iterator[Diagnostic]:
             last = host.ports.stop - 1
             message = f"the port range `{found[0]}` doesn't include {host.ports.stop}"
             help_text = f"it ends at {last}; write `{host.ports.start}..{last + 2}` to include it"
-            yield subject.info("port-range-end", message, where, help_text)
+            wider = host.text.replace(found[0], f"{host.ports.start}..{last + 2}")
+            yield subject.info(
+                "port-range-end", message, where, help_text, fix=subject.instead(span, wider)
+            )
 
 
 def undefined_chained_component(subject: Subject) -> Iterator[Diagnostic]:
@@ -99,4 +116,5 @@ def undefined_chained_component(subject: Subject) -> Iterator[Diagnostic]:
                 f"`{id_}` may call the component `{name}`, which doesn't exist",
                 span,
                 f"did you mean `{near}`?" if near else f"add a `[component.{name}]` table",
+                fix=subject.instead(span, host.text.replace(name, near, 1)) if near else None,
             )

@@ -35,6 +35,7 @@ def _undefined(
                     f'unknown {key} label "{label}" for component "{id_}"',
                     span,
                     f"did you mean `{near}`? Otherwise {table_help}" if near else table_help,
+                    fix=subject.instead(span, near) if near else None,
                 )
 
 

@@ -114,6 +114,7 @@ def route_without_slash(subject: Subject) -> Iterator[Diagnostic]:
                 f"the route `{routed.route.raw}` doesn't begin with a slash",
                 routed.span,
                 f"write `/{routed.route.raw}`, which is how it is understood",
+                fix=subject.instead(routed.span, f"/{routed.route.raw}", safe=True),
             )
 
 

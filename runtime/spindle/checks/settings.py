@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from spindle.checks.subject import Subject
 from spindle.diagnostics import Diagnostic
 from spindle.limits import HOST_LIMITS, LIMITS, Limit, read_limit
+from spindle.manifest.edits import fix
 from spindle.manifest.tree import Node
-from spindle.text import nearest_name
+from spindle.text import is_slip, nearest_name
 
 _FOR_ALL: Mapping[str, Limit] = {**LIMITS, **HOST_LIMITS}
 """The settings of an application: those of its components, and its own."""
@@ -30,11 +31,16 @@ def unknown_setting(subject: Subject) -> Iterator[Diagnostic]:
         for name, node in (table.table or {}).items():
             if name not in known:
                 near = nearest_name(name, known)
+                rename = None
+                if near is not None and table.get(near) is None:
+                    edit = subject.editor.replace(node.place, near)
+                    rename = fix(f"Rename it to `{near}`", edit, safe=is_slip(name, near))
                 yield subject.error(
                     "unknown-setting",
                     f"unknown setting `{name}` in `{where}`",
                     node.place,
                     f"did you mean `{near}`?" if near else _help(name),
+                    fix=rename,
                 )
 
 

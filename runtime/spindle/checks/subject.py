@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from spindle.diagnostics import Diagnostic, Related, Severity
+from spindle.diagnostics import Diagnostic, Fix, Related, Severity
 from spindle.manifest import Manifest
+from spindle.manifest.edits import Editor, quoted
 from spindle.text import Position, Span, utf16_length
 
 if TYPE_CHECKING:
@@ -26,26 +27,53 @@ class Subject(NamedTuple):
     """False before a build: what the build makes is not looked at."""
     reads_wasm: bool = False
     """Whether to look into wasm, which who is about to run it does anyway."""
+    text: str | None = None
+    """The manifest's text; without it there are fewer fixes."""
+
+    @property
+    def editor(self) -> Editor:
+        """What makes changes to the manifest's text."""
+        return Editor(self.manifest.path, self.text)
 
     def error(
-        self, code: str, message: str, span: Span, help: str, *related: tuple[str, Span]
+        self,
+        code: str,
+        message: str,
+        span: Span,
+        help: str,
+        *related: tuple[str, Span],
+        fix: Fix | None = None,
     ) -> Diagnostic:
         """Something that keeps the application from starting."""
-        return self._diagnostic(code, Severity.ERROR, message, span, help, related)
+        return self._diagnostic(code, Severity.ERROR, message, span, help, related, fix)
 
     def warning(
-        self, code: str, message: str, span: Span, help: str, *related: tuple[str, Span]
+        self,
+        code: str,
+        message: str,
+        span: Span,
+        help: str,
+        *related: tuple[str, Span],
+        fix: Fix | None = None,
     ) -> Diagnostic:
         """Something that starts but surprises."""
-        return self._diagnostic(code, Severity.WARNING, message, span, help, related)
+        return self._diagnostic(code, Severity.WARNING, message, span, help, related, fix)
 
-    def info(self, code: str, message: str, span: Span, help: str) -> Diagnostic:
+    def info(
+        self, code: str, message: str, span: Span, help: str, *, fix: Fix | None = None
+    ) -> Diagnostic:
         """Something worth knowing."""
-        return self._diagnostic(code, Severity.INFO, message, span, help, ())
+        return self._diagnostic(code, Severity.INFO, message, span, help, (), fix)
 
-    def hint(self, code: str, message: str, span: Span, help: str) -> Diagnostic:
+    def hint(
+        self, code: str, message: str, span: Span, help: str, *, fix: Fix | None = None
+    ) -> Diagnostic:
         """Something an editor may show in passing."""
-        return self._diagnostic(code, Severity.HINT, message, span, help, ())
+        return self._diagnostic(code, Severity.HINT, message, span, help, (), fix)
+
+    def instead(self, span: Span, text: str, *, safe: bool = False) -> Fix:
+        """A fix that puts another string at the place of one."""
+        return Fix(f"Write `{text}`", (self.editor.replace(span, quoted(text)),), safe)
 
     def _diagnostic(
         self,
@@ -55,10 +83,11 @@ class Subject(NamedTuple):
         span: Span,
         help: str,
         related: tuple[tuple[str, Span], ...],
+        fix: Fix | None,
     ) -> Diagnostic:
         path = self.manifest.path
         places = tuple(Related(text, path, place) for text, place in related)
-        return Diagnostic(code, severity, message, path, span, places, help)
+        return Diagnostic(code, severity, message, path, span, places, help, fix)
 
 
 Rule = Callable[[Subject], Iterator[Diagnostic]]

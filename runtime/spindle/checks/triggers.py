@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from spindle.checks.subject import Subject
 from spindle.diagnostics import Diagnostic
 from spindle.manifest import HttpTrigger, RedisTrigger
-from spindle.text import nearest_name
+from spindle.manifest.edits import fix
+from spindle.text import is_slip, nearest_name
 
 KNOWN_TYPES = ("http", "redis", "cron", "sqs", "mqtt", "command", "kinesis", "timer")
 """Trigger types that exist, built into Spin or as its plugins."""
@@ -25,10 +26,17 @@ def deprecated_base(subject: Subject) -> Iterator[Diagnostic]:
             if kind in SETTINGS and key not in SETTINGS[kind]:
                 known = ", ".join(f"`{name}`" for name in SETTINGS[kind])
                 message = f"unknown field `{key}` in `application.trigger.{kind}`"
-                yield subject.error("unknown-field", message, span, f"known here: {known}")
+                near = nearest_name(key, SETTINGS[kind])
+                help_text = f"did you mean `{near}`?" if near else f"known here: {known}"
+                edit = subject.editor.replace(span, near) if near and near not in settings else None
+                rename = fix(f"Rename it to `{near}`", edit, safe=is_slip(key, near or ""))
+                yield subject.error("unknown-field", message, span, help_text, fix=rename)
             elif kind == "http" and value == "/":
                 message = "the application's `base` is deprecated, and `/` has no effect"
-                yield subject.warning("deprecated-base", message, span, "remove it")
+                node = application.node.get("trigger", kind, key)
+                edit = None if node is None else subject.editor.remove_pair(node)
+                removal = fix("Remove it", edit, safe=True)
+                yield subject.warning("deprecated-base", message, span, "remove it", fix=removal)
             elif kind == "http":
                 yield subject.error(
                     "deprecated-base",

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from spindle.checks.subject import Subject, within
-from spindle.diagnostics import Diagnostic
+from spindle.diagnostics import Diagnostic, Fix
 from spindle.manifest import Manifest, RedisTrigger
+from spindle.manifest.edits import fix
 from spindle.template import TemplateError, parse_template
 from spindle.text import Span, nearest_name
 
@@ -17,12 +18,22 @@ def variable_without_default(subject: Subject) -> Iterator[Diagnostic]:
         if variable.required is (variable.default is None):
             continue
         both = variable.required
+        editor, node = subject.editor, variable.node
+        if both:
+            required = node.get("required")
+            edit = None if required is None else editor.remove_pair(required)
+            mend = fix("Remove `required`", edit, safe=False)
+        else:
+            mend = fix("Require a value", editor.add_key(node, "required", "true"), safe=True)
+            if (required := node.get("required")) is not None:
+                mend = fix("Require a value", editor.replace(required.span, "true"), safe=False)
         yield subject.error(
             "required-or-default",
             f"the variable `{name}` must be `required` OR have a `default`, "
             f"and it {'is both' if both else 'is neither'}",
             variable.key_at(),
             "remove one of the two" if both else "add `required = true`, or a `default`",
+            fix=mend,
         )
 
 
@@ -39,12 +50,30 @@ def invalid_template(subject: Subject) -> Iterator[Diagnostic]:
             if reference.name not in variables:
                 near = nearest_name(reference.name, variables)
                 add = f"add `{reference.name}` to `[variables]`"
+                place = within(span, text, reference.start, reference.end)
                 yield subject.error(
                     "undefined-variable",
                     f'unknown variable "{reference.name}"',
-                    within(span, text, reference.start, reference.end),
+                    place,
                     f"did you mean `{near}`?" if near else add,
+                    fix=_defined(subject, reference.name, near, span, place),
                 )
+
+
+def _defined(subject: Subject, name: str, near: str | None, span: Span, place: Span) -> Fix | None:
+    """Refer to a variable that exists, or define the one that is referred to."""
+    editor = subject.editor
+    if near is not None:
+        whole = place == span
+        edit = None if whole else editor.replace(place, f"{{{{ {near} }}}}")
+        return fix(f"Refer to `{near}`", edit, safe=False)
+    value = "{ required = true }"
+    table = subject.manifest.node.get("variables")
+    if table is None:
+        edit = editor.add_section(f"[variables]\n{name} = {value}")
+    else:
+        edit = editor.add_key(table, name, value)
+    return fix(f"Add `{name}` to `[variables]`", edit, safe=False)
 
 
 def _templates(manifest: Manifest) -> Iterator[tuple[str, Span]]:

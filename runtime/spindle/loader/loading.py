@@ -76,7 +76,7 @@ def load(
     manifest, found = read_manifest(located.path, text)
     if manifest is None:
         return Loaded(None, found, located)
-    return _selected(examine(located, manifest, found, options), options)
+    return _selected(examine(located, manifest, found, options, text), options)
 
 
 def examine(
@@ -84,8 +84,12 @@ def examine(
     manifest: Manifest,
     found: Sequence[Diagnostic],
     options: Options = NO_OPTIONS,
+    text: str | None = None,
 ) -> Loaded:
-    """Load what a manifest says that was read already; `found` is what reading it found."""
+    """Load what a manifest says that was read already; `found` is what reading it found.
+
+    Without its text there are fewer fixes.
+    """
     broken = any(diagnostic.code == "toml-syntax" for diagnostic in found)
     manifest, more = normalized(manifest, options.profile)
     builder = Builder(
@@ -105,6 +109,7 @@ def examine(
             options.runtime_config,
             options.check_files,
             options.read_wasm,
+            text,
         )
         found = (*found, *more, *builder.diagnostics, *run_checks(subject))
     diagnostics = in_order(found)

@@ -18,6 +18,10 @@ class Grammar(NamedTuple):
     """How to write it."""
     suggestion: Callable[[str], str | None] = lambda text: None
     """A well-formed text near a malformed one, if there is an obvious one."""
+    fixable: bool = True
+    """Whether a text can be replaced where it stands, without others that are to be the same."""
+    safe: bool = False
+    """Whether what is suggested is certainly meant."""
 
 
 def _words_problem(text: str, delimiter: str, *, lower: bool) -> str | None:
@@ -89,6 +93,16 @@ _SEMVER = re.compile(
 )
 
 
+def _with_algorithm(text: str) -> str | None:
+    digits = re.search("[0-9a-fA-F]{64}$", text)
+    return f"sha256:{digits[0].lower()}" if digits else None
+
+
+def _in_three_numbers(text: str) -> str | None:
+    found = re.fullmatch(r"[v=\s]*(\d+(\.\d+){0,2})\s*", text)
+    return None if found is None else ".".join([*found[1].split("."), "0", "0"][:3])
+
+
 def semver_problem(text: str) -> str | None:
     """What keeps a text from being one exact semantic version."""
     return None if _SEMVER.fullmatch(text) else "must be one exact semantic version, like 1.2.3"
@@ -128,13 +142,16 @@ def _respelled(delimiter: str) -> Callable[[str], str | None]:
 _KEBAB = "write words separated by `-`, like `my-app`"
 _LABEL = "write words separated by `-` or by `_`, like `user-data`"
 
-COMPONENT_ID = Grammar("invalid-id", "component ID", kebab_problem, _KEBAB, _respelled("-"))
+COMPONENT_ID = Grammar(
+    "invalid-id", "component ID", kebab_problem, _KEBAB, _respelled("-"), fixable=False
+)
 VARIABLE_NAME = Grammar(
     "invalid-id",
     "variable name",
     lower_snake_problem,
     "write lower-case words separated by `_`, like `api_key`",
     _respelled("_"),
+    fixable=False,
 )
 STORE_LABEL = Grammar(
     "invalid-label", "key-value store label", label_problem, _LABEL, _respelled("-")
@@ -149,10 +166,19 @@ DEPENDENCY_NAME = Grammar(
     "write a plain name, or `namespace:package[/interface][@version]`",
 )
 DIGEST = Grammar(
-    "invalid-digest", "'digest'", digest_problem, "`sha256sum` prints the digits for a file"
+    "invalid-digest",
+    "'digest'",
+    digest_problem,
+    "`sha256sum` prints the digits for a file",
+    _with_algorithm,
+    safe=True,
 )
 EXACT_VERSION = Grammar(
-    "invalid-version", "semantic version", semver_problem, "write all three numbers, like `1.0.0`"
+    "invalid-version",
+    "semantic version",
+    semver_problem,
+    "write all three numbers, like `1.0.0`",
+    _in_three_numbers,
 )
 PACKAGE_NAME = Grammar(
     "invalid-package-name", "package name", package_problem, "write it like `example:hello`"

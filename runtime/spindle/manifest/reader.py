@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from spindle.diagnostics import Diagnostic, Edit, Fix, Severity
+from spindle.manifest.edits import quoted
 from spindle.manifest.ids import Grammar
 from spindle.manifest.schema import (
     AnyTable,
@@ -27,7 +28,7 @@ from spindle.manifest.schema import (
     Type,
 )
 from spindle.manifest.tree import Node
-from spindle.text import Span, nearest_name
+from spindle.text import Span, is_slip, nearest_name
 
 Where = tuple[str | int, ...]
 """The path of keys and indices from the root to a value."""
@@ -73,8 +74,10 @@ class Reader:
             case Integer(minimum, maximum):
                 return self._integer(node, where, minimum, maximum)
             case Boolean():
-                ok = isinstance(node.value, bool)
-                return node.value if ok else self._wrong(node, where, "a boolean")
+                if isinstance(node.value, bool):
+                    return node.value
+                truth = node.value if node.value in ("true", "false") else None
+                return self._wrong(node, where, "a boolean", truth)
             case Anything():
                 return node.plain()
             case AnyTable():
@@ -96,10 +99,10 @@ class Reader:
 
     def _text(self, node: Node, where: Where, grammar: Grammar | None) -> object:
         if not isinstance(node.value, str):
-            return self._wrong(node, where, "a string")
+            return self._wrong(node, where, "a string", _in_quotes(node.value, grammar))
         # A misspelt name is kept: what refers to it is spelt alike.
         if grammar is not None:
-            self._check_grammar(node.value, node.span, grammar)
+            self._check_grammar(node.value, node.span, grammar, is_key=False)
         return node.value
 
     def _integer(
@@ -115,7 +118,8 @@ class Reader:
 
     def _array(self, node: Node, where: Where, of: Type) -> object:
         if node.array is None:
-            return self._wrong(node, where, "an array")
+            alone = quoted(node.value) if isinstance(node.value, str) else None
+            return self._wrong(node, where, "an array", alone and f"[{alone}]")
         items = [self.read(of, item, (*where, i)) for i, item in enumerate(node.array)]
         return tuple(item for item in items if item is not LEFT_OUT)
 
@@ -125,7 +129,7 @@ class Reader:
         entries: dict[str, object] = {}
         for name, child in node.table.items():
             if keys is not None:
-                self._check_grammar(name, child.place, keys)
+                self._check_grammar(name, child.place, keys, is_key=True)
             value = self.read(of, child, (*where, name))
             if value is not LEFT_OUT:
                 entries[name] = value
@@ -152,14 +156,14 @@ class Reader:
         for name, child in node.table.items():
             key = record.key(name)
             if key is not None:
-                self._deprecated(key, child)
+                self._deprecated(key, child, node)
                 self._doc = key.doc
                 value = self.read(key.type, child, (*where, name))
                 values[name if key.field is None else key.field] = value
             elif record.rest is not None:
                 rest[name] = self.read(record.rest, child, (*where, name))
             else:
-                meant.add(self._unknown(record, name, child, where))
+                meant.add(self._unknown(record, name, child, node, where))
         self._missing(record, node, where, meant)
         return _build(record, values, rest, node)
 
@@ -177,7 +181,12 @@ class Reader:
             near = nearest_name(tag.value, variants)
             message = f"unknown type `{tag.value}` of `{_dotted(where)}`"
             help_text = f"did you mean `{near}`?" if near else f"known: {names}"
-            return self._report("unknown-type", message, tag.span, help=help_text)
+            fix = (
+                self._fix(f"Write `{near}`", tag.span, quoted(near), is_slip(tag.value, near))
+                if near
+                else None
+            )
+            return self._report("unknown-type", message, tag.span, help=help_text, fix=fix)
         return self._record(node, where, variants[tag.value])
 
     def _missing(self, record: Record, node: Node, where: Where, meant: set[str | None]) -> None:
@@ -188,7 +197,7 @@ class Reader:
                 message = f"missing field `{key.name}`{place}"
                 self._report("missing-field", message, node.span, help=_first_sentence(key.doc))
 
-    def _deprecated(self, key: Key, node: Node) -> None:
+    def _deprecated(self, key: Key, node: Node, table: Node) -> None:
         if key.deprecated is not None:
             message = f"`{key.name}` is deprecated"
             self._report(
@@ -197,16 +206,39 @@ class Reader:
                 node.place,
                 severity=Severity.WARNING,
                 help=f"use {key.deprecated} instead",
+                fix=self._renaming(key, node, table),
             )
 
-    def _unknown(self, record: Record, name: str, node: Node, where: Where) -> str | None:
+    def _renaming(self, key: Key, node: Node, table: Node) -> Fix | None:
+        """The key that is to be used instead, with the same meaning, unless it is there too."""
+        if key.renamed is None or node.key is None or table.get(key.renamed) is not None:
+            return None
+        of_tables = [item.key for item in node.array or () if item.key is not None]
+        edits = [Edit(self.path, span, key.renamed) for span in of_tables or [node.key]]
+        if key.converted is not None:
+            value = key.converted(node.plain())
+            if value is None:
+                return None
+            edits.append(Edit(self.path, node.span, value))
+        return Fix(f"Use `{key.renamed}`", tuple(edits))
+
+    def _fix(self, title: str, span: Span, text: str, safe: bool) -> Fix:
+        return Fix(title, (Edit(self.path, span, text),), safe)
+
+    def _unknown(
+        self, record: Record, name: str, node: Node, parent: Node, where: Where
+    ) -> str | None:
         """Report a key; the one it was meant to be, if that can be told."""
         known = [key.name for key in record.keys]
+        table = {} if parent.table is None else parent.table
         meant = record.mistaken.get(name) or nearest_name(name, known)
         place = f" in `{_dotted(where)}`" if where else ""
         fix = None
         if meant is not None:
-            fix = Fix(f"Rename it to `{meant}`", (Edit(self.path, node.place, meant),))
+            obvious = name in record.mistaken or is_slip(name, meant)
+            if meant not in table:
+                safe = obvious and not record.lenient
+                fix = self._fix(f"Rename it to `{meant}`", node.place, meant, safe)
             help_text = f"did you mean `{meant}`?"
         else:
             help_text = f"known here: {', '.join(f'`{k}`' for k in known)}"
@@ -217,21 +249,28 @@ class Reader:
         )
         return meant
 
-    def _check_grammar(self, text: str, span: Span, grammar: Grammar) -> None:
+    def _check_grammar(self, text: str, span: Span, grammar: Grammar, *, is_key: bool) -> None:
         problem = grammar.problem(text)
         if problem is None:
             return
         near = grammar.suggestion(text)
         respelled = near is not None and near != text and grammar.problem(near) is None
         help_text = f"write `{near}`" if respelled else grammar.form
-        self._report(
-            grammar.code, f"invalid {grammar.noun} `{text}`: {problem}", span, help=help_text
-        )
+        fix = None
+        if near is not None and respelled and not is_key and grammar.fixable:
+            fix = self._fix(f"Write `{near}`", span, quoted(near), grammar.safe)
+        message = f"invalid {grammar.noun} `{text}`: {problem}"
+        self._report(grammar.code, message, span, help=help_text, fix=fix)
 
-    def _wrong(self, node: Node, where: Where, expected: str) -> _Left:
+    def _wrong(self, node: Node, where: Where, expected: str, right: object = None) -> _Left:
+        """Report a value of another type; `right` is the same in that type."""
         name = f"`{_dotted(where)}`" if where else "the value"
         message = f"{name} is {_described(node)}, expected {expected}"
-        return self._report("wrong-type", message, node.span, help=_first_sentence(self._doc))
+        fix = None
+        if right is not None:
+            fix = self._fix(f"Write `{right}`", node.span, str(right), True)
+        help_text = _first_sentence(self._doc)
+        return self._report("wrong-type", message, node.span, help=help_text, fix=fix)
 
     def _report(
         self,
@@ -264,6 +303,16 @@ def _build(
     if any(record.needs(key) and (key.field or key.name) not in read for key in record.keys):
         return LEFT_OUT
     return record.model(**read, node=node)
+
+
+def _in_quotes(value: object, grammar: Grammar | None) -> str | None:
+    """A number or truth value as the string that it most likely was to be.
+
+    Floats may have been written in another way than they are printed.
+    """
+    if grammar is not None or not isinstance(value, int):
+        return None
+    return quoted(str(value).lower())
 
 
 def _chosen(alternatives: Iterable[Type], node: Node) -> Type | None:

@@ -90,5 +90,10 @@ def _missing_version(document: Document) -> Diagnostic:
         document.path,
         START,
         help="write `spin_manifest_version = 2` as the first line",
-        fix=Fix("Add it", (Edit(document.path, START, "spin_manifest_version = 2\n\n"),)),
+        fix=Fix(
+            "Add it",
+            (Edit(document.path, START, "spin_manifest_version = 2\n\n"),),
+            # Version 1 has no such table.
+            safe=document.root.get("application") is not None,
+        ),
     )

@@ -63,6 +63,10 @@ class Key(NamedTuple):
     """What to use instead."""
     field: str | None = None
     """The model's field when it isn't named like the key."""
+    renamed: str | None = None
+    """The key that means the same and is not deprecated."""
+    converted: Callable[[object], str | None] | None = None
+    """The value, as plain data, as the renamed key takes it in TOML; None when it can't be."""
 
 
 class Record(NamedTuple):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from spindle.manifest import ids, model
+from spindle.manifest.edits import quoted
 from spindle.manifest.schema import (
     AnyTable,
     Anything,
@@ -167,6 +168,20 @@ TRIGGER_DEPENDENCY = Choice(
     "a table with `package` and `version`, `path`, `url` and `digest`, or `component`",
 )
 
+
+def _outbound_hosts(http_hosts: object) -> str | None:
+    """What entries of `allowed_http_hosts` stand for, as an array."""
+    from spindle.outbound_hosts import OutboundHostError, parse_http_host
+
+    if not isinstance(http_hosts, list) or not all(isinstance(host, str) for host in http_hosts):
+        return None
+    try:
+        hosts = dict.fromkeys(host for text in http_hosts for host in parse_http_host(text))
+    except OutboundHostError:
+        return None
+    return f"[{', '.join(map(quoted, hosts))}]"
+
+
 DEPENDENCIES = Map(DEPENDENCY, ids.DEPENDENCY_NAME)
 
 PROFILE = Record(
@@ -216,6 +231,8 @@ COMPONENT = Record(
             TEXTS,
             "Hosts the component may send HTTP requests to.",
             deprecated="`allowed_outbound_hosts`",
+            renamed="allowed_outbound_hosts",
+            converted=_outbound_hosts,
         ),
         Key(
             "key_value_stores",

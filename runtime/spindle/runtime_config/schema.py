@@ -210,6 +210,7 @@ RUNTIME_CONFIG = Record(
             _PROVIDERS,
             "Where values of variables come from.",
             deprecated="`variables_provider`",
+            renamed="variables_provider",
             field="variables_providers",
         ),
         Key("client_tls", Array(CLIENT_TLS), "TLS of outbound connections."),
