@@ -27,7 +27,7 @@ def unreferenced_component(subject: Subject) -> Iterator[Diagnostic]:
 
 def _trigger(subject: Subject, id_: str) -> Edit | None:
     """An HTTP trigger for a component; none where triggers are no tables of their own."""
-    routes = {getattr(trigger, "route", None) for _, trigger in subject.manifest.all_triggers}
+    routes = [getattr(trigger, "route", None) for _, trigger in subject.manifest.all_triggers]
     route = f"/{id_}/..."
     if route in routes or subject.manifest.node.get("trigger", "http") is None:
         return None

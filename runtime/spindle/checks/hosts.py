@@ -98,10 +98,7 @@ def port_range_end(subject: Subject) -> Iterator[Diagnostic]:
             last = host.ports.stop - 1
             message = f"the port range `{found[0]}` doesn't include {host.ports.stop}"
             help_text = f"it ends at {last}; write `{host.ports.start}..{last + 2}` to include it"
-            wider = host.text.replace(found[0], f"{host.ports.start}..{last + 2}")
-            yield subject.info(
-                "port-range-end", message, where, help_text, fix=subject.instead(span, wider)
-            )
+            yield subject.info("port-range-end", message, where, help_text)
 
 
 def undefined_chained_component(subject: Subject) -> Iterator[Diagnostic]:
