@@ -7,6 +7,7 @@ or can't be built; whatever starts but surprises is a warning.
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Iterable
 from enum import StrEnum
 from pathlib import Path
@@ -48,7 +49,7 @@ class Fix(NamedTuple):
     title: str
     edits: tuple[Edit, ...]
     safe: bool = True
-    """Whether it can be applied unseen: it changes no meaning but the problem's and loses nothing."""
+    """Whether it can be applied unseen: it changes no other meaning and loses nothing."""
 
 
 class Diagnostic(NamedTuple):
@@ -71,6 +72,15 @@ class Diagnostic(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.severity}: {self.message}"
+
+
+PAGES = "https://github.com/spindle-dev/spindle/blob/main/docs/reference/diagnostics/{}.md"
+"""Where the page of a code is."""
+
+
+def page_of(code: str) -> str:
+    """The address of a code's page."""
+    return PAGES.format(code)
 
 
 def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
@@ -142,21 +152,46 @@ def render(
     source: Source = file_text,
     relative_to: Path | None = None,
     color: bool = False,
+    width: int | None = None,
 ) -> str:
-    """Lines for a terminal: the message, the place, an excerpt with carets, help."""
+    """Lines for a terminal: the message, the place, an excerpt with carets, help.
+
+    Without a width, lines are as long as they are.
+    """
     paint = painter(color)
-    severity = paint(_COLORS[diagnostic.severity], diagnostic.severity.value)
-    lines = [f"{severity}[{diagnostic.code}]: {paint('1', diagnostic.message)}"]
+    severity, code = diagnostic.severity.value, f"[{diagnostic.code}]"
+    first, *rest = _wrapped(diagnostic.message, len(f"{severity}{code}: "), width)
+    lines = [f"{paint(_COLORS[diagnostic.severity], severity)}{code}: {paint('1', first)}"]
+    lines += [f"    {paint('1', line)}" for line in rest]
     if diagnostic.path is not None:
-        lines += excerpt(diagnostic.path, diagnostic.span, source, relative_to, paint)
+        lines += excerpt(diagnostic.path, diagnostic.span, source, relative_to, paint, width)
     for related in diagnostic.related:
-        lines.append(f"  {paint('36', 'note')}: {related.message}")
-        lines += excerpt(related.path, related.span, source, relative_to, paint)
+        lines += _labelled("note", related.message, paint, width)
+        lines += excerpt(related.path, related.span, source, relative_to, paint, width)
     if diagnostic.help is not None:
-        first, *rest = diagnostic.help.splitlines()
-        lines.append(f"  {paint('36', 'help')}: {first}")
-        lines += [f"        {line}" for line in rest]
+        lines += _labelled("help", diagnostic.help, paint, width)
     return "\n".join(lines)
+
+
+def _labelled(label: str, text: str, paint: Paint, width: int | None) -> list[str]:
+    wrapped = [part for line in text.splitlines() for part in _wrapped(line, 8, width, 8)]
+    first, *rest = wrapped or [""]
+    return [f"  {paint('36', label)}: {first}", *(f"        {line}" for line in rest)]
+
+
+def _wrapped(text: str, first: int, width: int | None, later: int = 4) -> list[str]:
+    """Lines no wider than the width, when so much stands before the first and before the others."""
+    if width is None or len(text) + first <= width:
+        return [text]
+    wrapped = textwrap.wrap(
+        text,
+        width,
+        initial_indent=" " * first,
+        subsequent_indent=" " * later,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return [line.strip() for line in wrapped]
 
 
 _COLORS = {
@@ -167,7 +202,11 @@ _COLORS = {
 }
 
 
-def painter(color: bool) -> Callable[[str, str], str]:
+Paint = Callable[[str, str], str]
+"""Puts text in a style, given by its number."""
+
+
+def painter(color: bool) -> Paint:
     """Puts text in a style, by its number, if there are colours."""
     if not color:
         return lambda _style, text: text
@@ -179,9 +218,13 @@ def excerpt(
     span: Span | None,
     source: Source,
     relative_to: Path | None,
-    paint: Callable[[str, str], str],
+    paint: Paint,
+    width: int | None = None,
 ) -> list[str]:
-    """A place and, where there is a span in a text, its line with carets."""
+    """A place and, where there is a span in a text, its line with carets.
+
+    Of a line wider than the width only what is around the carets is shown.
+    """
     shown = path
     if relative_to is not None and path.is_relative_to(relative_to):
         shown = path.relative_to(relative_to)
@@ -194,16 +237,33 @@ def excerpt(
         return [where]
     line = lines[span.start.line].rstrip("\r")
     end = span.end.character if span.end.line == span.start.line else utf16_length(line)
-    before = _expanded(line, 0, span.start.character)
-    marked = _expanded(line, span.start.character, end)
     number = str(span.start.line + 1)
     gutter = " " * len(number)
+    before = len(_expanded(line, 0, span.start.character))
+    marked = max(1, len(_expanded(line, span.start.character, end)))
+    room = None if width is None else max(20, width - len(number) - 3)
+    shown_line, before, marked = _clipped(line.expandtabs(4), before, marked, room)
     return [
         where,
         f"{gutter} |",
-        f"{number} | {line.expandtabs(4)}",
-        f"{gutter} | {' ' * len(before)}{paint('1;31', '^' * max(1, len(marked)))}",
+        f"{number} | {shown_line}",
+        f"{gutter} | {' ' * before}{paint('1;31', '^' * marked)}",
     ]
+
+
+def _clipped(line: str, before: int, marked: int, room: int | None) -> tuple[str, int, int]:
+    """A line that fits, and where the carets go in it."""
+    if room is None or len(line) <= room:
+        return line, before, marked
+    # Some of what stands before is context enough.
+    start = max(0, min(before + min(marked, room) - room + 1, before - 1, len(line) - room))
+    end = start + room
+    clipped = line[start:end]
+    if start:
+        clipped = f"…{clipped[1:]}"
+    if end < len(line):
+        clipped = f"{clipped[:-1]}…"
+    return clipped, before - start, max(1, min(marked, room - (before - start)))
 
 
 def _expanded(line: str, start: int, end: int) -> str:

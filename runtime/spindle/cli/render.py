@@ -69,6 +69,11 @@ class Terminal:
             show_bug(error, doing)
 
 
+def shown_path(path: Path, here: Path) -> Path:
+    """A path as a person in a directory would write it."""
+    return path.relative_to(here) if path.is_relative_to(here) else path
+
+
 def write(text: str) -> None:
     """Put one line on stderr."""
     sys.stderr.write(f"{text}\n")

@@ -7,7 +7,7 @@ The application is None exactly when there are errors among the diagnostics.
 
 from spindle.loader.builder import dependency_source
 from spindle.loader.loading import Loaded, Options, examine, load, load_app
-from spindle.loader.locator import Located, locate
+from spindle.loader.locator import Located, locate, manifests_below
 
 __all__ = [
     "Loaded",
@@ -18,4 +18,5 @@ __all__ = [
     "load",
     "load_app",
     "locate",
+    "manifests_below",
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,6 +12,9 @@ from spindle.diagnostics import Diagnostic, Severity
 MANIFEST_NAME = "spin.toml"
 FARTHEST = 19
 """Parent directories looked into."""
+
+FOREIGN = frozenset((".git", ".spin", ".venv", "node_modules", "target", "venv"))
+"""Directories in which other people's applications lie, or copies."""
 
 
 class Located(NamedTuple):
@@ -33,6 +38,14 @@ def locate(path: Path | None = None, start: Path | None = None) -> Located | Dia
     """
     start = Path.cwd() if start is None else start
     return _search_upwards(start) if path is None else _resolve(start / path, path)
+
+
+def manifests_below(directory: Path) -> Iterator[Path]:
+    """Every manifest in a directory and below it, in order; links to directories end there."""
+    for parent, children, files in os.walk(directory):
+        children[:] = sorted(child for child in children if child not in FOREIGN)
+        if MANIFEST_NAME in files:
+            yield Path(parent) / MANIFEST_NAME
 
 
 def _search_upwards(start: Path) -> Located | Diagnostic:
