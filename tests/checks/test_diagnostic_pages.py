@@ -41,7 +41,7 @@ def _codes_in_source() -> Iterator[str]:
 
 def _codes_in(tree: ast.Module) -> Iterator[str]:
     makers = {"Diagnostic", "Grammar", "SyntaxProblem", "error", "warning", "info", "hint"}
-    makers |= {"_report", "_not_found"}
+    makers |= {"_report", "_not_found", "tell"}
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call) or not node.args:
             continue

@@ -5,9 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from spindle.checks.reach import unreached
 from spindle.checks.subject import Subject
 from spindle.diagnostics import Diagnostic
 from spindle.manifest import HttpTrigger
+from spindle.manifest.model import PrivateRoute
+from spindle.outbound_hosts import (
+    SERVICE_CHAINING_SUFFIX,
+    OutboundHost,
+    OutboundHostError,
+    parse_outbound_host,
+)
 from spindle.routes import Route, RouteError, Segment, parse_route
 from spindle.text import Span
 
@@ -70,6 +78,55 @@ def near_duplicate_route(subject: Subject) -> Iterator[Diagnostic]:
                 "remove one of the two triggers, or change its route",
                 ("this one is used, because it comes first", used.span),
             )
+
+
+def unreachable_route(subject: Subject) -> Iterator[Diagnostic]:
+    """Other routes, tried before it, take every path of a route."""
+    routed = list(_routed(subject))
+    by_route = {each.route.raw: each for each in reversed(routed)}
+    for raw, takers in unreached(tuple(each.route.raw for each in routed)).items():
+        mine, others = by_route[raw], [by_route[taker] for taker in takers]
+        names = " and ".join(f"`{other.route.raw}` of `{other.owner}`" for other in others)
+        yield subject.warning(
+            "unreachable-route",
+            f"`{mine.owner}` is never reached at `{raw}`: {names} "
+            f"{'takes' if len(others) == 1 else 'take'} all its paths",
+            mine.span,
+            "remove one of the triggers, or change its route",
+            *(("this one is tried first", other.span) for other in others),
+        )
+
+
+def unreachable_private_component(subject: Subject) -> Iterator[Diagnostic]:
+    """A component is private, and no component may call it."""
+    hosts = list(_called_hosts(subject))
+    for trigger in subject.manifest.triggers.get("http", ()):
+        id_ = trigger.component_id
+        route = getattr(trigger, "route", None)
+        if id_ is None or not isinstance(route, PrivateRoute) or not route.private:
+            continue
+        name = f"{id_}{SERVICE_CHAINING_SUFFIX}"
+        if not any(host is None or host.allows("http", name, None) for host in hosts):
+            yield subject.warning(
+                "unreachable-private-component",
+                f"nothing reaches the component `{id_}`: it is private, and no component may call "
+                "it",
+                trigger.at("route"),
+                f'add `"http://{name}"` to the `allowed_outbound_hosts` of its callers',
+            )
+
+
+def _called_hosts(subject: Subject) -> Iterator[OutboundHost | None]:
+    """Where components may connect to; None for what only variables tell."""
+    for component in subject.manifest.components.values():
+        for text in component.allowed_outbound_hosts:
+            if "{{" in text:
+                yield None
+                continue
+            try:
+                yield parse_outbound_host(text)
+            except OutboundHostError:
+                continue
 
 
 def wildcard_before_end(subject: Subject) -> Iterator[Diagnostic]:

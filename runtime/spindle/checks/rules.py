@@ -40,6 +40,8 @@ RULES: tuple[Rule, ...] = (
     paths.missing_watch,
     routes.duplicate_route,
     routes.near_duplicate_route,
+    routes.unreachable_route,
+    routes.unreachable_private_component,
     routes.wildcard_before_end,
     routes.route_never_matches,
     routes.route_without_slash,
@@ -54,6 +56,8 @@ RULES: tuple[Rule, ...] = (
     triggers.wagi,
     triggers.invalid_status,
     triggers.redis_address,
+    triggers.trigger_without_component,
+    triggers.undefined_role_component,
     values.variable_without_default,
     values.invalid_template,
 )

@@ -13,6 +13,9 @@ from spindle.text import is_slip, nearest_name
 KNOWN_TYPES = ("http", "redis", "cron", "sqs", "mqtt", "command", "kinesis", "timer")
 """Trigger types that exist, built into Spin or as its plugins."""
 
+BUILT_IN = ("http", "redis")
+"""Those whose triggers must have a component, or else nothing starts."""
+
 SETTINGS = {"http": ("base",), "redis": ("address",)}
 """The keys of `[application.trigger.<type>]`, for types that allow no others."""
 
@@ -140,6 +143,38 @@ def invalid_status(subject: Subject) -> Iterator[Diagnostic]:
                 response.at("status_code"),
                 "write a number between 200 and 599",
             )
+
+
+def trigger_without_component(subject: Subject) -> Iterator[Diagnostic]:
+    """A trigger runs nothing; HTTP triggers may have a static response instead."""
+    for kind, trigger in subject.manifest.all_triggers:
+        if kind == "http" or trigger.component is not None or trigger.components:
+            continue
+        if trigger.node.get("component") is not None or trigger.node.get("components") is not None:
+            continue
+        tell = subject.error if kind in BUILT_IN else subject.warning
+        yield tell(
+            "trigger-without-component",
+            f"the {kind} trigger names no component, so it runs nothing",
+            trigger.node.span,
+            "add `component`, with the id of a component",
+        )
+
+
+def undefined_role_component(subject: Subject) -> Iterator[Diagnostic]:
+    """A trigger gives a role to a component that doesn't exist."""
+    components = subject.manifest.components
+    for _, trigger in subject.manifest.all_triggers:
+        for role, specs in trigger.components.items():
+            for name in specs if isinstance(specs, tuple) else (specs,):
+                if isinstance(name, str) and name not in components:
+                    near = nearest_name(name, components)
+                    yield subject.warning(
+                        "undefined-component",
+                        f'no such component "{name}"',
+                        trigger.at("components", role),
+                        f"did you mean `{near}`?" if near else f"add a `[component.{name}]` table",
+                    )
 
 
 def redis_address(subject: Subject) -> Iterator[Diagnostic]:
