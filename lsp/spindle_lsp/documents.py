@@ -100,8 +100,15 @@ class Documents:
             if self._open[path].analyst.kind == "manifest":
                 yield self._looked_at(self._open[path])
         for path in self._manifests():
-            if path not in self._open and (text := _text(path)) is not None:
-                yield Analyst(path, "manifest").snapshot(text, None, self._config(path.parent))
+            if path not in self._open and (snapshot := self._found(path)) is not None:
+                yield snapshot
+
+    def neighbours(self, path: Path) -> list[Snapshot]:
+        """What is known of the other files of an application."""
+        here = [path.parent / MANIFEST, path.parent / RUNTIME_CONFIG]
+        opened = [other for other in self._open if other.parent == path.parent]
+        others = [other for other in dict.fromkeys([*opened, *here]) if other != path]
+        return [snapshot for other in others if (snapshot := self._found(other)) is not None]
 
     def lines(self, uri: str) -> Sequence[str]:
         """The lines of a file, as the editor has them or as they are on disk."""
@@ -120,6 +127,15 @@ class Documents:
     def _at(self, uri: str) -> OpenFile | None:
         path = path_of(uri)
         return None if path is None else self._open.get(path)
+
+    def _found(self, path: Path) -> Snapshot | None:
+        """What is known of a file, open or on disk."""
+        if (file := self._open.get(path)) is not None:
+            return self._looked_at(file)
+        kind, text = kind_of(path), _text(path)
+        if kind is None or text is None:
+            return None
+        return Analyst(path, kind).snapshot(text, None, None)
 
     def _looked_at(self, file: OpenFile) -> Snapshot:
         if file.snapshot is None:

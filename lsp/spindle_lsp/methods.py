@@ -7,17 +7,51 @@ from typing import Any, NamedTuple
 
 from lsprotocol import types
 
-from spindle_lsp.convert import span_of
-from spindle_lsp.features import actions, folding, formatting, links, symbols
+from spindle.text import Position, Span
+from spindle_lsp.convert import place_of, span_of
+from spindle_lsp.documents import Documents
+from spindle_lsp.features import (
+    actions,
+    folding,
+    formatting,
+    hover,
+    links,
+    navigation,
+    rename,
+    symbols,
+)
 from spindle_lsp.snapshot import Snapshot
 
 
+class Asked(NamedTuple):
+    """A request about a file, counted as Spindle counts."""
+
+    snapshot: Snapshot
+    params: Any
+    """The protocol's."""
+    documents: Documents
+
+    @property
+    def place(self) -> Position:
+        """Where the cursor is."""
+        return place_of(self.params.position)
+
+    @property
+    def span(self) -> Span:
+        """The stretch of text it is about."""
+        return span_of(self.params.range)
+
+    @property
+    def neighbours(self) -> list[Snapshot]:
+        """The other files of the application."""
+        return self.documents.neighbours(self.snapshot.path)
+
+
 class Method(NamedTuple):
-    """A request about a file."""
+    """A kind of request about a file."""
 
     name: str
-    answer: Callable[[Snapshot, Any], Any]
-    """Takes the snapshot of the file and the request's parameters."""
+    answer: Callable[[Asked], Any]
     options: Any = None
     """What the client is told of it."""
 
@@ -25,15 +59,45 @@ class Method(NamedTuple):
 METHODS = (
     Method(
         types.TEXT_DOCUMENT_CODE_ACTION,
-        lambda s, p: actions.actions_at(s, span_of(p.range), p.context.only),
+        lambda a: actions.actions_at(a.snapshot, a.span, a.params.context.only),
         types.CodeActionOptions(code_action_kinds=list(actions.KINDS)),
     ),
-    Method(types.TEXT_DOCUMENT_DOCUMENT_LINK, lambda s, p: links.links_in(s)),
-    Method(types.TEXT_DOCUMENT_DOCUMENT_SYMBOL, lambda s, p: symbols.outline_of(s)),
-    Method(types.TEXT_DOCUMENT_FOLDING_RANGE, lambda s, p: folding.folds_of(s)),
-    Method(types.TEXT_DOCUMENT_FORMATTING, lambda s, p: formatting.edits_of(s)),
+    Method(
+        types.TEXT_DOCUMENT_DEFINITION,
+        lambda a: navigation.definition(a.snapshot, a.place, a.neighbours),
+    ),
+    Method(
+        types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT,
+        lambda a: navigation.highlights(a.snapshot, a.place),
+    ),
+    Method(types.TEXT_DOCUMENT_DOCUMENT_LINK, lambda a: links.links_in(a.snapshot)),
+    Method(types.TEXT_DOCUMENT_DOCUMENT_SYMBOL, lambda a: symbols.outline_of(a.snapshot)),
+    Method(types.TEXT_DOCUMENT_FOLDING_RANGE, lambda a: folding.folds_of(a.snapshot)),
+    Method(types.TEXT_DOCUMENT_FORMATTING, lambda a: formatting.edits_of(a.snapshot)),
+    Method(
+        types.TEXT_DOCUMENT_HOVER,
+        lambda a: hover.hover_at(a.snapshot, a.place, a.neighbours),
+    ),
+    Method(
+        types.TEXT_DOCUMENT_PREPARE_RENAME,
+        lambda a: rename.prepare_rename(a.snapshot, a.place),
+    ),
     Method(
         types.TEXT_DOCUMENT_RANGE_FORMATTING,
-        lambda s, p: formatting.edits_of(s, span_of(p.range)),
+        lambda a: formatting.edits_of(a.snapshot, a.span),
+    ),
+    Method(
+        types.TEXT_DOCUMENT_REFERENCES,
+        lambda a: navigation.references(
+            a.snapshot,
+            a.place,
+            a.neighbours,
+            declarations=a.params.context.include_declaration,
+        ),
+    ),
+    Method(
+        types.TEXT_DOCUMENT_RENAME,
+        lambda a: rename.renamed(a.snapshot, a.place, a.params.new_name, a.neighbours),
+        types.RenameOptions(prepare_provider=True),
     ),
 )

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol, default_converter, lsp_method
 
@@ -16,7 +17,8 @@ from spindle import __version__
 from spindle_lsp import convert, watching
 from spindle_lsp.documents import Documents, path_of
 from spindle_lsp.encodings import Encoding
-from spindle_lsp.methods import Method
+from spindle_lsp.features.rename import RenameError
+from spindle_lsp.methods import Asked, Method
 from spindle_lsp.snapshot import Snapshot
 from spindle_lsp.text_changes import changed
 
@@ -180,8 +182,10 @@ class Server(LanguageServer):
             snapshot = self.documents.snapshot(uri)
             if snapshot is None:
                 return None
-            asked = self._encoding.inward(params, uri, self.documents.lines)
-            return self._outward(method.answer(snapshot, asked), uri)
+            params = self._encoding.inward(params, uri, self.documents.lines)
+            return self._outward(method.answer(Asked(snapshot, params, self.documents)), uri)
+        except RenameError as error:
+            raise JsonRpcException(str(error), types.LSPErrorCodes.RequestFailed) from None
         except Exception:
             log.exception("can't answer %s", method.name)
             return None
