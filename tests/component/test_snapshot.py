@@ -279,7 +279,7 @@ def test_an_instance_that_is_waiting_is_not_restored(restorer: Restorer) -> None
     asyncio.run(begin())
 
 
-@pytest.mark.parametrize("segment", ['(data "x")', "(elem func $one)"])
+@pytest.mark.parametrize("segment", ['(func (data.drop $x)) (data $x "x")', "(elem func $one)"])
 def test_segments_that_wait_forbid_it(compiler: Compiler, segment: str) -> None:
     assert Restorer.of(component(compiler, more=segment), HOST) is None
 

@@ -30,12 +30,12 @@ MODULE = """
   (global (export "counter") (mut i64) (i64.const 7))
   (global (export "same") externref (ref.null extern))
   (func $run (export "run") (param i32) (result i64) i64.const 1)
-  (func $init)
+  (func $init (data.drop $passive))
   (start $init)
   (elem (offset (global.get $base)) func $run)
   (elem func $run)
   (data (i32.const 8) "abc")
-  (data "passive"))
+  (data $passive "passive"))
 """
 
 
@@ -69,6 +69,11 @@ def test_a_plain_module_has_no_passive_segments() -> None:
     )
     assert not found.has_passive_data
     assert not found.has_passive_elements
+
+
+def test_data_that_no_instruction_names_is_not_read() -> None:
+    found = read_module(encode('(module (memory 1) (data "passive") (func))'))
+    assert not found.has_passive_data
     assert found.start is None
 
 

@@ -82,7 +82,9 @@ _BY_INDEX = re.compile(r"\(ref (null )?\d")
 
 def check_import(found: CoreExternType | None, wanted: CoreImportDecl) -> None:
     """Check the type of what is given for an import, as far as it has no indices of its module."""
-    if found is None or OpaqueCoreType in (found.__class__, wanted.type.__class__):
+    if found is None or found == wanted.type:
+        return
+    if OpaqueCoreType in (found.__class__, wanted.type.__class__):
         return
     if _BY_INDEX.search(f"{found} {wanted.type}"):
         return

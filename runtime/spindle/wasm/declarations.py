@@ -82,6 +82,12 @@ class Externs:
         self.types: dict[str, ExternType] = {}
         self._keys: dict[str, str] = {}
 
+    def copy(self) -> Externs:
+        """The same names, to be followed by others, whose types are not looked into."""
+        other = Externs(self.what)
+        other.types, other._keys = {**self.types}, {**self._keys}
+        return other
+
     def add(self, name: str, extern: ExternType, attributes: Attributes) -> None:
         """Add one, whose name must follow the grammar and be strongly unique."""
         parsed = parse_extern_name(name)

@@ -61,6 +61,9 @@ class ModuleSummary:
     has_passive_elements: bool = False
     has_passive_data: bool = False
     """Whether a segment waits for `memory.init` or `table.init`, which a snapshot cannot see."""
+    counts_data: bool = False
+    """Whether the number of data segments is given; else no instruction names one, and they are
+    not read."""
 
     @property
     def type(self) -> ModuleType:
@@ -129,14 +132,16 @@ def read_section(code: int, reader: Reader, summary: ModuleSummary) -> None:
             summary.start = reader.u32()
         case 9:
             summary.has_passive_elements = any(reader.vector(read_element_segment))
-        case 11:
+        case 11 if summary.counts_data:
             summary.has_passive_data = any(reader.vector(read_data_segment))
         case 13:
             summary.tags.extend(reader.vector(read_tag_type))
         case 10:
             summary.code = reader.position, reader.end
-        case 12:
+        case 11:
             pass
+        case 12:
+            summary.counts_data = True
         case _:
             reader.fail(f"unknown section {code:#04x}")
 

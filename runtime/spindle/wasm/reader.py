@@ -87,18 +87,21 @@ class Reader:
 
     def unsigned(self, bits: int) -> int:
         """An unsigned LEB128 integer of at most `bits` bits."""
-        start = self.position
+        data, start, end = self.data, self.position, self.end
         result = shift = 0
-        while True:
-            byte = self.byte()
+        for position in range(start, end):
+            byte = data[position]
             result |= (byte & 0x7F) << shift
             shift += 7
             if byte < 0x80:
                 break
             if shift >= bits:
                 self.fail("integer representation too long", start)
+        else:
+            self.fail("unexpected end", end)
         if result >> bits:
             self.fail(f"integer too large for {bits} bits", start)
+        self.position = position + 1
         return result
 
     def signed(self, bits: int) -> int:

@@ -5,6 +5,7 @@ Spec: Explainer.md#index-spaces.
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, TypeVar
 
@@ -63,6 +64,13 @@ class Scope:
     def inner(self, kind: str) -> Scope:
         """A scope inside this one."""
         return Scope(kind, self, self.facts)
+
+    def copy(self) -> Scope:
+        """The same definitions, to be followed by others."""
+        other = copy(self)
+        for name in SPACES.values():
+            setattr(other, name, [*getattr(self, name)])
+        return other
 
     @property
     def is_type(self) -> bool:

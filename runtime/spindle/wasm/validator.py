@@ -2,8 +2,9 @@
 
 A component is resolved as one instantiation of it would be: resource types get identity, and a
 nested component is resolved anew at each place that instantiates it, with the actual types of its
-arguments. Each nested component is also resolved once by itself with abstract imports, for the
-type it has whether or not anyone instantiates it.
+arguments. Each component is also resolved once by itself with abstract imports and instances that
+are what they are declared to be, for the type it has whether or not anyone instantiates it. A root
+is so to begin with: its two passes part where the first instance is made.
 
 Spec: Binary.md (the notes on validation), Explainer.md#type-checking.
 """
@@ -11,6 +12,7 @@ Spec: Binary.md (the notes on validation), Explainer.md#type-checking.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -111,10 +113,20 @@ def resolve(component: Component, data: Buffer | None = None) -> ResolvedCompone
     `data` is the file it was decoded from, needed only if core modules are passed between
     components. Raises `ValidationError`.
     """
-    resolution = _Resolution(data)
+    declared = _ComponentPass(_Resolution(data), component, None, None, concrete=False)
+    declared.run(until=parting(component))
+    actual = declared.concretely()
     # Validity is a matter of what components are declared to be, whatever they are made of.
-    resolution.resolve(component, None, None, concrete=False)
-    return resolution.resolve(component, None, None, concrete=True)
+    declared.run()
+    return actual.run()
+
+
+def parting(component: Component) -> int:
+    """How many definitions mean the same whether instances are known or only declared."""
+    for number, definition in enumerate(component.definitions):
+        if isinstance(definition, Instantiate | Export):
+            return number
+    return len(component.definitions)
 
 
 def component_type(component: Component, data: Buffer | None = None) -> ComponentType:
@@ -130,8 +142,7 @@ class _Resolution:
 
     def __init__(self, data: Buffer | None) -> None:
         self.data = data
-        self._instances = 0
-        self._depth = 0
+        self._instances = self._depth = 1
         # A component may not refer to resources of the scopes around it, so one type serves all its
         # instantiations; but to modules, so each has its own closure. Keys are ids of objects the
         # values keep alive.
@@ -140,22 +151,18 @@ class _Resolution:
         self._module_types: dict[CoreModule, ModuleType] = {}
         self._modules: dict[int, CoreModule] = {}
 
-    def resolve(
-        self,
-        component: Component,
-        outer: Scope | None,
-        arguments: Mapping[str, ExternType] | None,
-        *,
-        concrete: bool,
+    def instantiate(
+        self, closure: Closure, arguments: Mapping[str, ExternType]
     ) -> ResolvedComponent:
-        """One instantiation: with arguments, or with imports as declared."""
+        """One instantiation of a nested component."""
         self._instances += 1
         if self._instances > MAX_INSTANCES:
             raise ValidationError(f"the component comes to more than {MAX_INSTANCES} instances")
         if self._depth >= MAX_INSTANCE_DEPTH:
             raise ValidationError(f"instances nest more than {MAX_INSTANCE_DEPTH} deep")
         self._depth += 1
-        resolved = _ComponentPass(self, component, outer, arguments, concrete=concrete).run()
+        nested = _ComponentPass(self, closure.component, closure.scope, arguments, concrete=True)
+        resolved = nested.run()
         self._depth -= 1
         return resolved
 
@@ -231,18 +238,40 @@ class _ComponentPass:
         self.context_type: CoreValType | None = None
         """What `context.*` holds, once one of them says so."""
         self._exported: set[ResourceType] = set()
+        self._done = 0
 
-    def run(self) -> ResolvedComponent:
-        """Resolve every definition in order."""
-        self.scope.facts.spend(len(self.component.definitions))
-        for definition, offset in zip(
-            self.component.definitions, self.component.offsets, strict=True
-        ):
+    def run(self, until: int | None = None) -> ResolvedComponent:
+        """Resolve the definitions that are left, in order, all of them or as many as `until`."""
+        todo = slice(self._done, until)
+        definitions = self.component.definitions[todo]
+        self._done += len(definitions)
+        self.scope.facts.spend(len(definitions))
+        for definition, offset in zip(definitions, self.component.offsets[todo], strict=True):
             try:
                 DEFINE[definition.__class__](self, definition)
             except ValidationError as error:
                 raise error.within(describe(definition), offset) from None
         return self.resolved
+
+    def concretely(self) -> _ComponentPass:
+        """A pass to go on from here with instances that are what they are, before there are any."""
+        other = copy(self)
+        other.concrete = True
+        other.scope = self.scope.copy()
+        other.imports, other.imported = self.imports.copy(), [*self.imported]
+        other.exports, other.defined = Externs("export"), [*self.defined]
+        resources, results = {**self.resolved.resources}, {**self.resolved.results}
+        other.resolved = ResolvedComponent(
+            self.component,
+            other.scope,
+            other.imports.types,
+            other.exports.types,
+            resources,
+            {},
+            results,
+        )
+        other._exported = set()
+        return other
 
     def type_of_it(self) -> ComponentType:
         """The component's own type, by a pass with abstract imports."""
@@ -260,9 +289,7 @@ class _ComponentPass:
 
     def nested(self, component: Component) -> None:
         type = self.shared.component_type(component, self.scope)
-        if self.concrete:
-            type = self.shared.captured(type, component, self.scope)
-        self.scope.components.append(type)
+        self.scope.components.append(self.shared.captured(type, component, self.scope))
 
     # Core instances.
 
@@ -299,7 +326,7 @@ class _ComponentPass:
         if closure is None:
             self.add_instance(self._instantiate_type(type, arguments))
             return
-        child = self.shared.resolve(closure.component, closure.scope, arguments, concrete=True)
+        child = self.shared.instantiate(closure, arguments)
         self.resolved.children[len(self.scope.instances)] = child
         self.add_instance(InstanceType(child.exports))
 
