@@ -73,6 +73,11 @@ def names_of(kind: Kind, text: str, sort: Sort) -> tuple[str, ...]:
     )
 
 
+def used_names(kind: Kind, text: str, sort: Sort) -> tuple[str, ...]:
+    """The names of a sort a text speaks of, whether or not it defines them, in order."""
+    return tuple(name for one, name in _index(kind, text) if one is sort)
+
+
 @lru_cache(8)
 def _index(kind: Kind, text: str) -> Mapping[Named, list[tuple[int, Mention]]]:
     """Every mention, with the line its section begins in."""
