@@ -55,9 +55,10 @@ def params(uri: str) -> dict[str, object]:
 
 
 def test_who_asks_too_early_is_told(stranger: Conversation) -> None:
-    assert stranger.request("textDocument/hover", params("file:///a/spin.toml"))["error"][
-        "code"
-    ] == -32002
+    assert (
+        stranger.request("textDocument/hover", params("file:///a/spin.toml"))["error"]["code"]
+        == -32002
+    )
     stranger.notify("textDocument/didOpen", {})
     assert "capabilities" in stranger.initialize()
 
@@ -87,7 +88,9 @@ def test_a_file_nobody_opened(talk: Conversation, method: str) -> None:
     assert "error" not in talk.request(method, params("untitled:Untitled-1"))
 
 
-@pytest.mark.parametrize("text", ["", "\n", "[", "key", "\ufeff", "a = [\n1,", "\0\1\2", "é𝒳 = 'é𝒳"])
+@pytest.mark.parametrize(
+    "text", ["", "\n", "[", "key", "\ufeff", "a = [\n1,", "\0\1\2", "é𝒳 = 'é𝒳"]
+)
 def test_places_out_of_bounds(talk: Conversation, tmp_path: Path, text: str) -> None:
     uri = (tmp_path / "spin.toml").as_uri()
     talk.open(uri, text)
@@ -137,7 +140,10 @@ def test_what_was_cancelled_is_not_begun(talk: Conversation, shop: Path) -> None
 
 
 def test_a_bug_costs_one_answer(
-    talk: Conversation, shop: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    talk: Conversation,
+    shop: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     def broken(_snapshot: object) -> None:
         raise AssertionError("a bug")
@@ -182,8 +188,10 @@ def test_noise(noise: list[bytes], framed: bool) -> None:
         st.sampled_from(["id", "method", "params", "result", "error", "jsonrpc"]),
         st.recursive(
             st.none() | st.booleans() | st.integers(0, 3) | st.sampled_from(METHODS),
-            lambda inner: st.lists(inner, max_size=2)
-            | st.dictionaries(st.sampled_from(["id", "textDocument", "jsonrpc"]), inner),
+            lambda inner: (
+                st.lists(inner, max_size=2)
+                | st.dictionaries(st.sampled_from(["id", "textDocument", "jsonrpc"]), inner)
+            ),
             max_leaves=5,
         ),
     )

@@ -60,25 +60,14 @@ class _Layout:
         return "".join(self._spaced(list(self._lines(root))))
 
     def _lines(self, root: Syntax) -> Iterator[_Line]:
-        """Statements and comments in their order, trailing comments at their statements' ends."""
-        ended = -1
-        pending: _Line | None = None
+        """Statements and comments in their order."""
         for node in _statements(root):
-            row = node.start_point.row
-            if pending is not None and node.type == "comment" and row == ended:
-                pending = pending._replace(text=f"{pending.text} {self._source(node)}")
-                continue
-            if pending is not None:
-                yield pending
-            pending = _Line(
+            yield _Line(
                 self._statement(node),
                 node.type.startswith("table"),
                 node.type == "comment",
                 self._has_blank_before(node),
             )
-            ended = _last_row(node)
-        if pending is not None:
-            yield pending
 
     def _spaced(self, lines: list[_Line]) -> Iterator[str]:
         for number, line in enumerate(lines):
@@ -106,10 +95,13 @@ class _Layout:
         return start > 0 and not self.data[previous + 1 : start].strip()
 
     def _statement(self, node: Syntax) -> str:
+        """A statement with the comment at its end."""
         if node.type == "comment":
             return self._source(node)
-        if node.type == "pair":
-            return self._pair(node, "")
+        text = self._pair(node, "") if node.type == "pair" else self._header(node)
+        return " ".join([text, *map(self._source, _comments_at_end(node))])
+
+    def _header(self, node: Syntax) -> str:
         key = next(child for child in node.named_children if child.type != "comment")
         close = "]]" if node.type == "table_array_element" else "]"
         return f"{close.replace(']', '[')}{self._key(key)}{close}"
@@ -165,16 +157,19 @@ class _Layout:
 
 
 def _statements(root: Syntax) -> Iterator[Syntax]:
-    """Headers, pairs and comments in the order of the text."""
+    """Headers, pairs and the comments on lines of their own, in the order of the text."""
     for node in root.named_children:
         yield node
         if node.type.startswith("table"):
-            yield from (c for c in node.named_children if c.type in ("pair", "comment"))
+            ends = _comments_at_end(node)
+            inside = (c for c in node.named_children if c.type in ("pair", "comment"))
+            yield from (child for child in inside if child not in ends)
 
 
-def _last_row(node: Syntax) -> int:
-    """The row a statement ends in; of a table, its header."""
-    if not node.type.startswith("table"):
-        return node.end_point.row
+def _comments_at_end(node: Syntax) -> list[Syntax]:
+    """The comment on the line on which a pair or a header ends, if there is one."""
+    comments = [child for child in node.named_children if child.type == "comment"]
+    if node.type == "pair":
+        return comments
     close = next(child for child in node.children if child.type in ("]", "]]"))
-    return close.end_point.row
+    return [comment for comment in comments if comment.start_point.row == close.end_point.row]
