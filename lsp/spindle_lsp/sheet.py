@@ -68,6 +68,11 @@ class Sheet:
         """The section a line belongs to."""
         return self.sections[bisect_right(self._first_lines, line) - 1]
 
+    def between(self, first: int, last: int) -> tuple[Section, ...]:
+        """The sections that have something in some lines."""
+        start = max(0, bisect_right(self._first_lines, first) - 1)
+        return self.sections[start : bisect_right(self._first_lines, last)]
+
     def token_at(self, position: Position) -> Token | None:
         """The token at or right before a place."""
         section = self.section_at(position.line)
