@@ -248,6 +248,7 @@ def plan_bytes(data: bytes, engine: core.Engine) -> Plan:
     """The plan of a component's bytes."""
     # Imported here, for most runs find the plan in the cache and need none of it.
     from spindle.component.idle_modules import check_idle_modules
+    from spindle.component.plan_signatures import check_signatures
     from spindle.component.planner import plan_component
     from spindle.wasm.decoder import decode
     from spindle.wasm.validator import resolve
@@ -255,6 +256,7 @@ def plan_bytes(data: bytes, engine: core.Engine) -> Plan:
     with uncollected():
         component = decode(data)
         plan = plan_component(data, resolve(component, data))
+        check_signatures(plan)
     check_idle_modules(engine, component, plan, data)
     return plan
 

@@ -83,7 +83,7 @@ def stamp_of(status: os.stat_result) -> str:
 def planner_id() -> str:
     """Tells one version of the code that makes plans from another."""
     component = Path(__file__).parent
-    sources = [*component.glob("plan*.py")]
+    sources = [*component.glob("plan*.py"), component / "signatures.txt"]
     for package in ("wasm", "composition", "componentize"):
         sources += (component.parent / package).glob("*.py")
     files = [source.stat() for source in sorted(sources)]

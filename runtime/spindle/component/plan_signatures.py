@@ -1,0 +1,197 @@
+"""Whether a component imports the host's functions with the types that they have, and exports
+what the host calls with those.
+
+Host functions get what a component's own types say, so a component whose types are not those of
+the interface would hand them values they know nothing of. `signatures.txt` has the types; they are
+compared as text, in which every type a package names goes by its name. Parameters may be called
+anything, as in compatible versions.
+
+Spec: Subtyping.md; WIT.md#types.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple, TypeAlias
+
+from spindle.component.plan import ImportedFunc, Plan
+from spindle.errors import ComponentError
+from spindle.interfaces import find_interface
+from spindle.wasm.names import Track, track_of
+from spindle.wasm.spelling import Names, spell, spell_out
+from spindle.wasm.types import DefType, FuncType, InstanceType, PrimValType, ResourceType
+
+SIGNATURES = Path(__file__).with_name("signatures.txt")
+"""Lines `package TRACKS`, `type NAME = TYPE`, `interface NAME` and `FUNCTION = TYPE`, in order."""
+
+LONGEST = 4000
+"""Characters of one type's text: of a small component's types it could have any number."""
+
+
+class SignatureError(ComponentError):
+    """A component has a function of the host's interfaces with a type of its own."""
+
+    code = "signature-mismatch"
+
+    def __init__(self, verb: str, name: str, expected: str, found: str) -> None:
+        super().__init__(
+            f"the component {verb} the function `{name}` as `{found}`, but it is `{expected}`",
+            hints=("generate its bindings from the interface as it was published",),
+        )
+        self.function = name
+        """`interface#function`."""
+        self.expected = expected
+        self.found = found
+
+
+class Package(NamedTuple):
+    """What is known of a package."""
+
+    types: Mapping[str, str]
+    """The name of each named type, by the type."""
+    functions: Mapping[str, str]
+    """The type of each function, by `interface#function` without a version."""
+
+
+class Spelling(Names):
+    """Calls types of a package's structures what the package calls them."""
+
+    def __init__(self, types: Mapping[str, str], resources: Mapping[ResourceType, str]) -> None:
+        super().__init__()
+        self._types = types
+        self._resources = resources
+        self._spelled: dict[int, str] = {}
+
+    def find(self, type: DefType) -> str | None:
+        """A type as text, whether it has a name or not, unless it is a primitive."""
+        if isinstance(type, ResourceType):
+            return self._resources.get(type, f"another {type.name or 'resource'}")
+        if isinstance(type, PrimValType):
+            return None
+        found = self._spelled.get(id(type))
+        if found is None:
+            found = self._spelled[id(type)] = self._spell(type)
+        return found
+
+    def _spell(self, type: DefType) -> str:
+        text = unescaped(spell_out(type, self))  # type: ignore[arg-type]  # values have such types alone
+        if len(text) > LONGEST:
+            return f"{text[:80]}…"
+        return self._types.get(text, text)
+
+    def func(self, type: FuncType) -> str:
+        """A function's type, without the names of parameters."""
+        params = ", ".join(spell(param.type, self) for param in type.params)
+        result = f" -> {spell(type.result, self)}" if type.result else ""
+        return unescaped(f"func({params}){result}")
+
+
+def unescaped(text: str) -> str:
+    """WIT without the marks that tell names from keywords."""
+    return text.replace("%", "")
+
+
+Resources: TypeAlias = list[tuple[ResourceType, str, str]]
+"""Those a host provides, with their interfaces and names."""
+
+
+def check_signatures(plan: Plan) -> None:
+    """Compare the functions that the host has or calls; raises `SignatureError`."""
+    resources = [(r.type, r.interface or "", r.name) for r in plan.host_resources]
+    imported: dict[str, list[tuple[str, FuncType]]] = {}
+    for func in plan.funcs:
+        if isinstance(func, ImportedFunc) and func.interface is not None:
+            imported.setdefault(func.interface, []).append((func.name, func.type))
+    for interface, functions in imported.items():
+        check("imports", interface, functions, resources)
+    for interface, extern in plan.export_types.items():
+        known = find_interface(interface)
+        called = known is not None and known.exported
+        items = extern.exports.items() if called and isinstance(extern, InstanceType) else ()
+        exported = [(name, type) for name, type in items if isinstance(type, FuncType)]
+        check("exports", interface, exported, resources)
+
+
+def check(
+    verb: str, interface: str, functions: Iterable[tuple[str, FuncType]], resources: Resources
+) -> None:
+    """Compare an interface's functions.
+
+    Later versions may have more than the host knows, which it does not have either.
+    """
+    track = track_of(interface)
+    package = known_packages().get(package_of(track))
+    if package is None:
+        return
+    spelling = Spelling(package.types, spelled_resources(resources, track))
+    for name, type in functions:
+        expected = package.functions.get(f"{bare(track)}#{name}")
+        found = spelling.func(type)
+        if expected is None and is_final(track):
+            message = f"the component {verb} the function `{interface}#{name}`"
+            raise ComponentError(f"{message}, but there is none in this interface")
+        if expected is not None and found != expected:
+            raise SignatureError(verb, f"{interface}#{name}", expected, found)
+
+
+def spelled_resources(resources: Resources, user: Track) -> Mapping[ResourceType, str]:
+    """What an interface's functions call each resource: those of others by more than their name."""
+
+    def spelled(interface: str, name: str) -> str:
+        track = track_of(interface)
+        if track == user:
+            return name
+        version = track.partition("@")[2]
+        same = version == user.partition("@")[2]
+        return f"{bare(track)}.{name}" if same else f"{bare(track)}.{name}@{version}"
+
+    return {type: spelled(interface, name) for type, interface, name in resources}
+
+
+def is_final(track: Track) -> bool:
+    """Whether a track is one version, to which nothing can be added: a pre-release."""
+    return "-" in track.partition("@")[2]
+
+
+def bare(track: Track) -> str:
+    """A track's interface without its version."""
+    return track.partition("@")[0]
+
+
+def package_of(track: Track) -> str:
+    """A track's package, with the version that matters."""
+    name, at, version = track.partition("@")
+    return name.partition("/")[0] + at + version
+
+
+@functools.cache
+def known_packages() -> Mapping[str, Package]:
+    """All packages of `signatures.txt`, by name and version that matters."""
+    return dict(read_packages(SIGNATURES.read_text("utf-8")))
+
+
+def read_packages(text: str) -> Iterator[tuple[str, Package]]:
+    """Packages in the form of `signatures.txt`; several versions may be alike."""
+    for part in text.split("\npackage ")[1:]:
+        head, *lines = part.splitlines()
+        tracks = head.split()
+        package = read_package(tracks[0].partition("@")[0], lines)
+        yield from ((track, package) for track in tracks)
+
+
+def read_package(name: str, lines: list[str]) -> Package:
+    """What follows the line of a package."""
+    types: dict[str, str] = {}
+    functions: dict[str, str] = {}
+    interface = ""
+    for line in lines:
+        left, _, right = line.partition(" = ")
+        if left.startswith("interface "):
+            interface = f"{name}/{left.removeprefix('interface ')}"
+        elif left.startswith("type "):
+            types[right] = left.removeprefix("type ")
+        elif right:
+            functions[f"{interface}#{left}"] = right
+    return Package(types, functions)
