@@ -8,17 +8,21 @@ from typing import Any, NamedTuple
 from lsprotocol import types
 
 from spindle.text import Position, Span
-from spindle_lsp.convert import place_of, span_of
+from spindle_lsp.convert import place_of, position_of, span_of
 from spindle_lsp.documents import Documents
+from spindle_lsp.encodings import Encoding
 from spindle_lsp.features import (
     actions,
+    completion,
     folding,
     formatting,
+    hints,
     hover,
     links,
     navigation,
     rename,
     symbols,
+    tokens,
 )
 from spindle_lsp.snapshot import Snapshot
 
@@ -30,6 +34,10 @@ class Asked(NamedTuple):
     params: Any
     """The protocol's."""
     documents: Documents
+    encoding: Encoding
+    """How the client counts, for answers that are numbers."""
+    snippets: bool
+    """Whether the client can insert text with places to fill in."""
 
     @property
     def place(self) -> Position:
@@ -42,9 +50,21 @@ class Asked(NamedTuple):
         return span_of(self.params.range)
 
     @property
+    def lines(self) -> range:
+        """The lines it is about."""
+        return range(self.span.start.line, self.span.end.line + 1)
+
+    @property
     def neighbours(self) -> list[Snapshot]:
         """The other files of the application."""
         return self.documents.neighbours(self.snapshot.path)
+
+    def character(self, place: Position) -> int:
+        """The column of a place as the client counts."""
+        position = position_of(place)
+        counted = self.encoding.outward(position, self.snapshot.uri, self.documents.lines)
+        assert isinstance(counted, types.Position)
+        return counted.character
 
 
 class Method(NamedTuple):
@@ -63,6 +83,11 @@ METHODS = (
         types.CodeActionOptions(code_action_kinds=list(actions.KINDS)),
     ),
     Method(
+        types.TEXT_DOCUMENT_COMPLETION,
+        lambda a: completion.completions_at(a.snapshot, a.place, a.neighbours, snippets=a.snippets),
+        types.CompletionOptions(trigger_characters=completion.TRIGGERS),
+    ),
+    Method(
         types.TEXT_DOCUMENT_DEFINITION,
         lambda a: navigation.definition(a.snapshot, a.place, a.neighbours),
     ),
@@ -78,6 +103,7 @@ METHODS = (
         types.TEXT_DOCUMENT_HOVER,
         lambda a: hover.hover_at(a.snapshot, a.place, a.neighbours),
     ),
+    Method(types.TEXT_DOCUMENT_INLAY_HINT, lambda a: hints.hints_in(a.snapshot, a.span)),
     Method(
         types.TEXT_DOCUMENT_PREPARE_RENAME,
         lambda a: rename.prepare_rename(a.snapshot, a.place),
@@ -99,5 +125,15 @@ METHODS = (
         types.TEXT_DOCUMENT_RENAME,
         lambda a: rename.renamed(a.snapshot, a.place, a.params.new_name, a.neighbours),
         types.RenameOptions(prepare_provider=True),
+    ),
+    Method(
+        types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL,
+        lambda a: tokens.encoded(tokens.marks_in(a.snapshot), a.character),
+        tokens.LEGEND,
+    ),
+    Method(
+        types.TEXT_DOCUMENT_SEMANTIC_TOKENS_RANGE,
+        lambda a: tokens.encoded(tokens.marks_in(a.snapshot, a.lines), a.character),
+        tokens.LEGEND,
     ),
 )

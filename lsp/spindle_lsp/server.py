@@ -172,6 +172,13 @@ class Server(LanguageServer):
 
     # Requests
 
+    @property
+    def _snippets(self) -> bool:
+        text_document = self.client_capabilities.text_document
+        completion = text_document.completion if text_document else None
+        item = completion.completion_item if completion else None
+        return bool(item and item.snippet_support)
+
     def answer(self, method: Method, params: Any) -> Any:
         """The answer to a request about a file; None when there is nothing to say.
 
@@ -183,7 +190,8 @@ class Server(LanguageServer):
             if snapshot is None:
                 return None
             params = self._encoding.inward(params, uri, self.documents.lines)
-            return self._outward(method.answer(Asked(snapshot, params, self.documents)), uri)
+            asked = Asked(snapshot, params, self.documents, self._encoding, self._snippets)
+            return self._outward(method.answer(asked), uri)
         except RenameError as error:
             raise JsonRpcException(str(error), types.LSPErrorCodes.RequestFailed) from None
         except Exception:

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
 from tests.lsp.conversation import Conversation, conversation
+from wasmtime import wat2wasm
 
 MANIFEST = """\
 spin_manifest_version = 2
@@ -23,6 +23,18 @@ source = "cart.wasm"
 key_value_stores = ["default"]
 """
 
+WAT = """
+(component
+  (import "fermyon:spin/key-value@2.0.0" (instance))
+  (instance $handler)
+  (export "wasi:http/incoming-handler@0.2.0" (instance $handler)))
+"""
+
+
+def cart() -> bytes:
+    """A component that fits the manifest."""
+    return bytes(wat2wasm(WAT))
+
 
 @pytest.fixture
 def talk() -> Iterator[Conversation]:
@@ -35,7 +47,7 @@ def talk() -> Iterator[Conversation]:
 @pytest.fixture
 def shop(tmp_path: Path) -> Path:
     """The path of a manifest without mistakes."""
-    (tmp_path / "cart.wasm").write_bytes(b"\0asm\x0d\0\1\0")
+    (tmp_path / "cart.wasm").write_bytes(cart())
     manifest = tmp_path / "spin.toml"
     manifest.write_text(MANIFEST)
     return manifest

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.lsp.conversation import Conversation, conversation, notification, request, span
 
 from spindle.client import encode_message
 from spindle.errors import ExitCode
 from spindle_lsp.features import folding
-from tests.lsp.conversation import Conversation, conversation, notification, request, span
 
 METHODS = [
     "textDocument/codeAction",
