@@ -24,6 +24,7 @@ VERBS = {
     "check": Verb("spindle.cli.check", "Say what is wrong with a manifest"),
     "completion": Verb("spindle.cli.completion", "Print a shell's completion script"),
     "component": Verb("spindle.cli.component", "Work on components themselves"),
+    "doctor": Verb("spindle.cli.doctor", "Say what is wrong with machine and application"),
     "lsp": Verb("spindle_lsp.verb", "Run the language server for `spin.toml`", extra="lsp"),
     "ps": Verb("spindle.cli.ps", "List the hosts that are running"),
     "stop": Verb("spindle.cli.stop", "Stop a running host"),

@@ -9,11 +9,12 @@ import click
 
 from spindle.cli import parameters, render
 from spindle.cli.check.applications import Application, Checker, find_applications
-from spindle.cli.check.changes import show_changes, write_changes
+from spindle.cli.check.changes import show_changes
 from spindle.cli.check.outputs import OUTPUTS, Report
 from spindle.diagnostics import has_errors
 from spindle.errors import ExitCode
 from spindle.fixes import Repaired, repair
+from spindle.overwriting import write_changes
 
 RUNTIME_CONFIG = "runtime-config.toml"
 """What runtime configurations are usually called."""
