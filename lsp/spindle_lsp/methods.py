@@ -88,6 +88,13 @@ METHODS = (
         types.CompletionOptions(trigger_characters=completion.TRIGGERS),
     ),
     Method(
+        types.TEXT_DOCUMENT_COMPLETION,
+        lambda a: completion.completions_at(
+            a.snapshot, a.place, a.neighbours, snippets=a.client.takes_snippets
+        ),
+        types.CompletionOptions(trigger_characters=list(completion.TRIGGERS)),
+    ),
+    Method(
         types.TEXT_DOCUMENT_DEFINITION,
         lambda a: navigation.definition(a.snapshot, a.place, a.neighbours),
     ),
@@ -104,6 +111,11 @@ METHODS = (
         lambda a: hover.hover_at(a.snapshot, a.place, a.neighbours),
     ),
     Method(types.TEXT_DOCUMENT_INLAY_HINT, lambda a: hints.hints_in(a.snapshot, a.span)),
+    Method(
+        types.TEXT_DOCUMENT_INLAY_HINT,
+        lambda a: hints.hints_in(a.snapshot, a.span, a.client.hints),
+        types.InlayHintOptions(),
+    ),
     Method(
         types.TEXT_DOCUMENT_PREPARE_RENAME,
         lambda a: rename.prepare_rename(a.snapshot, a.place),
@@ -128,6 +140,16 @@ METHODS = (
     ),
     Method(
         types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL,
+        lambda a: _tokens(a, None),
+        tokens.LEGEND,
+    ),
+    Method(
+        types.TEXT_DOCUMENT_SEMANTIC_TOKENS_RANGE,
+        lambda a: _tokens(a, range(a.span.start.line, a.span.end.line + 1)),
+        tokens.LEGEND,
+    ),
+    Method(
+        types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL,
         lambda a: tokens.encoded(tokens.marks_in(a.snapshot), a.character),
         tokens.LEGEND,
     ),
@@ -137,3 +159,12 @@ METHODS = (
         tokens.LEGEND,
     ),
 )
+
+
+def _tokens(asked: Asked, lines: range | None) -> types.SemanticTokens:
+    """Semantic tokens, which count characters without saying so."""
+    lines_of = asked.snapshot.lines
+    return tokens.encoded(
+        tokens.marks_in(asked.snapshot, lines),
+        lambda place: asked.client.encoding.character(place, lines_of),
+    )

@@ -15,6 +15,7 @@ from pygls.protocol import LanguageServerProtocol, default_converter, lsp_method
 
 from spindle import __version__
 from spindle_lsp import convert, watching
+from spindle_lsp.client import Client, client_of
 from spindle_lsp.documents import Documents, path_of
 from spindle_lsp.encodings import Encoding
 from spindle_lsp.features.rename import RenameError
@@ -58,6 +59,7 @@ class Server(LanguageServer):
         self.commands: frozenset[str] = frozenset()
         """Which commands of ours the client has."""
         self._encoding = Encoding()
+        self._client = Client()
         self._publishing: asyncio.Handle | None = None
         self._published: dict[str, frozenset[str]] = {}
 
@@ -69,6 +71,7 @@ class Server(LanguageServer):
         self._encoding = Encoding(
             self.workspace.position_encoding or types.PositionEncodingKind.Utf16
         )
+        self._client = client_of(params, self._encoding)
         options = params.initialization_options
         commands = options.get("commands") if isinstance(options, dict) else None
         if isinstance(commands, list):
