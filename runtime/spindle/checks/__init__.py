@@ -3,8 +3,9 @@
 An error is what keeps the application from starting; what starts but surprises is a warning.
 """
 
+from spindle.checks.binaries import Binaries
 from spindle.checks.rules import RULES, run_checks
 from spindle.checks.subject import Rule, Subject
 from spindle.checks.values import unresolved_variables
 
-__all__ = ["RULES", "Rule", "Subject", "run_checks", "unresolved_variables"]
+__all__ = ["RULES", "Binaries", "Rule", "Subject", "run_checks", "unresolved_variables"]

@@ -5,24 +5,15 @@ Whether the types fit as well is found out when they are composed.
 
 from __future__ import annotations
 
-import functools
-import mmap
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import NamedTuple
 
+from spindle.checks.binaries import Binary
 from spindle.checks.subject import Subject
 from spindle.diagnostics import Diagnostic
 from spindle.manifest import Component, Dependency, HttpTrigger
 from spindle.text import Span, nearest_name
-
-
-class Names(NamedTuple):
-    """What a component on disk imports and exports."""
-
-    imports: tuple[str, ...]
-    exports: tuple[str, ...]
 
 
 class _Fit(NamedTuple):
@@ -104,7 +95,7 @@ def not_middleware(subject: Subject) -> Iterator[Diagnostic]:
 
 
 def _lacks(
-    subject: Subject, names: Names | None, what: str, span: Span, verb: str
+    subject: Subject, names: Binary | None, what: str, span: Span, verb: str
 ) -> Iterator[Diagnostic]:
     from spindle.composition import HANDLER
     from spindle.wasm.names import track_of
@@ -151,32 +142,10 @@ def _matcher() -> Callable[[str, str], bool]:
     return matches_import
 
 
-def _names(subject: Subject, source: object) -> Names | None:
+def _names(subject: Subject, source: object) -> Binary | None:
     """The names of a local component; None if it is elsewhere, not built or no component."""
-    if not subject.reads_wasm or not isinstance(source, str):
-        return None
-    path = subject.root / source
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return _names_of(path, status.st_size, status.st_mtime_ns)
-
-
-@functools.lru_cache(maxsize=256)
-def _names_of(path: Path, _size: int, _time: int) -> Names | None:
-    from spindle.wasm.decoder import Kind
-    from spindle.wasm.outline import read_outline
-    from spindle.wasm.reader import DecodeError
-
-    try:
-        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            outline = read_outline(data)
-    except (OSError, ValueError, DecodeError):
-        return None
-    if outline.kind is Kind.MODULE:
-        return None
-    return Names(tuple(outline.imports), tuple(outline.exports))
+    binary = subject.binaries.of(source)
+    return binary if binary is not None and binary.is_component else None
 
 
 def _place(fit: _Fit) -> Span:

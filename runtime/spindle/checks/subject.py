@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from spindle.checks.binaries import NO_BINARIES, Binaries
 from spindle.diagnostics import Diagnostic, Fix, Related, Severity
 from spindle.manifest import Manifest
 from spindle.manifest.edits import Editor, quoted
@@ -25,8 +26,8 @@ class Subject(NamedTuple):
     """None when it isn't known what the application will run on."""
     built: bool = True
     """False before a build: what the build makes is not looked at."""
-    reads_wasm: bool = False
-    """Whether to look into wasm, which who is about to run it does anyway."""
+    binaries: Binaries = NO_BINARIES
+    """What wasm is looked into; none for who is about to run it and finds out anyway."""
     text: str | None = None
     """The manifest's text; without it there are fewer fixes."""
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from spindle.app import App, AppComponent, HttpTrigger, LocalSource
-from spindle.checks import Subject, run_checks
+from spindle.checks import Binaries, Subject, run_checks
 from spindle.diagnostics import Diagnostic, Severity, has_errors, in_order
 from spindle.loader.builder import Builder
 from spindle.loader.locator import Located, locate
@@ -108,7 +108,7 @@ def examine(
             located.path.parent,
             options.runtime_config,
             options.check_files,
-            options.read_wasm,
+            Binaries(located.path.parent, wanted=options.read_wasm),
             text,
         )
         found = (*found, *more, *builder.diagnostics, *run_checks(subject))
