@@ -17,6 +17,7 @@ from spindle.component.imports import Imports
 from spindle.component.trap import Trap
 from spindle.componentize import ComponentizeError, component_around
 from spindle.errors import ComponentError
+from spindle.wasm.scopes import ValidationError
 from spindle.wasm.wit_binary import read_wit
 
 TALK = """
@@ -59,6 +60,18 @@ def test_what_is_known_of_a_module_without_running_it(old: bool) -> None:
     findings = findings_of(data)
     assert [item.name for item in findings.imports] == ["test:host/talk"]
     assert findings.wasi == ()
+
+
+@pytest.mark.parametrize("needs_memory", [False, True])
+def test_an_import_of_another_type_is_refused_by_its_names(needs_memory: bool) -> None:
+    interface = """(import "test:host/odd" (instance
+      (export "add" (func (param "a" u32) (result u32)))
+      (export "say" (func (param "a" string)))))"""
+    name = "say" if needs_memory else "add"
+    text = f'(import "test:host/odd" "{name}" (func (param i64) (result i64))) {MEMORY}'
+    expected = "core module: import `test:host/odd` `" + name
+    with pytest.raises(ValidationError, match=expected):
+        Component.load(module(text, world(interface)))
 
 
 def test_what_is_unused_is_not_imported() -> None:

@@ -6,16 +6,17 @@ Spec: Explainer.md#instance-definitions; wit-component's names for core modules 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from spindle.componentize import names, preview1
+from spindle.componentize import names
 from spindle.componentize.encoding import CORE_KINDS
 from spindle.componentize.imports import ComponentizeError, CoreImport
 from spindle.componentize.names import Function, Payload, Resource, TaskReturn
-from spindle.componentize.shims import TABLE, filler, shim
+from spindle.componentize.shims import START, TABLE, filler, shim
 from spindle.componentize.worlds import Wanted
 from spindle.composition.encoder import CoreNested, encode_component
 from spindle.composition.type_writer import TypeWriter
+from spindle.wasm import preview1
 from spindle.wasm.canonical import CanonBuiltin, CanonLift, CanonLower, CanonOptions, StringEncoding
 from spindle.wasm.definitions import (
     AliasCoreExport,
@@ -79,7 +80,8 @@ class Assembly:
         self._import_preview1()
         types = [_core_type(one) for one in self._shimmed]
         start = names.INITIALIZE in self._core_exports
-        for module in (self._data, shim(types), filler(types, start)):
+        named = [(one.declared.module, one.declared.name) for one in self._shimmed]
+        for module in (self._data, shim(types), filler(named, types, start)):
             self._writer.append(Sort.CORE_MODULE, CoreNested(module))
         self._shim = self._instantiate(_SHIM, {})
         self._main = self._instantiate(_MAIN, self._arguments())
@@ -110,10 +112,19 @@ class Assembly:
 
     def _arguments(self) -> dict[str, Index]:
         """An instance for each module that the module imports from."""
+
+        def at(one: CoreImport) -> Index:
+            return self._shimmed_at(one) if one.needs.memory else self._made(one, CanonOptions())
+
+        return self._instances(self._imports, at)
+
+    def _instances(
+        self, imports: Iterable[CoreImport], at: Callable[[CoreImport], Index]
+    ) -> dict[str, Index]:
+        """An instance for each module that something is imported from, of functions."""
         given: dict[str, dict[str, SortIndex]] = defaultdict(dict)
-        for one in self._imports:
-            at = self._shimmed_at(one) if one.needs.memory else self._made(one, CanonOptions())
-            given[one.declared.module][one.declared.name] = SortIndex(Sort.CORE_FUNC, at)
+        for one in imports:
+            given[one.declared.module][one.declared.name] = SortIndex(Sort.CORE_FUNC, at(one))
         return {module: self._core_instance(exports) for module, exports in given.items()}
 
     def _shimmed_at(self, one: CoreImport) -> Index:
@@ -121,13 +132,12 @@ class Assembly:
 
     def _fill(self, start: bool) -> None:
         """Let the shim call what it stands for, and initialize the module."""
-        given = {TABLE: SortIndex(Sort.CORE_TABLE, self._shim_table())}
-        for number, one in enumerate(self._shimmed):
-            given[str(number)] = SortIndex(Sort.CORE_FUNC, self._real(one))
+        own = {TABLE: SortIndex(Sort.CORE_TABLE, self._shim_table())}
         if start:
             initialize = self._of_main(names.INITIALIZE, Sort.CORE_FUNC)
-            given[str(len(self._shimmed))] = SortIndex(Sort.CORE_FUNC, initialize)
-        self._instantiate(_FILLER, {"": self._core_instance(given)})
+            own[START] = SortIndex(Sort.CORE_FUNC, initialize)
+        given = self._instances(self._shimmed, self._real)
+        self._instantiate(_FILLER, {**given, "": self._core_instance(own)})
 
     def _shim_table(self) -> Index:
         return self._core_alias(self._shim, Sort.CORE_TABLE, TABLE)

@@ -16,6 +16,7 @@ from spindle.composition.bits import name, section_head, signed, unsigned, vecto
 from spindle.wasm.types import CoreFuncType
 
 TABLE = "$imports"
+START = "$start"
 _MODULE = b"\0asm\x01\0\0\0"
 _VALTYPES = {"i32": b"\x7f", "i64": b"\x7e", "f32": b"\x7d", "f64": b"\x7c"}
 _FUNC, _TABLE = b"\x00", b"\x01"
@@ -34,13 +35,16 @@ def shim(types: Sequence[CoreFuncType]) -> bytes:
     )
 
 
-def filler(types: Sequence[CoreFuncType], start: bool) -> bytes:
-    """Imports a function for each type, by its number, and the table, which it puts them into.
+def filler(
+    imported: Sequence[tuple[str, str]], types: Sequence[CoreFuncType], start: bool
+) -> bytes:
+    """Imports functions of these types by two names each, and the table, which it puts them into.
 
     With `start` it imports one more, without parameters, and calls it in the end.
     """
-    funcs = [*types, CoreFuncType((), ())] if start else list(types)
-    imports = [name("") + name(str(n)) + _FUNC + unsigned(n) for n in range(len(funcs))]
+    names = [*imported, ("", START)] if start else imported
+    funcs = [*types, CoreFuncType((), ())] if start else types
+    imports = [name(a) + name(b) + _FUNC + unsigned(n) for n, (a, b) in enumerate(names)]
     table = name("") + name(TABLE) + _TABLE + _table(len(types))
     elements = b"\x00\x41\x00" + _END + vector(unsigned(n) for n in range(len(types)))
     return _module(
