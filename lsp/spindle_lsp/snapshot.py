@@ -16,7 +16,7 @@ from spindle.diagnostics import Diagnostic, in_order
 from spindle.loader import Located, Options, examine
 from spindle.manifest import Document, Manifest, ManifestRereader, Rereader
 from spindle.runtime_config import RuntimeConfig, read_runtime_config
-from spindle.variables import EnvironmentProvider
+from spindle.variables import EnvironmentProvider, Provider
 
 Kind = Literal["manifest", "runtime-config"]
 
@@ -63,6 +63,12 @@ class Snapshot:
     def environment(self) -> EnvironmentProvider:
         """Where variables get their values when nothing else gives them: the process, `.env`."""
         return EnvironmentProvider(dotenv=self.root / ".env")
+
+    @cached_property
+    def providers(self) -> tuple[Provider, ...]:
+        """Who gives variables their values without a server, in the order they are asked."""
+        configured = () if self.config is None else self.config.local_providers()
+        return (*configured, self.environment)
 
 
 def kind_of(path: Path) -> Kind | None:

@@ -44,15 +44,12 @@ def filled(snapshot: Snapshot, text: str) -> str | None:
 
 
 def _provided(snapshot: Snapshot, name: str) -> Value | None:
-    config = snapshot.config
-    providers: list[tuple[Provider, str]] = []
-    if config is not None:
-        providers += [(one, "the runtime configuration") for one in config.local_providers()]
-    providers.append((snapshot.environment, f"`SPIN_VARIABLE_{name.upper()}`"))
-    for provider, origin in providers:
+    for provider in snapshot.providers:
         value = _asked(provider, name)
         if value is not None:
-            return Value(value, origin)
+            is_environment = provider is snapshot.environment
+            variable = f"`SPIN_VARIABLE_{name.upper()}`"
+            return Value(value, variable if is_environment else "the runtime configuration")
     return None
 
 

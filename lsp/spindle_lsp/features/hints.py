@@ -40,6 +40,15 @@ class Shown(NamedTuple):
 ALL = Shown()
 
 
+def shown_by(wish: object) -> Shown:
+    """Which hints a client wants: `true`, `false`, or `{name: bool}` by the fields' names."""
+    if isinstance(wish, bool):
+        return Shown(*[wish] * len(Shown._fields))
+    if not isinstance(wish, dict):
+        return ALL
+    return ALL._replace(**{name: bool(wish[name]) for name in Shown._fields if name in wish})
+
+
 def hints_in(snapshot: Snapshot, span: Span, shown: Shown = ALL) -> list[types.InlayHint]:
     """The hints in a stretch of a manifest."""
     if snapshot.kind != "manifest":
