@@ -145,7 +145,7 @@ def test_failures_have_the_names_of_wasi() -> None:
                 "/stall": "connection-read-timeout",
                 "/silent": "connection-read-timeout",
             }
-            short = Timeouts(connect=60, first_byte=0.1, between_bytes=0.1)
+            short = Timeouts(connect=2, first_byte=0.1, between_bytes=0.1)
             for path, code in codes.items():
                 assert await failure(http(get(authority, path), short)) == code
             assert await failure(http(get("127.0.0.1:1"), Timeouts())) == "connection-refused"
