@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.component.guest_memory import context
 from tests.component.type_strategies import typed_values, val_types
@@ -142,6 +142,8 @@ def test_any_value_is_lowered_or_refused(t: ValType, value: Any) -> None:
             codec(t).lower(context(), value, [])
 
 
+@example(ListType(MapType(P.BOOL, P.BOOL)), Ok(""))
+@example(ListType(P.U8), {})
 @given(val_types(), _anything | typed_values.map(lambda typed: typed[1]))
 def test_what_is_known_beforehand_is_what_lowering_finds(t: ValType, value: Any) -> None:
     ft = FuncType((FieldType("x", t),), None)

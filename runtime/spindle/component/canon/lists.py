@@ -5,7 +5,7 @@ Spec: CanonicalABI.md#loading (`load_list`), CanonicalABI.md#storing (`store_lis
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from struct import Struct
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -216,7 +216,7 @@ def sized_bytes(value: Any) -> Any:
         return value
     if isinstance(value, memoryview):
         return value.cast("B") if value.contiguous else value.tobytes()
-    if isinstance(value, str | int):
+    if isinstance(value, str | int | Mapping):
         raise TypeError("not bytes")
     return bytes(value)
 
@@ -230,7 +230,6 @@ def sized_list(value: Any) -> Any:
     return list(value)
 
 
-def sized_map(value: Any) -> list[tuple[Any, Any]]:
+def sized_map(value: Any) -> Any:
     """A map as pairs."""
-    items: Iterable[tuple[Any, Any]] = value.items() if isinstance(value, Mapping) else value
-    return list(items)
+    return list(value.items()) if isinstance(value, Mapping) else sized_list(value)
