@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 from lsprotocol import types
 
 from spindle.text import Position, Span
+from spindle_lsp.client import Client
 from spindle_lsp.convert import place_of, position_of, span_of
 from spindle_lsp.documents import Documents
-from spindle_lsp.encodings import Encoding
 from spindle_lsp.features import (
     actions,
     completion,
@@ -34,10 +34,7 @@ class Asked(NamedTuple):
     params: Any
     """The protocol's."""
     documents: Documents
-    encoding: Encoding
-    """How the client counts, for answers that are numbers."""
-    snippets: bool
-    """Whether the client can insert text with places to fill in."""
+    client: Client
 
     @property
     def place(self) -> Position:
@@ -62,7 +59,7 @@ class Asked(NamedTuple):
     def character(self, place: Position) -> int:
         """The column of a place as the client counts."""
         position = position_of(place)
-        counted = self.encoding.outward(position, self.snapshot.uri, self.documents.lines)
+        counted = self.client.encoding.outward(position, self.snapshot.uri, self.documents.lines)
         assert isinstance(counted, types.Position)
         return counted.character
 
@@ -84,15 +81,10 @@ METHODS = (
     ),
     Method(
         types.TEXT_DOCUMENT_COMPLETION,
-        lambda a: completion.completions_at(a.snapshot, a.place, a.neighbours, snippets=a.snippets),
-        types.CompletionOptions(trigger_characters=completion.TRIGGERS),
-    ),
-    Method(
-        types.TEXT_DOCUMENT_COMPLETION,
         lambda a: completion.completions_at(
             a.snapshot, a.place, a.neighbours, snippets=a.client.takes_snippets
         ),
-        types.CompletionOptions(trigger_characters=list(completion.TRIGGERS)),
+        types.CompletionOptions(trigger_characters=completion.TRIGGERS),
     ),
     Method(
         types.TEXT_DOCUMENT_DEFINITION,
@@ -110,11 +102,8 @@ METHODS = (
         types.TEXT_DOCUMENT_HOVER,
         lambda a: hover.hover_at(a.snapshot, a.place, a.neighbours),
     ),
-    Method(types.TEXT_DOCUMENT_INLAY_HINT, lambda a: hints.hints_in(a.snapshot, a.span)),
     Method(
-        types.TEXT_DOCUMENT_INLAY_HINT,
-        lambda a: hints.hints_in(a.snapshot, a.span, a.client.hints),
-        types.InlayHintOptions(),
+        types.TEXT_DOCUMENT_INLAY_HINT, lambda a: hints.hints_in(a.snapshot, a.span, a.client.hints)
     ),
     Method(
         types.TEXT_DOCUMENT_PREPARE_RENAME,
@@ -140,16 +129,6 @@ METHODS = (
     ),
     Method(
         types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL,
-        lambda a: _tokens(a, None),
-        tokens.LEGEND,
-    ),
-    Method(
-        types.TEXT_DOCUMENT_SEMANTIC_TOKENS_RANGE,
-        lambda a: _tokens(a, range(a.span.start.line, a.span.end.line + 1)),
-        tokens.LEGEND,
-    ),
-    Method(
-        types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL,
         lambda a: tokens.encoded(tokens.marks_in(a.snapshot), a.character),
         tokens.LEGEND,
     ),
@@ -159,12 +138,3 @@ METHODS = (
         tokens.LEGEND,
     ),
 )
-
-
-def _tokens(asked: Asked, lines: range | None) -> types.SemanticTokens:
-    """Semantic tokens, which count characters without saying so."""
-    lines_of = asked.snapshot.lines
-    return tokens.encoded(
-        tokens.marks_in(asked.snapshot, lines),
-        lambda place: asked.client.encoding.character(place, lines_of),
-    )

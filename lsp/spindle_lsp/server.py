@@ -56,10 +56,7 @@ class Server(LanguageServer):
             "spindle", __version__, protocol_cls=_Protocol, converter_factory=default_converter
         )
         self.documents = Documents()
-        self.commands: frozenset[str] = frozenset()
-        """Which commands of ours the client has."""
-        self._encoding = Encoding()
-        self._client = Client()
+        self.client = Client()
         self._publishing: asyncio.Handle | None = None
         self._published: dict[str, frozenset[str]] = {}
 
@@ -68,14 +65,8 @@ class Server(LanguageServer):
         roots = [folder.uri for folder in params.workspace_folders or ()]
         roots = roots or ([params.root_uri] if params.root_uri else [])
         self.documents.folders = [path for uri in roots if (path := path_of(uri)) is not None]
-        self._encoding = Encoding(
-            self.workspace.position_encoding or types.PositionEncodingKind.Utf16
-        )
-        self._client = client_of(params, self._encoding)
-        options = params.initialization_options
-        commands = options.get("commands") if isinstance(options, dict) else None
-        if isinstance(commands, list):
-            self.commands = frozenset(name for name in commands if isinstance(name, str))
+        chosen = self.workspace.position_encoding or types.PositionEncodingKind.Utf16
+        self.client = client_of(params, Encoding(chosen))
 
     def change_folders(self, params: types.DidChangeWorkspaceFoldersParams) -> None:
         """Folders came to the workspace, or left it."""
@@ -86,9 +77,7 @@ class Server(LanguageServer):
 
     def watch(self) -> None:
         """Ask the client to tell of changes on disk."""
-        workspace = self.client_capabilities.workspace
-        watched = workspace and workspace.did_change_watched_files
-        if watched and watched.dynamic_registration:
+        if self.client.watches:
             self.client_register_capability(watching.registration())
 
     def put(self, uri: str, text: str, version: int | None) -> None:
@@ -101,7 +90,7 @@ class Server(LanguageServer):
         document = params.text_document
         text = self.documents.text(document.uri)
         if text is not None:
-            text = changed(text, params.content_changes, self._encoding)
+            text = changed(text, params.content_changes, self.client.encoding)
             self.put(document.uri, text, document.version)
 
     def close(self, uri: str) -> None:
@@ -119,12 +108,6 @@ class Server(LanguageServer):
 
     # Diagnostics
 
-    @property
-    def pulls(self) -> bool:
-        """Whether the client asks for diagnostics, so that they needn't be published."""
-        text_document = self.client_capabilities.text_document
-        return text_document is not None and text_document.diagnostic is not None
-
     def publish_soon(self) -> None:
         """Say what there is to say of all that changed, after the messages that are waiting."""
         if self._publishing is None:
@@ -132,7 +115,7 @@ class Server(LanguageServer):
 
     def _publish_outdated(self) -> None:
         self._publishing = None
-        if self.pulls:
+        if self.client.pulls:
             self._ask_to_pull()
             return
         for uri in self.documents.outdated():
@@ -158,9 +141,7 @@ class Server(LanguageServer):
 
     def _ask_to_pull(self) -> None:
         """A client that pulls does so for the file that is edited; tell it if others changed."""
-        workspace = self.client_capabilities.workspace
-        can = workspace and workspace.diagnostics and workspace.diagnostics.refresh_support
-        if can and len(self.documents.outdated()) > 1:
+        if self.client.refreshes and len(self.documents.outdated()) > 1:
             self.workspace_diagnostic_refresh(None)
 
     def diagnostics(self, snapshot: Snapshot) -> dict[str, list[types.Diagnostic]]:
@@ -175,13 +156,6 @@ class Server(LanguageServer):
 
     # Requests
 
-    @property
-    def _snippets(self) -> bool:
-        text_document = self.client_capabilities.text_document
-        completion = text_document.completion if text_document else None
-        item = completion.completion_item if completion else None
-        return bool(item and item.snippet_support)
-
     def answer(self, method: Method, params: Any) -> Any:
         """The answer to a request about a file; None when there is nothing to say.
 
@@ -192,8 +166,8 @@ class Server(LanguageServer):
             snapshot = self.documents.snapshot(uri)
             if snapshot is None:
                 return None
-            params = self._encoding.inward(params, uri, self.documents.lines)
-            asked = Asked(snapshot, params, self.documents, self._encoding, self._snippets)
+            params = self.client.encoding.inward(params, uri, self.documents.lines)
+            asked = Asked(snapshot, params, self.documents, self.client)
             return self._outward(method.answer(asked), uri)
         except RenameError as error:
             raise JsonRpcException(str(error), types.LSPErrorCodes.RequestFailed) from None
@@ -229,13 +203,13 @@ class Server(LanguageServer):
         from spindle_lsp.hosts import running_host
 
         snapshot = self.documents.snapshot(uri)
-        if snapshot is None or not self.commands:
+        if snapshot is None or not self.client.commands:
             return []
-        found = lenses_of(snapshot, self.commands, running_host(snapshot.path))
+        found = lenses_of(snapshot, self.client.commands, running_host(snapshot.path))
         return [self._outward(lens, uri) for lens in found]
 
     def _outward(self, answer: Any, uri: str) -> Any:
-        return self._encoding.outward(answer, uri, self.documents.lines)
+        return self.client.encoding.outward(answer, uri, self.documents.lines)
 
     def report_server_error(self, error: Exception, source: ServerErrors) -> None:
         """The log has it; a person at work needs no message box."""
