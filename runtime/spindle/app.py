@@ -214,6 +214,20 @@ class App(NamedTuple):
         """The Redis triggers, in the manifest's order."""
         return (trigger for trigger in self.triggers if isinstance(trigger, RedisTrigger))
 
+    @property
+    def sources(self) -> Iterator[Source]:
+        """Where all of its wasm is; the same place perhaps several times."""
+        for component in self.components.values():
+            yield component.source
+            yield from (dependency.source for dependency in component.dependencies)
+        for trigger in self.triggers:
+            yield from (dependency.source for dependency in trigger.middleware)
+
+    @property
+    def is_local(self) -> bool:
+        """Whether all of its wasm is in files on this machine."""
+        return all(isinstance(source, LocalSource) for source in self.sources)
+
     def middleware_of(self, component: str) -> tuple[Dependency, ...]:
         """What is put around a component, outermost first: its triggers agree on that."""
         around = (trigger.middleware for trigger in self.triggers if trigger.component == component)

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from spindle.component.plan_signatures import SIGNATURES, Spelling, package_of, spelled_resources
-from spindle.componentize.preview1 import FUNCTIONS, component_name, component_type
 from spindle.interfaces import find_interface
 from spindle.wasm.names import Track, track_of
+from spindle.wasm.preview1 import FUNCTIONS, component_name, component_type
 from spindle.wasm.spelling import Nominal, spell_out
 from spindle.wasm.types import ExternType, FuncType, InstanceType, ResourceType, SubResource, TypeEq
 from spindle.wasm.wit_binary import read_wit

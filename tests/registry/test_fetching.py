@@ -14,7 +14,7 @@ from tests.services.oci import oci_registry
 
 from spindle.app import App, AppComponent, HttpSource, LocalSource, RegistrySource, Source
 from spindle.errors import HostError, UserError
-from spindle.registry import Store, fetched, needs_fetching
+from spindle.registry import Store, fetched
 
 WASM = b"\0asm\x0d\0\1\0"
 DIGEST = "sha256:" + hashlib.sha256(WASM).hexdigest()
@@ -81,14 +81,14 @@ def app_of(source: Source) -> App:
 
 def content(source: Source, root: Path) -> bytes:
     app = fetched(app_of(source), Store(root))
-    assert not needs_fetching(app)
+    assert app.is_local
     local = app.components["c"].source
     assert isinstance(local, LocalSource)
     return local.path.read_bytes()
 
 
 def test_local_files_are_left_alone(tmp_path: Path) -> None:
-    assert not needs_fetching(app_of(LocalSource(tmp_path)))
+    assert app_of(LocalSource(tmp_path)).is_local
 
 
 def test_a_url_is_fetched_once(files: tuple[str, Path], tmp_path: Path) -> None:

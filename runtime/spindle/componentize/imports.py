@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from spindle.componentize import preview1
 from spindle.componentize.names import (
     OWN,
     ROOT,
@@ -22,6 +21,7 @@ from spindle.componentize.payloads import payloads_of
 from spindle.componentize.worlds import Wanted
 from spindle.errors import ComponentError
 from spindle.text import nearest_name
+from spindle.wasm import preview1
 from spindle.wasm.canon_options import (
     MAX_FLAT_ASYNC_PARAMS,
     MAX_FLAT_PARAMS,

@@ -15,10 +15,10 @@ SLOW_SECONDS = 1.25
 
 def fetched_app(app: App, options: UpOptions, console: Console) -> App:
     """The application with every source a file; raises what prevents it."""
+    if app.is_local:
+        return app
     from spindle import registry  # here, for few applications fetch anything
 
-    if not registry.needs_fetching(app):
-        return app
     notice = "Loading Wasm components is taking a few seconds..."
     slow = Timer(SLOW_SECONDS, console.narrate, (notice,))
     slow.start()

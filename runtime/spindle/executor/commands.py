@@ -26,7 +26,7 @@ from spindle.messages import Request, Response
 if TYPE_CHECKING:
     from spindle.component.symbols import Symbols
     from spindle.executor.assembly import Assembly
-    from spindle.factors.wasi.preview1 import Command
+    from spindle.factors.wasi.preview1.command import Command
 
 ToResponse: TypeAlias = Callable[[bytes, int], Response]
 """Makes a response of what a command wrote and its exit status; may raise."""
@@ -120,7 +120,7 @@ class Commands:
     async def _run(
         self, component: str, call: CommandCall, exchange: Exchange
     ) -> tuple[bytes, int]:
-        from spindle.factors.wasi.preview1 import run_command
+        from spindle.factors.wasi.preview1.command import run_command
 
         policy = self._policies[component]
         written = _Stdout(int(policy.limits.max_buffered_bytes))

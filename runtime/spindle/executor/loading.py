@@ -23,7 +23,7 @@ from spindle.executor.engines import Engines
 if TYPE_CHECKING:
     from spindle.component.imports import Imports
     from spindle.executor.component_commands import ComponentCommand
-    from spindle.factors.wasi.preview1 import Command
+    from spindle.factors.wasi.preview1.command import Command
 
 HASTE_SIZE = 1 << 20
 """Bytes from which on compiling a component well takes longer than a person likes to wait."""
@@ -79,7 +79,7 @@ class ProgramLoader:
         """
         # Imported here, for few applications have commands.
         from spindle.executor.component_commands import component_command
-        from spindle.factors.wasi.preview1 import Command
+        from spindle.factors.wasi.preview1.command import Command
 
         with naming(assembly.component):
             if assembly.middleware:

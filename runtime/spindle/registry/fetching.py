@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -20,17 +19,12 @@ AT_ONCE = 16
 """How many things are fetched at a time, as Spin does."""
 
 
-def needs_fetching(app: App) -> bool:
-    """Whether anything of an application is not yet a file on this machine."""
-    return any(not isinstance(source, LocalSource) for source in _sources(app))
-
-
 def fetched(app: App, store: Store) -> App:
     """The application with every source a file; what was fetched before is not fetched again.
 
     Raises `HostError` for what can't be had, and `UserError` for what isn't as the manifest says.
     """
-    sources = dict.fromkeys(s for s in _sources(app) if not isinstance(s, LocalSource))
+    sources = dict.fromkeys(s for s in app.sources if not isinstance(s, LocalSource))
     with ThreadPoolExecutor(AT_ONCE) as threads:
         files = threads.map(lambda source: fetch(source, store), sources)
         local: dict[Source, Source] = dict(zip(sources, map(LocalSource, files), strict=True))
@@ -58,14 +52,6 @@ def fetch(source: Source, store: Store) -> Path:
             return _fetch_url(url, digest, store)
         case RegistrySource(package, requirement, registry):
             return _fetch_package(package, requirement, registry, store)
-
-
-def _sources(app: App) -> Iterator[Source]:
-    for component in app.components.values():
-        yield component.source
-        yield from (dependency.source for dependency in component.dependencies)
-    for trigger in app.triggers:
-        yield from (dependency.source for dependency in trigger.middleware)
 
 
 def _local(

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from spindle.componentize import component_around, preview1
+from spindle.componentize import component_around
 from spindle.errors import ComponentError
 from spindle.interfaces import TRIGGERS, Exported, Import, callable_exports, needed_imports
+from spindle.wasm import preview1
 from spindle.wasm.decoder import Buffer, Kind
 from spindle.wasm.modules import read_module
 from spindle.wasm.names import InterfaceName, parse_extern_name

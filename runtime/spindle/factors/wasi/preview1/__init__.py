@@ -1,5 +1,3 @@
-"""WASI preview 1: core modules that are commands, as Wagi runs them."""
-
-from spindle.factors.wasi.preview1.command import Command, run_command
-
-__all__ = ["Command", "run_command"]
+"""WASI preview 1: for core modules that are commands, as Wagi runs them, and for those that were
+made components.
+"""

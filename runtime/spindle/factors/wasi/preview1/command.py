@@ -16,7 +16,6 @@ from spindle.component.plan import ModulePlan
 from spindle.component.run_queue import TICK
 from spindle.component.symbols import Symbols
 from spindle.component.trap import Trap
-from spindle.componentize.preview1 import FUNCTIONS, MODULES
 from spindle.componentize.recognition import check_libc
 from spindle.errors import ComponentError
 from spindle.factors.state import InstanceState
@@ -27,6 +26,7 @@ from spindle.factors.wasi.preview1.memory import GuestMemory
 from spindle.limits import DEFAULT, Limits, beyond
 from spindle.wasm.module_world import producers_of
 from spindle.wasm.modules import read_module
+from spindle.wasm.preview1 import FUNCTIONS, MODULES
 from spindle.wasm.types import CoreImportDecl
 
 _START = core.CoreType((), ())

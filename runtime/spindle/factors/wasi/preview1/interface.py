@@ -12,10 +12,10 @@ from typing import Any
 from spindle.component.core import Memory
 from spindle.component.host import HostFunc, HostInterface, Later, may_block, over_memory
 from spindle.component.trap import Trap
-from spindle.componentize.preview1 import FUNCTIONS, INTERFACE, component_name
 from spindle.factors.wasi.preview1.errnos import FAILURES, SUCCESS, number_of
 from spindle.factors.wasi.preview1.functions import Process
 from spindle.factors.wasi.preview1.memory import GuestMemory
+from spindle.wasm.preview1 import FUNCTIONS, INTERFACE, component_name
 
 _FACTOR = "preview1"
 
