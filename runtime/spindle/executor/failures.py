@@ -11,10 +11,9 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from spindle.component.core import CoreFrame
-from spindle.component.symbols import Symbols
 from spindle.errors import GuestError
 from spindle.events import Bus, EventKind
 from spindle.exchange import Exchange, Frame, Trap
@@ -22,6 +21,9 @@ from spindle.executor.loading import nice_thread
 from spindle.executor.source_tree import SourceTree
 from spindle.executor.tracebacks import find_traceback
 from spindle.text import printable
+
+if TYPE_CHECKING:
+    from spindle.component.symbols import Symbols
 
 MOST_WAITING = 16
 """Failures whose places are looked up one after another; of further ones only names are told."""
