@@ -27,6 +27,7 @@ VERBS = {
     "doctor": Verb("spindle.cli.doctor", "Say what is wrong with machine and application"),
     "lsp": Verb("spindle_lsp.verb", "Run the language server for `spin.toml`", extra="lsp"),
     "ps": Verb("spindle.cli.ps", "List the hosts that are running"),
+    "schema": Verb("spindle.cli.schema", "Print what may be written in `spin.toml`"),
     "stop": Verb("spindle.cli.stop", "Stop a running host"),
     "up": Verb("spindle.cli.up", "Serve the application", ("u",)),
     "version": Verb("spindle.cli.version", "Print versions"),

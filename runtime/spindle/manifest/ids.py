@@ -18,6 +18,8 @@ class Grammar(NamedTuple):
     """How to write it."""
     suggestion: Callable[[str], str | None] = lambda text: None
     """A well-formed text near a malformed one, if there is an obvious one."""
+    pattern: str = ""
+    """The same rule as a regular expression that JavaScript and Rust know as well."""
     fixable: bool = True
     """Whether a text can be replaced where it stands, without others that are to be the same."""
     safe: bool = False
@@ -129,6 +131,17 @@ def dependency_problem(text: str) -> str | None:
     return package_problem(package)
 
 
+def _words_pattern(delimiter: str) -> str:
+    word = "(?:[a-z][a-z0-9]*|[A-Z][A-Z0-9]*)"
+    return f"{word}(?:{delimiter}{word})*"
+
+
+_KEBAB_WORDS, _SNAKE_WORDS = _words_pattern("-"), _words_pattern("_")
+_SEMVER_TEXT = _SEMVER.pattern.replace(r"\d", "[0-9]")
+_PACKAGE_TEXT = _PACKAGE.pattern
+_DEPENDENCY = rf"(?:{_KEBAB_WORDS}|{_PACKAGE_TEXT}(?:/{_KEBAB_WORDS})?(?:@{_SEMVER_TEXT})?)"
+
+
 def _respelled(delimiter: str) -> Callable[[str], str | None]:
     def respell(text: str) -> str | None:
         if not text.isascii():
@@ -143,7 +156,13 @@ _KEBAB = "write words separated by `-`, like `my-app`"
 _LABEL = "write words separated by `-` or by `_`, like `user-data`"
 
 COMPONENT_ID = Grammar(
-    "invalid-id", "component ID", kebab_problem, _KEBAB, _respelled("-"), fixable=False
+    "invalid-id",
+    "component ID",
+    kebab_problem,
+    _KEBAB,
+    _respelled("-"),
+    _KEBAB_WORDS,
+    fixable=False,
 )
 VARIABLE_NAME = Grammar(
     "invalid-id",
@@ -151,19 +170,31 @@ VARIABLE_NAME = Grammar(
     lower_snake_problem,
     "write lower-case words separated by `_`, like `api_key`",
     _respelled("_"),
+    "[a-z][a-z0-9]*(?:_[a-z][a-z0-9]*)*",
     fixable=False,
 )
 STORE_LABEL = Grammar(
-    "invalid-label", "key-value store label", label_problem, _LABEL, _respelled("-")
+    "invalid-label",
+    "key-value store label",
+    label_problem,
+    _LABEL,
+    _respelled("-"),
+    f"(?:{_KEBAB_WORDS}|{_SNAKE_WORDS})",
 )
 DATABASE_LABEL = Grammar(
-    "invalid-label", "SQLite database label", label_problem, _LABEL, _respelled("-")
+    "invalid-label",
+    "SQLite database label",
+    label_problem,
+    _LABEL,
+    _respelled("-"),
+    f"(?:{_KEBAB_WORDS}|{_SNAKE_WORDS})",
 )
 DEPENDENCY_NAME = Grammar(
     "invalid-dependency-name",
     "dependency name",
     dependency_problem,
     "write a plain name, or `namespace:package[/interface][@version]`",
+    pattern=_DEPENDENCY,
 )
 DIGEST = Grammar(
     "invalid-digest",
@@ -171,6 +202,7 @@ DIGEST = Grammar(
     digest_problem,
     "`sha256sum` prints the digits for a file",
     _with_algorithm,
+    "sha256:[0-9a-fA-F]{64}",
     safe=True,
 )
 EXACT_VERSION = Grammar(
@@ -179,7 +211,12 @@ EXACT_VERSION = Grammar(
     semver_problem,
     "write all three numbers, like `1.0.0`",
     _in_three_numbers,
+    _SEMVER_TEXT,
 )
 PACKAGE_NAME = Grammar(
-    "invalid-package-name", "package name", package_problem, "write it like `example:hello`"
+    "invalid-package-name",
+    "package name",
+    package_problem,
+    "write it like `example:hello`",
+    pattern=_PACKAGE_TEXT,
 )

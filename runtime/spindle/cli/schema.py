@@ -1,0 +1,51 @@
+"""`spindle schema`: what may be written in `spin.toml` and `runtime-config.toml`."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from spindle.manifest.json_schema import json_schema
+from spindle.manifest.reference_page import reference_page
+from spindle.manifest.schema import Record
+
+TITLES = {"manifest": "`spin.toml`", "runtime-config": "`runtime-config.toml`"}
+INTRODUCTIONS = {
+    "manifest": "The manifest of an application, version 2: every table and key. "
+    "Made by `spindle schema manifest --format markdown`.",
+    "runtime-config": "What an application runs on, as opposed to what it is: every table and "
+    "key. Made by `spindle schema runtime-config --format markdown`.",
+}
+
+
+@click.command(
+    "schema",
+    help="Print what may be written in a file: a JSON schema for TOML servers, or a page to read.",
+)
+@click.argument("what", type=click.Choice(list(TITLES)), default="manifest")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["json", "markdown"]),
+    default="json",
+    show_default=True,
+    help="The form.",
+)
+def command(what: str, format_: str) -> None:
+    if format_ == "markdown":
+        page = reference_page(_root(what), TITLES[what], INTRODUCTIONS[what])
+        click.echo(page, nl=False)
+    else:
+        schema = json_schema(_root(what), TITLES[what].strip("`"))
+        click.echo(json.dumps(schema, indent=2, ensure_ascii=False))
+
+
+def _root(what: str) -> Record:
+    if what == "manifest":
+        from spindle.manifest.v2 import MANIFEST
+
+        return MANIFEST
+    from spindle.runtime_config.schema import RUNTIME_CONFIG
+
+    return RUNTIME_CONFIG
