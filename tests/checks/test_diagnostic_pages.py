@@ -22,9 +22,11 @@ SHOWN_ELSEWHERE = {
     # What a manifest's text alone can't show; other tests do.
     "ambiguous-dependency",
     "direct-mount",
+    "dotenv-elsewhere",
     "manifest-encoding",
     "manifest-not-found",
     "missing-export",
+    "models-without-compute",
     "no-handler",
     "several-handlers",
     "ungranted-import",
@@ -81,11 +83,12 @@ def _problems(language: str, text: str, root: Path) -> tuple[Diagnostic, ...]:
     (root / "static").mkdir(exist_ok=True)
     (root / "static" / "index.html").write_text("hello")
     config = RuntimeConfig() if "cache" in text else None
+    found: tuple[Diagnostic, ...] = ()
     if language == "runtime-config":
-        config, _ = read_runtime_config(root / "runtime-config.toml", text)
+        config, found = read_runtime_config(root / "runtime-config.toml", text)
         text = ""
     options = Options(runtime_config=config)
-    return load(root / "spin.toml", options, text=_completed(text)).diagnostics
+    return (*load(root / "spin.toml", options, text=_completed(text)).diagnostics, *found)
 
 
 def _page_names() -> list[str]:

@@ -178,7 +178,10 @@ def test_a_missing_file_is_told(tmp_path: Path) -> None:
         ("[key_value_store.x]\ntype = 'redis'\n", ["missing-field 0:0"]),
         ("[sqlite_database.x]\ntype = 'spin'\npth = 'x'\n", ["unknown-field 2:0"]),
         ("[[variables_provider]]\ntype = 'static'\nvalues = { a = 1 }\n", ["wrong-type 2:15"]),
-        ("[outbound_http]\nmax_concurrent_requests = 1\n", ["deprecated-key 1:0"]),
+        (
+            "[outbound_http]\nconnection_pooling = true\nmax_concurrent_requests = 1\n",
+            ["deprecated-key 2:0"],
+        ),
         ("= 1\n", ["toml-syntax 0:0"]),
     ],
 )

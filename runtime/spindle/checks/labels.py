@@ -1,11 +1,11 @@
-"""Rules about the runtime configuration, and the manifest against it."""
+"""Rules about labels, which the runtime configuration gives a meaning."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
 from spindle.checks.subject import Subject
-from spindle.diagnostics import Diagnostic, Severity
+from spindle.diagnostics import Diagnostic
 from spindle.text import nearest_name
 
 DEFAULT = "default"
@@ -39,17 +39,17 @@ def _undefined(
                 )
 
 
-def pooling_off(subject: Subject) -> Iterator[Diagnostic]:
-    """`[outbound_http]` is there without `connection_pooling`, which turns pooling off."""
+def models_without_compute(subject: Subject) -> Iterator[Diagnostic]:
+    """A component may use language models, and the configuration has nothing to run them."""
     config = subject.runtime_config
-    node = None if config is None else config.node.get("outbound_http")
-    if config is None or node is None or node.get("connection_pooling") is not None:
+    if config is None or config.path is None or config.llm_compute is not None:
         return
-    yield Diagnostic(
-        "pooling-off",
-        Severity.WARNING,
-        "`[outbound_http]` without `connection_pooling` turns connection pooling off",
-        config.path,
-        node.span,
-        help="write `connection_pooling = true` to keep it on, or `false` to say so",
-    )
+    for id_, component in subject.manifest.components.items():
+        if component.ai_models:
+            yield subject.warning(
+                "models-without-compute",
+                f"the component `{id_}` may use language models, and the runtime configuration "
+                "has no `[llm_compute]` to run them",
+                component.key_at("ai_models"),
+                "add `[llm_compute]` with `type`, `url` and `auth_token`",
+            )

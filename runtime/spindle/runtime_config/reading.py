@@ -8,6 +8,7 @@ from spindle.diagnostics import Diagnostic, Severity, in_order
 from spindle.manifest.reader import Reader
 from spindle.manifest.tree import read_document
 from spindle.runtime_config.model import RuntimeConfig
+from spindle.runtime_config.rules import problems_of
 from spindle.runtime_config.schema import RUNTIME_CONFIG
 
 
@@ -17,7 +18,8 @@ def read_runtime_config(path: Path, text: str) -> tuple[RuntimeConfig, tuple[Dia
     reader = Reader(path)
     config = reader.read(RUNTIME_CONFIG, document.root)
     assert isinstance(config, RuntimeConfig)
-    diagnostics = in_order((*document.diagnostics, *reader.diagnostics))
+    more = problems_of(config, path, text)
+    diagnostics = in_order((*document.diagnostics, *reader.diagnostics, *more))
     return config.replaced(path=path), diagnostics
 
 

@@ -2,8 +2,37 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
+
+from spindle.manifest.ids import Grammar
 from spindle.manifest.schema import Array, Boolean, Integer, Key, Map, Record, Tagged, Text
 from spindle.runtime_config import model
+
+
+def _network_problem(text: str) -> str | None:
+    if text == "private":
+        return None
+    try:
+        ip_network(text, strict=False)
+    except ValueError:
+        return "must be a CIDR or `private`"
+    return None
+
+
+def _http_url_problem(text: str) -> str | None:
+    is_http = text.startswith(("http://", "https://"))
+    return None if is_http else "must begin with `http://` or `https://`"
+
+
+def _api_problem(text: str) -> str | None:
+    return None if text in ("default", "open_ai") else "must be `default` or `open_ai`"
+
+
+NETWORK = Grammar(
+    "invalid-value", "network", _network_problem, "write it like `10.0.0.0/8`, or `private`"
+)
+HTTP_URL = Grammar("invalid-value", "URL", _http_url_problem, "write it like `https://example.com`")
+API_TYPE = Grammar("invalid-value", "`api_type`", _api_problem, "most servers speak `open_ai`")
 
 TEXT = Text()
 TEXTS = Array(TEXT)
@@ -73,7 +102,7 @@ SQLITE_DATABASE = Tagged(
             "libsql",
             model.LibSqlDatabase,
             "A database on a libSQL server.",
-            Key("url", TEXT, "The server's `http` or `https` URL.", required=True),
+            Key("url", Text(HTTP_URL), "The server's `http` or `https` URL.", required=True),
             Key("token", TEXT, "The token to authenticate with.", required=True),
         ),
     }
@@ -88,7 +117,7 @@ LLM_COMPUTE = Tagged(
             "Models behind an HTTP API.",
             Key("url", TEXT, "The API's URL.", required=True),
             Key("auth_token", TEXT, "The token to authenticate with.", required=True),
-            Key("api_type", TEXT, "`default` or `open_ai`."),
+            Key("api_type", Text(API_TYPE), "`default` or `open_ai`."),
         ),
     }
 )
@@ -148,7 +177,11 @@ CLIENT_TLS = Record(
 OUTBOUND_NETWORKING = Record(
     "outbound_networking",
     (
-        Key("block_networks", TEXTS, "Networks nobody may connect to: CIDRs, or `private`."),
+        Key(
+            "block_networks",
+            Array(Text(NETWORK)),
+            "Networks nobody may connect to: CIDRs, or `private`.",
+        ),
         Key("max_socket_connections", COUNT, "The most sockets at once."),
         Key("max_total_connections", COUNT, "The most connections at once."),
     ),
