@@ -6,6 +6,7 @@ from spindle.manifest import (
     AnyTable,
     Array,
     Boolean,
+    Choice,
     Integer,
     Key,
     Map,
@@ -51,16 +52,31 @@ SAMPLES = {
     "block_networks": '["private"]',
 }
 """A good value of a key, where the type alone gives none."""
+SAMPLES_OF = {
+    ("files", "source"): '"assets"',
+    ("files", "destination"): '"/"',
+    ("target", "url"): '"https://example.com/target.toml"',
+    ("target", "path"): '"target.toml"',
+    ("redis", "url"): '"redis://localhost:6379"',
+    ("libsql", "url"): '"https://example.com"',
+    ("vault", "url"): '"http://localhost:8200"',
+    ("remote_http", "url"): '"https://example.com"',
+    ("spin", "path"): '"data.db"',
+}
+"""Values of keys that mean something else in some tables."""
 UNKNOWN = '"…"'
 """A string of which nothing is known."""
 
 
 def type_name(type_: Type) -> str:
     """What a type is called."""
-    several = alternatives(type_)
-    if len(several) > 1 and not isinstance(type_, Tagged):
-        return " or ".join(dict.fromkeys(map(type_name, several)))
     match type_:
+        case Choice(_, expected):
+            return expected
+        case Array(Choice(_, expected)):
+            return f"array, each {expected}"
+        case Map(Choice(_, expected)):
+            return f"table, each {expected}"
         case Text(None):
             return "string"
         case Text(grammar):
@@ -92,13 +108,16 @@ def _integer(minimum: int | None, maximum: int | None) -> str:
 
 def _plural(name: str) -> str:
     first, *more = name.split(" ")
-    return " ".join([first if first.endswith("s") else f"{first}s", *more])
+    word = first.rstrip(",")
+    plural = word if word.endswith("s") else f"{word}s"
+    return " ".join([plural + first[len(word) :], *more])
 
 
-def sample(key: Key) -> str:
-    """A value a key may have, as TOML."""
-    if key.name in SAMPLES:
-        return SAMPLES[key.name]
+def sample(key: Key, owner: Record | None = None) -> str:
+    """A value a key of a table may have, as TOML."""
+    special = None if owner is None else SAMPLES_OF.get((owner.name, key.name))
+    if special is not None or key.name in SAMPLES:
+        return special or SAMPLES[key.name]
     match alternatives(key.type)[0]:
         case Integer(minimum, _):
             return str(minimum or 0)
@@ -122,8 +141,9 @@ def key_card(key: Key, owner: Record | None) -> str:
     lines = [f"**`{key.name}`** · {' · '.join(facts)}", key.doc]
     if key.deprecated is not None:
         lines.append(f"*Deprecated*: use {key.deprecated}.")
-    if not is_table(key) and sample(key) != UNKNOWN:
-        lines.append(f"```toml\n{key.name} = {sample(key)}\n```")
+    example = sample(key, owner)
+    if not is_table(key) and example != UNKNOWN:
+        lines.append(f"```toml\n{key.name} = {example}\n```")
     return "\n\n".join(lines)
 
 

@@ -144,6 +144,8 @@ class _Scanner:
         self.tokens: list[Token] = []
         self.header: list[str] = []
         self.double = False
+        self.dangling = False
+        """Whether the header ends in a dot."""
         self.frames: list[_Frame] = []
         self.index: list[int] = []
         self.keys: list[str] = []
@@ -199,9 +201,10 @@ class _Scanner:
             path = (*self.table, *self.keys)
         in_string = touching is not None and len(touching.quote) == 3 and not touching.closed
         unfinished = in_string or any(frame.is_array for frame in self.frames)
+        header = (*self.header, "") if self.dangling else tuple(self.header)
         return Scan(
             tuple(self.tokens),
-            tuple(self.header),
+            header,
             self.double,
             self.expects,
             path,
@@ -221,6 +224,7 @@ class _Scanner:
 
     def mark(self, mark: str, at: int) -> None:
         if self.expects is Expects.HEADER:
+            self.dangling = mark == "." or (self.dangling and mark == "]")
             if mark == "]":
                 self.expects = Expects.END
         elif mark == "[" and self.expects is Expects.KEY and not self.frames:
@@ -276,6 +280,7 @@ class _Scanner:
         match self.expects:
             case Expects.HEADER:
                 self.header.append(text)
+                self.dangling = False
                 role, path = Role.HEADER, tuple[str | int, ...](self.header)
             case Expects.KEY:
                 self.keys.append(text)

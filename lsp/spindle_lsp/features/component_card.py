@@ -106,7 +106,8 @@ def _imports(component: Component, imports: tuple[Import, ...]) -> Iterator[str]
         one.interface.package for one in imports if one.interface is not None and not one.grant
     )
     if packages:
-        yield f"- {', '.join(f'`{name}`' for name in packages)} — need no grant"
+        need = "needs" if len(packages) == 1 else "need"
+        yield f"- {', '.join(f'`{name}`' for name in packages)} — {need} no grant"
 
 
 def _import(component: Component, one: Import) -> str:
@@ -117,7 +118,7 @@ def _import(component: Component, one: Import) -> str:
     assert one.grant is not None
     granted = getattr(component, one.grant, ())
     if not granted:
-        return f"{name} — needs `{one.grant}`, which grants nothing"
+        return f"{name} — needs `{one.grant}`, of which there is none"
     few = ", ".join(f"`{item}`" for item in list(granted)[:3] if isinstance(item, str))
     return f"{name} — `{one.grant}`: {few or len(granted)}{', …' if len(granted) > 3 else ''}"
 

@@ -32,17 +32,17 @@ def header_offers(place: Place) -> Iterator[Offer]:
 
 def _undefined(place: Place) -> Iterator[Offer]:
     """Tables of components that are spoken of."""
-    defined = set(place.names(Sort.COMPONENT))
+    defined = {*place.names(Sort.COMPONENT), place.cursor.token and place.cursor.token.text}
     for name in used_names("manifest", place.snapshot.text, Sort.COMPONENT):
         if name not in defined and name:
             yield _offer(("component", name), "a component a trigger names", rank=0)
 
 
 def _of_root(place: Place, there: set[tuple[str, ...]]) -> Iterator[Offer]:
-    for key in place.root.keys:
+    for key in (key for key in place.root.keys if not key.deprecated):
         path = (key.name,)
         match key.type:
-            case Array():
+            case Array() if is_table(key):
                 yield _offer(path, key.doc, double=True, rank=3)
             case Map() if is_table(key):
                 if key.name == "variables":
@@ -57,7 +57,7 @@ def _of_root(place: Place, there: set[tuple[str, ...]]) -> Iterator[Offer]:
                         yield _offer((*path, below.name), below.doc, double=True, rank=2)
             case _ if is_table(key) or key.name == "llm_compute":
                 yield from _once(path, key.doc, there)
-    if place.snapshot.kind == "manifest":
+    if place.root.key("application") is not None:
         yield from _once(("application", "trigger", "redis"), "Settings of Redis triggers.", there)
 
 

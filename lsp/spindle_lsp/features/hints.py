@@ -76,8 +76,8 @@ def _of_token(snapshot: Snapshot, token: Token, shown: Shown) -> Iterator[types.
         yield from _route(token)
     elif sort in (Sort.HOST, Sort.TEMPLATE) and shown.values and "{{" in token.text:
         value = filled(snapshot, token.text)
-        text = "a value is not known here" if value is None else value
-        yield _hint(token.span.end, f"= {text}")
+        why = "A variable in it has no value here." if value is None else None
+        yield _hint(token.span.end, f"= {'?' if value is None else value}", why)
     elif token.path[-1] in INHERIT and shown.grants:
         yield from _grants(snapshot, token)
     elif token.path[-1] == "required" and shown.values:

@@ -52,7 +52,7 @@ def _of_name(snapshot: Snapshot, mention: Mention, neighbours: Sequence[Snapshot
         case Sort.VARIABLE:
             return _of_variable(manifests[0], mention.name)
         case Sort.STORE | Sort.DATABASE:
-            return _of_label(manifests[0], mention)
+            return _of_label(manifests[0], [snapshot, *neighbours], mention)
     return None
 
 
@@ -81,10 +81,10 @@ _FIELDS = {
 }
 
 
-def _of_label(snapshot: Snapshot, mention: Mention) -> str:
+def _of_label(snapshot: Snapshot, files: Sequence[Snapshot], mention: Mention) -> str:
     field, table = _FIELDS[mention.sort]
     lines = [f"**`{mention.name}`** · {mention.sort.value}"]
-    config = snapshot.config
+    config = next((file.config for file in files if file.config is not None), None)
     entry = None if config is None else getattr(config, field).get(mention.name)
     if entry is not None:
         settings = (

@@ -22,11 +22,11 @@ def key_offers(place: Place) -> Iterator[Offer]:
     records = [one for one in types if isinstance(one, Record)]
     fitting = [r for r in records if all(r.key(name) or r.rest for name in there)] or records
     for number, key in enumerate(keys_of(fitting)):
-        if key.name in there:
+        if key.name in there or (not place.path and is_table(key)):
             continue
         owner = next(r for r in fitting if r.key(key.name) is key)
         rank = 9 if key.deprecated else 1 if key.required else min(8, 2 + number // 4)
-        value = "" if assigned else f" = {sampled('{}' if is_table(key) else sample(key))}"
+        value = "" if assigned else f" = {sampled('{}' if is_table(key) else sample(key, owner))}"
         yield Offer(
             key.name,
             key.name + value,
@@ -98,4 +98,6 @@ def unsatisfied(place: Place) -> list[str]:
 def wanted_labels(place: Place, sort: Sort) -> list[str]:
     """The labels that manifests use."""
     files = [s for s in (place.snapshot, *place.neighbours) if s.kind == "manifest"]
-    return list(dict.fromkeys(name for f in files for name in used_names(f.kind, f.text, sort)))
+    typed = place.cursor.token
+    names = dict.fromkeys(name for f in files for name in used_names(f.kind, f.text, sort))
+    return [name for name in names if name and (typed is None or name != typed.text)]

@@ -70,7 +70,7 @@ def unquoted_offers(place: Place) -> Iterator[Offer]:
 
 def _table(record: Record) -> Offer:
     required = [key for key in record.keys if key.required] or list(record.keys[:1])
-    pairs = [f"{key.name} = {sampled(sample(key), n)}" for n, key in enumerate(required, 1)]
+    pairs = [f"{key.name} = {sampled(sample(key, record), n)}" for n, key in enumerate(required, 1)]
     label = f"{{ {', '.join(key.name for key in required)} }}"
     return Offer(label, f"{{ {', '.join(pairs)} \\}}", Kind.Struct, record.doc, rank=6)
 
