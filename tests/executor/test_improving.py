@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 from tests.executor.harness import Running, serving
+from tests.wasm.encode import encode
 
 from spindle.component.component import Component
 from spindle.errors import ComponentError
 from spindle.executor import loading
 
 Guest = Callable[[str], Path]
+KINDS = Path(__file__).parents[1] / "guests" / "kinds"
 
 
 @pytest.fixture(autouse=True)
@@ -36,6 +38,24 @@ def test_no_request_notices_the_exchange_of_code(guest: Guest) -> None:
         assert strategy(running, "text") == "cranelift"
         seen.add((running.get("/text/").status, running.get("/rust/").status))
         assert seen == {(200, 200)}
+        assert not running.errors
+
+
+def test_commands_are_compiled_well_behind_too(guest: Guest, tmp_path: Path) -> None:
+    component = tmp_path / "command.wasm"
+    component.write_bytes(encode((KINDS / "command.wat").read_text()))
+    commands = {"module": guest("wagi"), "component": component}
+    with serving({}, wagi=commands) as running:
+        loaded = running.executor._commands._commands
+
+        def strategies() -> set[str]:
+            return {command.engine.strategy for command in loaded.values()}
+
+        statuses = set()
+        while running.ask(strategies) != {"cranelift"}:
+            statuses.add(running.get("/module/").status)
+        statuses |= {running.get("/module/").status, running.get("/component/").status}
+        assert statuses == {200}
         assert not running.errors
 
 

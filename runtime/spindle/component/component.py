@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import math
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -99,7 +99,7 @@ class Component:
         plan = compiler.plans.load(known) if known else None
         if known and plan:
             again = partial(_component_of, path)
-            compiler, modules = compile_soonest(plan, compiler, in_haste, again)
+            compiler, modules = compile_soonest(plan.modules, compiler, in_haste, again)
             return cls(compiler, known, plan, modules, again)
         status, data = path.stat() if path.exists() else None, read(path)
         digest = hashlib.sha256(data).hexdigest()
@@ -121,7 +121,7 @@ class Component:
         if plan is None:
             plan = plan_bytes(data(), compiler.engine)
             compiler.plans.store(digest, plan)
-        compiler, modules = compile_soonest(plan, compiler, in_haste, data)
+        compiler, modules = compile_soonest(plan.modules, compiler, in_haste, data)
         return cls(compiler, digest, plan, modules, again)
 
     @property
@@ -231,14 +231,17 @@ def finished(steps: Generator[None, None, Made], slices: float = math.inf) -> Ma
 
 
 def compile_soonest(
-    plan: Plan, compiler: Compiler, in_haste: Compiler | None, data: Callable[[], bytes]
+    modules: Sequence[ModulePlan],
+    compiler: Compiler,
+    in_haste: Compiler | None,
+    data: Callable[[], bytes],
 ) -> tuple[Compiler, list[core.Module]]:
-    """A plan's core modules, and the compiler that has them soonest."""
-    if in_haste is not None and not all(compiler.modules.has(m.key) for m in plan.modules):
+    """Core modules, and the compiler that has them soonest; `data` is what they are parts of."""
+    if in_haste is not None and not all(compiler.modules.has(m.key) for m in modules):
         # A quick compiler lacks features, tail calls among them.
         with suppress(ComponentError):
-            return in_haste, compile_modules(in_haste, plan, data)
-    return compiler, compile_modules(compiler, plan, data)
+            return in_haste, compile_modules(in_haste, modules, data)
+    return compiler, compile_modules(compiler, modules, data)
 
 
 NOTHING = Imports()
@@ -274,8 +277,10 @@ class NoQueue(RunQueue):
         """Do nothing."""
 
 
-def compile_modules(compiler: Compiler, plan: Plan, data: Callable[[], bytes]) -> list[core.Module]:
-    """A plan's core modules; `data` gives the component's bytes if any must be compiled."""
+def compile_modules(
+    compiler: Compiler, modules: Sequence[ModulePlan], data: Callable[[], bytes]
+) -> list[core.Module]:
+    """Core modules; `data` gives the bytes they are parts of if any must be compiled."""
     whole = functools.cache(data)
 
     def bytes_of(module: ModulePlan) -> bytes | memoryview:
@@ -291,4 +296,4 @@ def compile_modules(compiler: Compiler, plan: Plan, data: Callable[[], bytes]) -
             problem = f"the core module at offset {module.start:#x} is not valid: {error}"
             raise ComponentError(problem) from None
 
-    return [compiled(module) for module in plan.modules]
+    return [compiled(module) for module in modules]

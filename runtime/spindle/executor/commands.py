@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 from spindle.app import AppComponent
 from spindle.component.run_queue import RunQueue
 from spindle.component.trap import Trap
+from spindle.errors import SpindleError
 from spindle.events import Bus, EventKind
 from spindle.exchange import Exchange, HttpOutput
 from spindle.executor.component_commands import ComponentCommand, run_component
@@ -72,6 +75,7 @@ class Commands:
         self._bus = bus
         self._log = log
         self._commands: dict[str, Command | ComponentCommand] = {}
+        self._hasty: list[Assembly] = []
         self._grants: dict[str, Grants] = {}
 
     async def start(self, assemblies: Iterable[Assembly], queue: RunQueue) -> None:
@@ -83,8 +87,21 @@ class Commands:
             imports = self._factors.imports
             command = await asyncio.to_thread(self._loader.load_command, assembly, imports)
             self._commands[component.id] = command
+            if self._loader.is_hasty(command):
+                self._hasty.append(assembly)
             plan = command.component.plan if isinstance(command, ComponentCommand) else None
             self._grants[component.id] = Grants.of(self._factors, assembly, plan)
+
+    async def improve(self, thread: ThreadPoolExecutor) -> None:
+        """Compile again, better, what was compiled in haste; from then on that is run."""
+        for assembly in self._hasty:
+            id_, imports = assembly.component.id, self._factors.imports
+            with suppress(SpindleError):  # the file is being replaced: what was loaded goes on
+                better = await asyncio.get_running_loop().run_in_executor(
+                    thread, self._loader.load_command_well, assembly, imports
+                )
+                if better.digest == self._commands[id_].digest:
+                    self._commands[id_] = better
 
     def body_limit(self, component: str) -> int:
         """Bytes of a request's body that a command may be given."""

@@ -14,6 +14,7 @@ from spindle.limits import Limits
 
 if TYPE_CHECKING:
     from spindle.component.component import Component
+    from spindle.component.core import Engine
     from spindle.component.imports import Imports
     from spindle.component.instantiation import States
     from spindle.component.run_queue import RunQueue
@@ -30,6 +31,16 @@ class ComponentCommand(NamedTuple):
     imports: Imports
     interface: str
     """What it calls the interface by which it is run."""
+
+    @property
+    def engine(self) -> Engine:
+        """What it is compiled for."""
+        return self.component.engine
+
+    @property
+    def digest(self) -> str:
+        """Of its bytes."""
+        return self.component.digest
 
     @property
     def export(self) -> str:

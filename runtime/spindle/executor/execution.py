@@ -99,6 +99,7 @@ class Executor:
         try:
             for program in hasty:
                 await self._improve(program, thread)
+            await self._commands.improve(thread)
             await asyncio.get_running_loop().run_in_executor(thread, self._loader.tidy)
         finally:
             thread.shutdown(wait=False, cancel_futures=True)

@@ -51,17 +51,21 @@ class ProgramLoader:
 
     def load(self, assembly: Assembly) -> Component:
         """A component, ready soonest; raises `UserError` and `ComponentError` naming it."""
-        size = sum(path.stat().st_size for path in assembly.paths if path.exists())
         with naming(assembly.component):
-            return self._load(assembly, self._quick if size >= HASTE_SIZE else None)
+            return self._load(assembly, self._in_haste(assembly))
 
-    def is_hasty(self, component: Component) -> bool:
+    def is_hasty(self, component: Component | Command | ComponentCommand) -> bool:
         """Whether it would run faster if it were compiled well."""
         return component.engine is not self._well.engine
 
     def load_well(self, assembly: Assembly) -> Component:
         """The component compiled well, however long it takes."""
         return self._load(assembly)
+
+    def _in_haste(self, assembly: Assembly) -> Compiler | None:
+        """What compiles it sooner than a person would wait, if they would."""
+        size = sum(path.stat().st_size for path in assembly.paths if path.exists())
+        return self._quick if size >= HASTE_SIZE else None
 
     def _load(self, assembly: Assembly, in_haste: Compiler | None = None) -> Component:
         content = assembly.content(self._well.plans) if assembly.others else assembly.path
@@ -73,23 +77,33 @@ class ProgramLoader:
             prune(self._cache_dir, time.time())
 
     def load_command(self, assembly: Assembly, imports: Imports) -> Command | ComponentCommand:
-        """A component that is a command; raises `UserError` and `ComponentError` naming it.
+        """A component that is a command, ready soonest.
 
         `imports` are what components are linked with; core modules have WASI preview 1 alone.
+        Raises `UserError` and `ComponentError` naming it.
         """
-        # Imported here, for few applications have commands.
-        from spindle.executor.component_commands import component_command
-        from spindle.factors.wasi.preview1.command import Command
-
         with naming(assembly.component):
             if assembly.middleware:
                 raise UserError(
                     "there can be no middleware around a command that Wagi runs",
                     hints=("remove it, or leave `executor` out and export an HTTP handler",),
                 )
-            if assembly.others or _is_component(assembly.path):
-                return component_command(self._load(assembly), imports)
-            return Command.load(assembly.path, self._well)
+            return self._load_command(assembly, imports, self._in_haste(assembly))
+
+    def load_command_well(self, assembly: Assembly, imports: Imports) -> Command | ComponentCommand:
+        """The command compiled well, however long it takes."""
+        return self._load_command(assembly, imports)
+
+    def _load_command(
+        self, assembly: Assembly, imports: Imports, in_haste: Compiler | None = None
+    ) -> Command | ComponentCommand:
+        # Imported here, for few applications have commands.
+        from spindle.executor.component_commands import component_command
+        from spindle.factors.wasi.preview1.command import Command
+
+        if assembly.others or _is_component(assembly.path):
+            return component_command(self._load(assembly, in_haste), imports)
+        return Command.load(assembly.path, self._well, in_haste=in_haste)
 
 
 def _is_component(path: Path) -> bool:

@@ -1,8 +1,11 @@
 ;; A component that is a command: writes a CGI response, and fails if it has no output.
 (component
+  (import "wasi:io/error@0.2.0" (instance $errors (export "error" (type (sub resource)))))
+  (alias export $errors "error" (type $io-error))
   (import "wasi:io/streams@0.2.0" (instance $streams
     (export "output-stream" (type $stream (sub resource)))
-    (export "error" (type $error (sub resource)))
+    (alias outer 1 $io-error (type $outer))
+    (export "error" (type $error (eq $outer)))
     (type $failure (variant (case "last-operation-failed" (own $error)) (case "closed")))
     (export "stream-error" (type $stream-error (eq $failure)))
     (export "[method]output-stream.blocking-write-and-flush" (func

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from spindle.component import core
-from spindle.component.component import Compiler, default_compiler
+from spindle.component.component import Compiler, compile_soonest, default_compiler
 from spindle.component.linker import LinkError
 from spindle.component.plan import ModulePlan
 from spindle.component.run_queue import TICK
@@ -39,18 +39,31 @@ class Command:
     """What is called."""
 
     def __init__(
-        self, module: core.Module, imports: tuple[CoreImportDecl, ...], symbols: Symbols
+        self,
+        module: core.Module,
+        digest: str,
+        imports: tuple[CoreImportDecl, ...],
+        symbols: Symbols,
     ) -> None:
         self.module = module
+        self.digest = digest
+        """Of its bytes."""
         self.imports = imports
         self.symbols = symbols
         """What tells where in its sources a stack is."""
 
     @classmethod
-    def load(cls, source: Path | bytes, compiler: Compiler | None = None) -> Command:
+    def load(
+        cls,
+        source: Path | bytes,
+        compiler: Compiler | None = None,
+        *,
+        in_haste: Compiler | None = None,
+    ) -> Command:
         """A command from its file or its bytes.
 
-        Raises `DecodeError`, `LinkError` for what preview 1 has not, and other `ComponentError`s.
+        `in_haste` compiles it if `compiler` has not done so before. Raises `DecodeError`,
+        `LinkError` for what preview 1 has not, and other `ComponentError`s.
         """
         compiler = compiler or default_compiler()
         data = source if isinstance(source, bytes) else source.read_bytes()
@@ -62,13 +75,15 @@ class Command:
         if not {"_start", "memory"} <= exported:
             raise ComponentError("the module is no command: it must export `_start` and `memory`")
         digest = hashlib.sha256(data).hexdigest()
-        try:
-            module = compiler.modules.module(digest, lambda: data)
-        except core.CoreError as error:
-            raise ComponentError(f"the module is not valid: {error}") from None
+        whole = ModulePlan(0, len(data), digest)
+        _, [module] = compile_soonest((whole,), compiler, in_haste, lambda: data)
         again = (lambda: source) if isinstance(source, bytes) else source.read_bytes
-        symbols = Symbols(again, (ModulePlan(0, len(data), digest),))
-        return cls(module, tuple(summary.imports), symbols)
+        return cls(module, digest, tuple(summary.imports), Symbols(again, (whole,)))
+
+    @property
+    def engine(self) -> core.Engine:
+        """What it is compiled for."""
+        return self.module.engine
 
 
 Turn: TypeAlias = Callable[[], Awaitable[None]]
