@@ -29,6 +29,7 @@ SHOWN_ELSEWHERE = {
     "models-without-compute",
     "no-handler",
     "several-handlers",
+    "stale-source",
     "ungranted-import",
     "unknown-import",
     "unused-grant",
@@ -87,7 +88,7 @@ def _problems(language: str, text: str, root: Path) -> tuple[Diagnostic, ...]:
     if language == "runtime-config":
         config, found = read_runtime_config(root / "runtime-config.toml", text)
         text = ""
-    options = Options(runtime_config=config)
+    options = Options(runtime_config=config, read_wasm=True)
     return (*load(root / "spin.toml", options, text=_completed(text)).diagnostics, *found)
 
 

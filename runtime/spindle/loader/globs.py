@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 _SPECIAL = re.compile(r"[*?\[]")
@@ -36,10 +37,11 @@ def literal_prefix(pattern: str) -> tuple[str, str]:
     return "/".join(parts[:fixed]), "/".join(parts[fixed:])
 
 
-def files_matching(root: Path, pattern: str) -> Iterator[str]:
+def files_matching(root: Path, pattern: str, most: int | None = None) -> Iterator[str]:
     """The files under a root that match, as `/`-separated relative paths in sorted order.
 
-    Directory links are followed, but no directory is visited inside itself. Raises `GlobError`.
+    Directory links are followed, but no directory is visited inside itself. Only so many files
+    are looked at, if not all. Raises `GlobError`.
     """
     prefix, rest = literal_prefix(pattern)
     if rest.endswith("**"):
@@ -50,7 +52,7 @@ def files_matching(root: Path, pattern: str) -> Iterator[str]:
     depth = None if recursive else rest.count("/")
     base = root / prefix if prefix else root
     lead = f"{prefix}/" if prefix else ""
-    for name in _files(base, "", depth, (os.path.realpath(base),)):
+    for name in islice(_files(base, "", depth, (os.path.realpath(base),)), most):
         if expression.fullmatch(name):
             yield lead + name
 
