@@ -8,6 +8,7 @@ Texts are as their files have them, with byte order mark and line endings; nothi
 from __future__ import annotations
 
 import re
+from bisect import bisect, insort
 from collections.abc import Callable, Iterable, Mapping
 from itertools import pairwise
 from pathlib import Path
@@ -86,7 +87,7 @@ def apply_fixes(
             if wanted is None or not _is_free(wanted, taken):
                 continue
             for path, replacement in wanted:
-                taken[path].append(replacement)
+                insort(taken[path], replacement)
             applied.add(fix)
         fixed.append(diagnostic)
     for path, replacements in taken.items():
@@ -132,7 +133,13 @@ _MARK = "\ufeff".encode()
 def _is_free(
     wanted: Iterable[tuple[Path, Replacement]], taken: Mapping[Path, list[Replacement]]
 ) -> bool:
-    return not any(_touch(new, old) for path, new in wanted for old in taken[path])
+    return not any(_touch(new, old) for path, new in wanted for old in _around(new, taken[path]))
+
+
+def _around(new: Replacement, taken: list[Replacement]) -> list[Replacement]:
+    """What would stand before and after a replacement among others, which are in order."""
+    at = bisect(taken, new)
+    return taken[max(0, at - 1) : at + 1]
 
 
 def _touch(one: Replacement, other: Replacement) -> bool:
@@ -143,7 +150,7 @@ def _touch(one: Replacement, other: Replacement) -> bool:
 def _replaced(data: bytes, replacements: Iterable[Replacement]) -> str:
     parts = []
     at = 0
-    for start, end, new in sorted(replacements, key=lambda r: (r.start, r.end)):
+    for start, end, new in sorted(replacements):
         parts += [data[at:start], new]
         at = end
     parts.append(data[at:])

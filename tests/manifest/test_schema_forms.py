@@ -18,7 +18,7 @@ from spindle.cli.root import run
 from spindle.cli.schema import TITLES
 from spindle.diagnostics import has_errors
 from spindle.manifest import ids, v2
-from spindle.manifest.json_schema import json_schema
+from spindle.manifest.json_schema import to_json_schema
 from spindle.manifest.reader import Reader
 from spindle.manifest.schema import (
     AnyTable,
@@ -40,7 +40,7 @@ ROOT = Path(__file__).parents[2]
 PAGES = ROOT / "docs" / "reference"
 ROOTS = {"manifest": v2.MANIFEST, "runtime-config": RUNTIME_CONFIG}
 VALIDATORS = {
-    name: Draft7Validator(json.loads(json.dumps(json_schema(root, name))))
+    name: Draft7Validator(json.loads(json.dumps(to_json_schema(root, name))))
     for name, root in ROOTS.items()
 }
 GRAMMARS = [value for value in vars(ids).values() if isinstance(value, ids.Grammar)]

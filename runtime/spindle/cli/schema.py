@@ -6,8 +6,8 @@ import json
 
 import click
 
-from spindle.manifest.json_schema import json_schema
-from spindle.manifest.reference_page import reference_page
+from spindle.manifest.json_schema import to_json_schema
+from spindle.manifest.reference_page import render_reference
 from spindle.manifest.schema import Record
 
 TITLES = {"manifest": "`spin.toml`", "runtime-config": "`runtime-config.toml`"}
@@ -34,10 +34,10 @@ INTRODUCTIONS = {
 )
 def command(what: str, format_: str) -> None:
     if format_ == "markdown":
-        page = reference_page(_root(what), TITLES[what], INTRODUCTIONS[what])
+        page = render_reference(_root(what), TITLES[what], INTRODUCTIONS[what])
         click.echo(page, nl=False)
     else:
-        schema = json_schema(_root(what), TITLES[what].strip("`"))
+        schema = to_json_schema(_root(what), TITLES[what].strip("`"))
         click.echo(json.dumps(schema, indent=2, ensure_ascii=False))
 
 

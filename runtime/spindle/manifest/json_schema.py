@@ -27,7 +27,7 @@ Json = dict[str, object]
 DRAFT = "http://json-schema.org/draft-07/schema#"
 
 
-def json_schema(root: Record, title: str) -> Json:
+def to_json_schema(root: Record, title: str) -> Json:
     """The schema of a whole file; records are defined once, by name."""
     definitions = _Definitions()
     whole = definitions.table(root)

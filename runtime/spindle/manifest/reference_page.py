@@ -43,7 +43,7 @@ class _Place(NamedTuple):
     """Whether tables of other kinds may stand here as well."""
 
 
-def reference_page(root: Record, title: str, introduction: str) -> str:
+def render_reference(root: Record, title: str, introduction: str) -> str:
     """The page; the first table is the file itself."""
     sections = _sections(root)
     anchors = _anchors(sections)
