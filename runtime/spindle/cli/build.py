@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from spindle.cli import parameters, render
-from spindle.cli.sources import find_source
+from spindle.cli.sources import find_source, manifest_option
 from spindle.dev.build import BuildOptions, build_app
 
 
@@ -17,15 +17,7 @@ from spindle.dev.build import BuildOptions, build_app
     epilog="After `--up`, further arguments are those of `spindle up`.",
     context_settings={"ignore_unknown_options": True},
 )
-@click.option(
-    "-f",
-    "--from",
-    "--file",
-    "source",
-    type=click.Path(path_type=Path),
-    metavar="PATH",
-    help="The application: a manifest, or a directory with one.  [default: spin.toml]",
-)
+@manifest_option
 @click.option("--profile", metavar="NAME", help="The build profile.")
 @click.option(
     "-c",

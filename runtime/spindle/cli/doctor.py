@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from spindle.cli import render
+from spindle.cli.sources import manifest_option
 from spindle.diagnostics import painter
 from spindle.doctor import Finding, Patient, Remedy, State, admit, apply_remedy, examine, to_json
 from spindle.errors import ExitCode, SpindleError
@@ -27,15 +28,7 @@ Applied = dict[Remedy, str | None]
     epilog="Exits with 0 when nothing does; with 2 when something is wrong with the application, "
     "else with 3 when it is the machine; with 1 when mending failed.",
 )
-@click.option(
-    "-f",
-    "--from",
-    "--file",
-    "source",
-    type=click.Path(path_type=Path),
-    metavar="PATH",
-    help="The application: a manifest, or a directory with one.  [default: spin.toml]",
-)
+@manifest_option
 @click.option("--profile", metavar="NAME", help="The build profile.")
 @click.option(
     "--runtime-config-file",

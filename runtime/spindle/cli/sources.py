@@ -13,6 +13,18 @@ from spindle.diagnostics import Diagnostic
 from spindle.loader import Located, locate
 
 
+manifest_option = click.option(
+    "-f",
+    "--from",
+    "--file",
+    "source",
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="The application: a manifest, or a directory with one.  [default: spin.toml]",
+)
+"""Of verbs that have no use for a bare wasm file."""
+
+
 def source_options(what: str) -> list[click.Parameter]:
     """`-f`, and a place for arguments that nobody expects, so that they can be explained."""
     return [
