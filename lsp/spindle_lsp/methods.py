@@ -8,22 +8,11 @@ from typing import Any, NamedTuple
 from lsprotocol import types
 
 from spindle.text import Position, Span
+from spindle_lsp import features
 from spindle_lsp.client import Client
 from spindle_lsp.convert import place_of, position_of, span_of
 from spindle_lsp.documents import Documents
-from spindle_lsp.features import (
-    actions,
-    completion,
-    folding,
-    formatting,
-    hints,
-    hover,
-    links,
-    navigation,
-    rename,
-    symbols,
-    tokens,
-)
+from spindle_lsp.features import legend
 from spindle_lsp.snapshot import Snapshot
 
 
@@ -76,46 +65,49 @@ class Method(NamedTuple):
 METHODS = (
     Method(
         types.TEXT_DOCUMENT_CODE_ACTION,
-        lambda a: actions.actions_at(a.snapshot, a.span, a.params.context.only),
-        types.CodeActionOptions(code_action_kinds=list(actions.KINDS)),
+        lambda a: features.actions.actions_at(a.snapshot, a.span, a.params.context.only),
+        types.CodeActionOptions(code_action_kinds=list(legend.ACTIONS)),
     ),
     Method(
         types.TEXT_DOCUMENT_COMPLETION,
-        lambda a: completion.completions_at(
+        lambda a: features.completion.completions_at(
             a.snapshot, a.place, a.neighbours, snippets=a.client.takes_snippets
         ),
-        types.CompletionOptions(trigger_characters=completion.TRIGGERS),
+        types.CompletionOptions(trigger_characters=legend.COMPLETION_TRIGGERS),
     ),
     Method(
         types.TEXT_DOCUMENT_DEFINITION,
-        lambda a: navigation.definition(a.snapshot, a.place, a.neighbours),
+        lambda a: features.navigation.definition(a.snapshot, a.place, a.neighbours),
     ),
     Method(
         types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT,
-        lambda a: navigation.highlights(a.snapshot, a.place),
+        lambda a: features.navigation.highlights(a.snapshot, a.place),
     ),
-    Method(types.TEXT_DOCUMENT_DOCUMENT_LINK, lambda a: links.links_in(a.snapshot)),
-    Method(types.TEXT_DOCUMENT_DOCUMENT_SYMBOL, lambda a: symbols.outline_of(a.snapshot)),
-    Method(types.TEXT_DOCUMENT_FOLDING_RANGE, lambda a: folding.folds_of(a.snapshot)),
-    Method(types.TEXT_DOCUMENT_FORMATTING, lambda a: formatting.edits_of(a.snapshot)),
+    Method(types.TEXT_DOCUMENT_DOCUMENT_LINK, lambda a: features.links.links_in(a.snapshot)),
+    Method(types.TEXT_DOCUMENT_DOCUMENT_SYMBOL, lambda a: features.symbols.outline_of(a.snapshot)),
+    Method(types.TEXT_DOCUMENT_FOLDING_RANGE, lambda a: features.folding.folds_of(a.snapshot)),
+    Method(types.TEXT_DOCUMENT_FORMATTING, lambda a: features.formatting.edits_of(a.snapshot)),
     Method(
         types.TEXT_DOCUMENT_HOVER,
-        lambda a: hover.hover_at(a.snapshot, a.place, a.neighbours),
+        lambda a: features.hover.hover_at(a.snapshot, a.place, a.neighbours),
     ),
     Method(
-        types.TEXT_DOCUMENT_INLAY_HINT, lambda a: hints.hints_in(a.snapshot, a.span, a.client.hints)
+        types.TEXT_DOCUMENT_INLAY_HINT,
+        lambda a: features.hints.hints_in(
+            a.snapshot, a.span, features.hints.shown_by(a.client.hints)
+        ),
     ),
     Method(
         types.TEXT_DOCUMENT_PREPARE_RENAME,
-        lambda a: rename.prepare_rename(a.snapshot, a.place),
+        lambda a: features.rename.prepare_rename(a.snapshot, a.place),
     ),
     Method(
         types.TEXT_DOCUMENT_RANGE_FORMATTING,
-        lambda a: formatting.edits_of(a.snapshot, a.span),
+        lambda a: features.formatting.edits_of(a.snapshot, a.span),
     ),
     Method(
         types.TEXT_DOCUMENT_REFERENCES,
-        lambda a: navigation.references(
+        lambda a: features.navigation.references(
             a.snapshot,
             a.place,
             a.neighbours,
@@ -124,17 +116,19 @@ METHODS = (
     ),
     Method(
         types.TEXT_DOCUMENT_RENAME,
-        lambda a: rename.renamed(a.snapshot, a.place, a.params.new_name, a.neighbours),
+        lambda a: features.rename.renamed(a.snapshot, a.place, a.params.new_name, a.neighbours),
         types.RenameOptions(prepare_provider=True),
     ),
     Method(
         types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL,
-        lambda a: tokens.encoded(tokens.marks_in(a.snapshot), a.character),
-        tokens.LEGEND,
+        lambda a: features.tokens.encoded(features.tokens.marks_in(a.snapshot), a.character),
+        legend.TOKENS,
     ),
     Method(
         types.TEXT_DOCUMENT_SEMANTIC_TOKENS_RANGE,
-        lambda a: tokens.encoded(tokens.marks_in(a.snapshot, a.lines), a.character),
-        tokens.LEGEND,
+        lambda a: features.tokens.encoded(
+            features.tokens.marks_in(a.snapshot, a.lines), a.character
+        ),
+        legend.TOKENS,
     ),
 )

@@ -114,7 +114,7 @@ def test_hints(name: str, tmp_path: Path) -> None:
 def test_tokens(name: str, tmp_path: Path) -> None:
     snapshot, _, _ = read_case("tokens", name, tmp_path)
     found = [
-        f"{start.line + 1}: {part_of(snapshot, start, end)} {kind}{' declaration' if declares else ''}"
+        f"{start.line + 1}: {part_of(snapshot, start, end)} {kind}" + " declaration" * declares
         for (start, end), kind, declares in marks_in(snapshot)
     ]
     check("tokens", name, "\n".join(found))

@@ -48,8 +48,9 @@ def references(
     if mention is None:
         return []
     return [
-        location(path, found.span)
-        for path, found in everywhere(mention.named, snapshot, neighbours)
+        types.Location(uri, range_of(found.span))
+        for file, uri in ((file, file.uri) for file in (snapshot, *neighbours))
+        for found in mentions_of(file.kind, file.text, mention.named)
         if declarations or not found.defines
     ]
 

@@ -3,35 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
 from lsprotocol import types
 
 from spindle.text import Position, Span
+from spindle_lsp.features.legend import TOKEN_TYPES
 from spindle_lsp.meaning import Sort, sort_at
 from spindle_lsp.mentions import mentions_in
-from spindle_lsp.scanner import Role, Token, lowered
+from spindle_lsp.scanner import Path, Role, Token, lowered, scan
 from spindle_lsp.sheet import Section, read_sheet
 from spindle_lsp.snapshot import Kind, Snapshot
 
-TYPES = (
-    "namespace",
-    "property",
-    "class",
-    "variable",
-    "enumMember",
-    "parameter",
-    "operator",
-    "keyword",
-    "string",
-    "number",
-)
-MODIFIERS = ("declaration",)
-LEGEND = types.SemanticTokensLegend(list(TYPES), list(MODIFIERS))
-
-_NUMBERS = {name: number for number, name in enumerate(TYPES)}
+_NUMBERS = {name: number for number, name in enumerate(TOKEN_TYPES)}
 _NAMED = {
     Sort.COMPONENT: "class",
     Sort.VARIABLE: "variable",
@@ -56,6 +42,28 @@ Recount = Callable[[Position], int]
 """How many characters of the client's precede a place in its line."""
 
 
+def tokens_of(
+    snapshot: Snapshot, character: Recount, lines: range | None = None
+) -> types.SemanticTokens:
+    """What is to be coloured in a text, or in some of its lines, in the protocol's numbers."""
+    if lines is not None:
+        return types.SemanticTokens(encoded(marks_in(snapshot, lines), character))
+    data: list[int] = []
+    before = 0
+    for section in read_sheet(snapshot.text).sections:
+        marks = _of_section(snapshot.kind, section)
+        if not marks:
+            continue
+        if section.text.isascii():
+            numbers = _numbers(snapshot.kind, section.path, section.text)
+        else:
+            numbers = encoded([_placed(mark, section) for mark in marks], character)
+        data.append(section.line + marks[0].span.start.line - before)
+        data += numbers[1:]
+        before = section.line + marks[-1].span.start.line
+    return types.SemanticTokens(data)
+
+
 def marks_in(snapshot: Snapshot, lines: range | None = None) -> Iterator[Mark]:
     """What is to be coloured in a text, or in some of its lines, in order."""
     sheet = read_sheet(snapshot.text)
@@ -65,31 +73,40 @@ def marks_in(snapshot: Snapshot, lines: range | None = None) -> Iterator[Mark]:
     for section in sections:
         for mark in _of_section(snapshot.kind, section):
             if lines is None or section.line + mark.span.start.line in lines:
-                yield mark._replace(span=lowered(mark.span, section.line))
+                yield _placed(mark, section)
 
 
-def encoded(marks: Iterator[Mark], character: Recount | None = None) -> types.SemanticTokens:
+def encoded(marks: Iterable[Mark], character: Recount) -> list[int]:
     """Marks in the protocol's numbers; each counts from the one before."""
     data: list[int] = []
     before_line = before_start = 0
     for (start, end), type_, declares in marks:
-        first, last = start.character, end.character
-        if character is not None:
-            first, last = character(start), character(end)
+        first, last = character(start), character(end)
         line = start.line - before_line
         delta = first if line else first - before_start
         data += (line, delta, last - first, _NUMBERS[type_], int(declares))
         before_line, before_start = start.line, first
-    return types.SemanticTokens(data)
+    return data
 
 
-def _of_section(kind: Kind, section: Section) -> tuple[Mark, ...]:
-    return _marks(kind, section._replace(line=0))
+def _placed(mark: Mark, section: Section) -> Mark:
+    return mark._replace(span=lowered(mark.span, section.line))
 
 
 @lru_cache(8192)
-def _marks(kind: Kind, section: Section) -> tuple[Mark, ...]:
-    """The marks of a section that begins in the first line."""
+def _numbers(kind: Kind, path: Path, text: str) -> list[int]:
+    """The numbers of a section in which every way of counting comes to the same."""
+    return encoded(_marks(kind, path, text), lambda place: place.character)
+
+
+def _of_section(kind: Kind, section: Section) -> tuple[Mark, ...]:
+    """The marks of a section, in lines counted from its first."""
+    return _marks(kind, section.path, section.text)
+
+
+@lru_cache(8192)
+def _marks(kind: Kind, path: Path, text: str) -> tuple[Mark, ...]:
+    section = Section(0, text, path, scan(text))
     names = {m.span: m for m in mentions_in(kind, section)}
     found = [Mark(m.span, _NAMED[m.sort], m.defines) for m in names.values()]
     for token in section.tokens:
