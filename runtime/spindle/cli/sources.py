@@ -12,7 +12,6 @@ from spindle.dev.problems import ManifestError
 from spindle.diagnostics import Diagnostic
 from spindle.loader import Located, locate
 
-
 manifest_option = click.option(
     "-f",
     "--from",
