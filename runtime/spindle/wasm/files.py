@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mmap
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -10,6 +9,7 @@ from typing import NamedTuple
 from spindle.wasm.outline import Outline, read_outline
 from spindle.wasm.provenance import Provenance, provenance_of
 from spindle.wasm.reader import DecodeError
+from spindle.wasm.skimming import skimmed
 
 
 class WasmFile(NamedTuple):
@@ -33,11 +33,11 @@ def look_at(path: Path) -> WasmFile | None:
     return _look(path, status.st_size, status.st_mtime_ns)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def _look(path: Path, size: int, time: int) -> WasmFile | None:
     try:
-        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            outline = read_outline(data)
+        with path.open("rb", buffering=0) as file:
+            outline = read_outline(skimmed(file, size))
             return WasmFile(path, size, time / 1e9, outline, provenance_of(outline))
     except (OSError, ValueError, DecodeError):
         return None
