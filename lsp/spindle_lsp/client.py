@@ -7,7 +7,6 @@ from typing import NamedTuple
 from lsprotocol import types
 
 from spindle_lsp.encodings import Encoding
-from spindle_lsp.features.hints import ALL, Shown, shown_by
 
 
 class Client(NamedTuple):
@@ -22,8 +21,8 @@ class Client(NamedTuple):
     """Whether it can be told to ask for diagnostics again."""
     watches: bool = False
     """Whether it can be asked to watch files."""
-    hints: Shown = ALL
-    """Which inlay hints it wants."""
+    hints: object = None
+    """Which inlay hints it wants, in its own words."""
     commands: frozenset[str] = frozenset()
     """Which commands of ours it has."""
 
@@ -44,7 +43,7 @@ def client_of(params: types.InitializeParams, encoding: Encoding) -> Client:
         pulls=text.diagnostic is not None,
         refreshes=bool(refresh),
         watches=bool(watched and watched.dynamic_registration),
-        hints=shown_by(given.get("inlayHints")),
+        hints=given.get("inlayHints"),
         commands=frozenset(c for c in commands if isinstance(c, str))
         if isinstance(commands, list)
         else frozenset(),

@@ -6,8 +6,8 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
-from urllib.request import url2pathname
+
+from pygls.uris import to_fs_path
 
 from spindle.runtime_config import RuntimeConfig, load_runtime_config
 from spindle_lsp.snapshot import Analyst, Snapshot, kind_of
@@ -25,11 +25,11 @@ LARGEST = 16 * 1024 * 1024
 def path_of(uri: str) -> Path | None:
     """The path of a file's URI; None for other URIs."""
     try:
-        parts = urlsplit(uri)
-        path = Path(os.path.normpath(url2pathname(unquote(parts.path))))
+        name = to_fs_path(uri) if uri.startswith("file:") else None
     except ValueError:
         return None
-    return path if parts.scheme == "file" and path.is_absolute() else None
+    path = None if name is None else Path(os.path.normpath(name))
+    return path if path is not None and path.is_absolute() else None
 
 
 @dataclass(slots=True, eq=False)

@@ -121,14 +121,12 @@ METHODS = (
     ),
     Method(
         types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL,
-        lambda a: features.tokens.encoded(features.tokens.marks_in(a.snapshot), a.character),
+        lambda a: features.tokens.tokens_of(a.snapshot, a.character),
         legend.TOKENS,
     ),
     Method(
         types.TEXT_DOCUMENT_SEMANTIC_TOKENS_RANGE,
-        lambda a: features.tokens.encoded(
-            features.tokens.marks_in(a.snapshot, a.lines), a.character
-        ),
+        lambda a: features.tokens.tokens_of(a.snapshot, a.character, a.lines),
         legend.TOKENS,
     ),
 )

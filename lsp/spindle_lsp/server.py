@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import defaultdict
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
@@ -18,8 +18,8 @@ from spindle_lsp import convert, watching
 from spindle_lsp.client import Client, client_of
 from spindle_lsp.documents import Documents, path_of
 from spindle_lsp.encodings import Encoding
-from spindle_lsp.features.rename import RenameError
 from spindle_lsp.methods import Asked, Method
+from spindle_lsp.refusal import Refusal
 from spindle_lsp.snapshot import Snapshot
 from spindle_lsp.text_changes import changed
 
@@ -146,13 +146,12 @@ class Server(LanguageServer):
 
     def diagnostics(self, snapshot: Snapshot) -> dict[str, list[types.Diagnostic]]:
         """What there is to say, by the URIs of the files it is about; the snapshot's is first."""
-        found: dict[str, list[types.Diagnostic]] = defaultdict(list)
-        found[self.documents.spelled(snapshot.uri)] = []
+        by_path: dict[Path, list[types.Diagnostic]] = {snapshot.path: []}
         for problem in snapshot.diagnostics:
-            uri = (problem.path or snapshot.path).as_uri()
-            shown = self._outward(convert.diagnostic(problem), uri)
-            found[self.documents.spelled(uri)].append(shown)
-        return found
+            shown = by_path.setdefault(problem.path or snapshot.path, [])
+            shown.append(convert.diagnostic(problem))
+        uris = {path: self.documents.spelled(path.as_uri()) for path in by_path}
+        return {uris[path]: self._outward(found, uris[path]) for path, found in by_path.items()}
 
     # Requests
 
@@ -169,7 +168,7 @@ class Server(LanguageServer):
             params = self.client.encoding.inward(params, uri, self.documents.lines)
             asked = Asked(snapshot, params, self.documents, self.client)
             return self._outward(method.answer(asked), uri)
-        except RenameError as error:
+        except Refusal as error:
             raise JsonRpcException(str(error), types.LSPErrorCodes.RequestFailed) from None
         except Exception:
             log.exception("can't answer %s", method.name)

@@ -9,10 +9,8 @@ from lsprotocol import types
 from spindle.diagnostics import Diagnostic, Edit
 from spindle.text import Span
 from spindle_lsp.convert import diagnostic, workspace_edit
+from spindle_lsp.features.legend import FIX_ALL
 from spindle_lsp.snapshot import Snapshot
-
-FIX_ALL = "source.fixAll.spindle"
-KINDS = (types.CodeActionKind.QuickFix, FIX_ALL)
 
 
 def actions_at(

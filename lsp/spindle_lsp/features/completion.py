@@ -18,8 +18,6 @@ from spindle_lsp.scanner import Expects
 from spindle_lsp.sheet import character_index, read_sheet
 from spindle_lsp.snapshot import Snapshot
 
-TRIGGERS = ['"', "'", "[", ".", "=", "/", "{", ":", " "]
-"""What editors ask for completions after, besides letters."""
 MOST = 1000
 """Items of an answer."""
 

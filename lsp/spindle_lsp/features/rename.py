@@ -13,6 +13,7 @@ from spindle_lsp.convert import range_of, workspace_edit
 from spindle_lsp.features.navigation import everywhere
 from spindle_lsp.meaning import Sort
 from spindle_lsp.mentions import Mention, mention_at
+from spindle_lsp.refusal import Refusal
 from spindle_lsp.snapshot import Snapshot
 
 GRAMMARS = {
@@ -23,7 +24,7 @@ GRAMMARS = {
 }
 
 
-class RenameError(ValueError):
+class RenameError(Refusal):
     """A name can't be given; the message is for people."""
 
 
