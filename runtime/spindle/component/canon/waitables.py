@@ -18,15 +18,15 @@ from spindle.component.instance import ComponentInstance
 from spindle.component.subtask import Subtask
 from spindle.component.thread import Blocking
 from spindle.component.trampoline import Trampoline
-from spindle.component.trap import trap_if
+from spindle.component.trap import trap, trap_if
 from spindle.component.waitable import EventCode, EventTuple, Waitable, WaitableSet
 from spindle.wasm.canonical import CanonBuiltin
 
 
 def _waitable_set(inst: ComponentInstance, index: int) -> WaitableSet:
     wset = inst.handles.get(index)
-    trap_if(not isinstance(wset, WaitableSet), f"handle {index} is no waitable set")
-    assert isinstance(wset, WaitableSet)
+    if not isinstance(wset, WaitableSet):
+        trap(f"handle {index} is no waitable set")
     return wset
 
 
@@ -92,8 +92,10 @@ def _waitable_join(
     def waitable_join(index: int, set_index: int) -> None:
         check_leave(inst)
         waitable = inst.handles.get(index)
-        trap_if(not isinstance(waitable, Waitable), f"handle {index} is no waitable")
-        trap_if(waitable.has_sync_waiter, f"handle {index} is being waited on")
+        if not isinstance(waitable, Waitable):
+            trap(f"handle {index} is no waitable")
+        if waitable.has_sync_waiter:
+            trap(f"handle {index} is being waited on")
         waitable.join(_waitable_set(inst, set_index) if set_index else None)
 
     return Trampoline(i32(2, 0), waitable_join)

@@ -19,32 +19,33 @@ class Memory:
     a new one, and it is released with the store.
     """
 
-    __slots__ = ("_raw", "_store", "view")
+    __slots__ = ("_store", "raw", "view")
 
     def __init__(self, store: Store, extern: Extern) -> None:
         self._store = store
-        self._raw = extern.raw[8:]
+        self.raw = extern.raw[8:]
+        """It as the engine's functions take it."""
         self.view = memoryview(b"")
         self.refresh()
 
     def refresh(self) -> memoryview:
         """A view of the whole memory as it is now."""
-        size = memory_size(self._store.context, self._raw)
+        size = memory_size(self._store.context, self.raw)
         if size != len(self.view):
-            base = memory_data(self._store.context, self._raw)
+            base = memory_data(self._store.context, self.raw)
             self.view = view_of(base, size, 0x200)
         return self.view
 
     @property
     def size(self) -> int:
         """How many bytes it has now."""
-        size: int = memory_size(self._store.context, self._raw)
+        size: int = memory_size(self._store.context, self.raw)
         return size
 
     @property
     def base(self) -> int:
         """The address of its first byte in this process."""
-        address: int = memory_data(self._store.context, self._raw)
+        address: int = memory_data(self._store.context, self.raw)
         return address
 
     def release(self) -> None:

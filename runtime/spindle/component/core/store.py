@@ -20,6 +20,7 @@ from spindle.component.core.c_api import (
     global_get,
     instance_new,
     linker_get,
+    memory_size,
     set_epoch_deadline,
     store_context,
     store_delete,
@@ -373,8 +374,10 @@ class Store:
 
     def check_memory(self) -> None:
         """Raise `CoreTrap` if several memories are larger together than an instance's may be."""
-        limit = self.limits.max_instance_memory
-        if self.memory_size > limit:
+        limit, context, total = self.limits.max_instance_memory, self.context, 0
+        for memory in self.counted:  # after every turn of a guest: without `Memory.size`
+            total += memory_size(context, memory.raw)
+        if total > limit:
             text = beyond("the guest has too much memory", "max_instance_memory", limit)
             raise CoreTrap(text, None, ())
 
