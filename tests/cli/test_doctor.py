@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
+import subprocess
+from contextlib import suppress
 from pathlib import Path
 
+import pytest
+from tests.cli.conftest import COMMAND
 from tests.cli.harness import Run
 
 VERSION_1 = """spin_version = "1"
@@ -72,3 +77,31 @@ def test_an_application_that_is_not_there(run: Run) -> None:
     result = run("doctor", "-f", "nowhere")
     assert (result.returncode, result.stdout) == (2, "")
     assert "nowhere" in result.stderr
+
+
+@pytest.mark.parametrize(("answer", "mended"), [("y", True), ("n", False), ("\x04", False)])
+def test_it_asks_on_a_terminal(
+    tmp_path: Path, environment: dict[str, str], answer: str, mended: bool
+) -> None:
+    (tmp_path / "spin.toml").write_text(VERSION_1)
+    (tmp_path / "c.wasm").write_bytes(b"\0asm\x01\0\0\0")
+    ours, theirs = os.openpty()
+    process = subprocess.Popen(
+        [*COMMAND, "doctor", *FREE],
+        cwd=tmp_path,
+        env=environment,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    os.write(ours, f"{answer}\n".encode())
+    said = b""
+    with suppress(OSError):  # how a terminal that was hung up ends
+        while part := os.read(ours, 4096):
+            said += part
+    os.close(ours)
+    assert process.wait() == (130 if answer == "\x04" else 0)
+    assert b"Apply the safe fixes to `spin.toml`? (spindle check --fix" in said
+    assert (b"After that" in said) is mended
+    assert ((tmp_path / "spin.toml").read_text() != VERSION_1) is mended

@@ -14,7 +14,19 @@ import click
 from spindle.cli import render
 from spindle.cli.sources import manifest_option
 from spindle.diagnostics import painter
-from spindle.doctor import Finding, Patient, Remedy, State, admit, apply_remedy, examine, to_json
+from spindle.doctor import (
+    Build,
+    Finding,
+    Patient,
+    Remedy,
+    State,
+    admit,
+    apply_remedy,
+    examine,
+    is_safe,
+    remedy_to_json,
+    to_json,
+)
 from spindle.errors import ExitCode, SpindleError
 
 _STYLES = {State.OK: "32", State.NOTE: "36", State.WARNING: "1;33", State.ERROR: "1;31"}
@@ -45,7 +57,7 @@ Applied = dict[Remedy, str | None]
     help="Where the application is to be served.",
 )
 @click.option("--connect", is_flag=True, help="See whether databases and other services answer.")
-@click.option("-y", "--yes", is_flag=True, help="Mend what can be mended without asking.")
+@click.option("-y", "--yes", is_flag=True, help="Mend what can safely be mended, without asking.")
 @click.option(
     "--format",
     "format_",
@@ -109,8 +121,7 @@ def _print_json(findings: Sequence[Finding], applied: Applied) -> None:
     shown = {
         "findings": [to_json(finding) for finding in findings],
         "applied": [
-            {"title": remedy.title, "command": remedy.shown, "problem": problem}
-            for remedy, problem in applied.items()
+            {**remedy_to_json(remedy), "problem": problem} for remedy, problem in applied.items()
         ],
     }
     click.echo(json.dumps(shown, indent=2, ensure_ascii=False))
@@ -122,6 +133,8 @@ def _mend(findings: Sequence[Finding], *, ask: bool, yes: bool) -> Applied:
     if not yes and not (ask and sys.stdin.isatty() and sys.stdout.isatty()):
         return applied
     for remedy in _remedies(findings):
+        if yes and not is_safe(remedy):
+            continue
         if not yes and not click.confirm(f"\n{remedy.title}? ({remedy.shown})", err=True):
             continue
         render.write(f"{render.paint('step', remedy.title)}: {remedy.shown}")
@@ -139,18 +152,24 @@ def _applied(remedy: Remedy) -> str | None:
 
 
 def _remedies(findings: Sequence[Finding]) -> list[Remedy]:
-    """What is proposed, once each; what builds comes last, for it needs what the others add."""
-    from spindle.doctor import Build
+    """What is proposed, once each; what builds comes last, for it needs what the others add.
 
+    What is safe comes before what isn't.
+    """
     remedies = dict.fromkeys(finding.remedy for finding in findings if finding.remedy)
-    return sorted(remedies, key=lambda remedy: isinstance(remedy, Build))
+    return sorted(remedies, key=lambda remedy: (isinstance(remedy, Build), not is_safe(remedy)))
 
 
 def _mention_remedies(findings: Sequence[Finding]) -> None:
     remedies = _remedies(findings)
-    if remedies:
-        click.echo("\nThese would help; `spindle doctor --yes` does them:")
-        for remedy in remedies:
+    for safe, told in (
+        (True, "would help; `spindle doctor --yes` does them"),
+        (False, "might help"),
+    ):
+        some = [remedy for remedy in remedies if is_safe(remedy) is safe]
+        if some:
+            click.echo(f"\nThese {told}:")
+        for remedy in some:
             click.echo(f"  {remedy.title}: {remedy.shown}")
 
 

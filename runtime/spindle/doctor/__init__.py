@@ -6,7 +6,17 @@ Checks look and change nothing; what they propose is carried out by `apply_remed
 """
 
 from spindle.doctor.examination import examine
-from spindle.doctor.findings import Build, Finding, FixTexts, Remedy, RunCommand, State, to_json
+from spindle.doctor.findings import (
+    Build,
+    Finding,
+    FixTexts,
+    Remedy,
+    RunCommand,
+    State,
+    is_safe,
+    remedy_to_json,
+    to_json,
+)
 from spindle.doctor.patient import Patient, admit
 from spindle.doctor.remedies import apply_remedy
 
@@ -21,5 +31,7 @@ __all__ = [
     "admit",
     "apply_remedy",
     "examine",
+    "is_safe",
+    "remedy_to_json",
     "to_json",
 ]

@@ -36,15 +36,18 @@ class RunCommand(NamedTuple):
 
 
 class FixTexts(NamedTuple):
-    """The safe fixes of a manifest's problems."""
+    """The fixes of a manifest's problems."""
 
     title: str
     manifest: Path
+    unsafe: bool = False
+    """Whether those too that may change more."""
 
     @property
     def shown(self) -> str:
         """The command that does the same."""
-        return shlex.join(("spindle", "check", "--fix", str(self.manifest)))
+        more = ("--unsafe-fixes",) if self.unsafe else ()
+        return shlex.join(("spindle", "check", "--fix", *more, str(self.manifest)))
 
 
 class Build(NamedTuple):
@@ -86,5 +89,15 @@ def to_json(finding: Finding) -> Json:
         "about": "machine" if finding.of_machine else "application",
         "message": finding.message,
         "hints": list(finding.hints),
-        "remedy": None if remedy is None else {"title": remedy.title, "command": remedy.shown},
+        "remedy": None if remedy is None else remedy_to_json(remedy),
     }
+
+
+def is_safe(remedy: Remedy) -> bool:
+    """Whether it can be carried out unseen."""
+    return not (isinstance(remedy, FixTexts) and remedy.unsafe)
+
+
+def remedy_to_json(remedy: Remedy) -> Json:
+    """A remedy within a finding, or by itself."""
+    return {"title": remedy.title, "command": remedy.shown, "safe": is_safe(remedy)}

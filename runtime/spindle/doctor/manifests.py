@@ -55,9 +55,13 @@ def _remedy(patient: Patient, diagnostic: Diagnostic) -> Remedy | None:
         id_ = _component_at(patient, diagnostic)
         return None if id_ is None else Build(f"Build `{id_}`", patient.path, id_)
     fix = diagnostic.fix
-    if fix is None or not fix.safe or any(edit.path != patient.path for edit in fix.edits):
+    if fix is None or any(edit.path != patient.path for edit in fix.edits):
         return None
-    return FixTexts(f"Apply the safe fixes to `{_place(patient.path)}`", patient.path)
+    shown = _place(patient.path)
+    if fix.safe:
+        return FixTexts(f"Apply the safe fixes to `{shown}`", patient.path)
+    title = f"Apply the fixes to `{shown}` that may not be what you mean"
+    return FixTexts(title, patient.path, unsafe=True)
 
 
 def _component_at(patient: Patient, diagnostic: Diagnostic) -> str | None:

@@ -31,7 +31,7 @@ def apply_remedy(remedy: Remedy, console: Console) -> None:
         case RunCommand():
             _run(remedy)
         case FixTexts():
-            _fix(remedy.manifest)
+            _fix(remedy.manifest, unsafe=remedy.unsafe)
         case Build():
             build_app(BuildOptions(remedy.manifest, components=(remedy.component,)), console)
 
@@ -46,12 +46,12 @@ def _run(remedy: RunCommand) -> None:
         raise RemedyFailed(f"`{remedy.shown}` failed with status {status.returncode}")
 
 
-def _fix(manifest: Path) -> None:
+def _fix(manifest: Path, *, unsafe: bool) -> None:
     def check(texts: Texts) -> tuple[Diagnostic, ...]:
         return load(manifest, Options(read_wasm=True), text=texts[manifest]).diagnostics
 
     old = {manifest: manifest.read_bytes().decode()}
-    repaired = repair(old, check)
+    repaired = repair(old, check, unsafe=unsafe)
     if any(diagnostic.code == "manifest-version-1" for diagnostic in repaired.fixed):
         shutil.copy2(manifest, manifest.with_name(manifest.name + BACKUP))
     write_changes(old, repaired.texts)

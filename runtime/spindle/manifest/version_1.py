@@ -8,6 +8,7 @@ from spindle.manifest.model import Manifest
 from spindle.manifest.reader import LEFT_OUT, Reader
 from spindle.manifest.reading import read_manifest_document, read_version_2
 from spindle.manifest.tree import Document, Node, read_document
+from spindle.manifest.usual_triggers import with_usual_triggers
 from spindle.manifest.v1 import MANIFEST
 from spindle.manifest.v2 import TRIGGERS
 from spindle.text import START, LineIndex
@@ -25,6 +26,7 @@ def read_version_1(document: Document, version: Node) -> tuple[Manifest, list[Di
     names = [diagnostic for diagnostic in found if diagnostic.code.startswith("invalid-")]
     _read_triggers(reader, root)
     all_ = [*reader.diagnostics, *converter.diagnostics, *names]
+    all_ = with_usual_triggers(document, version, all_)
     whole = not has_errors((*document.diagnostics, *all_))
     return manifest, [*all_, _outdated(document, version, manifest if whole else None)]
 
