@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import sys
 import threading
@@ -11,6 +10,7 @@ from collections import deque
 
 from spindle.errors import ExitCode
 from spindle_lsp.session import Session
+from spindle_lsp.starting import keep_what_there_is
 from spindle_lsp.wiring import make_server
 
 CHUNK = 1 << 16
@@ -53,7 +53,7 @@ async def serve_stdio() -> ExitCode:
         loop.call_soon_threadsafe(session.end)
 
     threading.Thread(target=read, daemon=True).start()
-    _tidy()
+    keep_what_there_is()
     try:
         return await session.ended
     except BrokenPipeError:
@@ -82,7 +82,7 @@ async def serve_tcp(host: str, port: int) -> ExitCode:
 
 async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> ExitCode:
     session = Session(make_server(), writer)
-    _tidy()
+    keep_what_there_is()
     reading = asyncio.create_task(_read(session, reader))
     code = await session.ended
     reading.cancel()
@@ -97,9 +97,3 @@ async def _read(session: Session, reader: asyncio.StreamReader) -> None:
     except ConnectionError:
         pass
     session.end()
-
-
-def _tidy() -> None:
-    """What was made while starting is no garbage, from now on there may be some."""
-    gc.freeze()
-    gc.enable()

@@ -30,6 +30,9 @@ def command(tcp: str | None, log_file: str | None, stdio: bool) -> int:
     logging.basicConfig(handlers=[handler], level=logging.INFO if log_file else logging.ERROR)
     import asyncio
 
+    from spindle_lsp.starting import load_protocol
+
+    load_protocol(printable=log_file is not None)
     from spindle_lsp.streams import serve_stdio, serve_tcp
 
     try:
