@@ -7,33 +7,34 @@ from collections.abc import Iterator
 
 from spindle.checks.subject import Subject, within
 from spindle.diagnostics import Diagnostic
+from spindle.manifest import Node
 from spindle.outbound_hosts import OutboundHost, OutboundHostError, is_absent, parse_outbound_host
 from spindle.template import Template, TemplateError, parse_template
-from spindle.text import Span, nearest_name
+from spindle.text import nearest_name
 
 
-def _each(subject: Subject) -> Iterator[tuple[str, Template, Span]]:
+def _each(subject: Subject) -> Iterator[tuple[str, Template, Node]]:
     for id_, component in subject.manifest.components.items():
-        for text, span in component.texts("allowed_outbound_hosts"):
+        for text, node in component.strings("allowed_outbound_hosts"):
             try:
                 template = parse_template(text)
             except TemplateError:
                 continue
-            yield id_, template, span
+            yield id_, template, node
 
 
-def _parsed(subject: Subject) -> Iterator[tuple[str, OutboundHost, Span]]:
-    for id_, template, span in _each(subject):
+def _parsed(subject: Subject) -> Iterator[tuple[str, OutboundHost, Node]]:
+    for id_, template, node in _each(subject):
         if template.is_literal:
             try:
-                yield id_, parse_outbound_host(template.text), span
+                yield id_, parse_outbound_host(template.text), node
             except OutboundHostError:
                 continue
 
 
 def invalid_outbound_host(subject: Subject) -> Iterator[Diagnostic]:
     """An allowed host is malformed, as written or with its variables' defaults."""
-    for _, template, span in _each(subject):
+    for _, template, node in _each(subject):
         resolved = _with_defaults(subject, template)
         if resolved is None or (not template.is_literal and is_absent(resolved)):
             continue
@@ -48,8 +49,8 @@ def invalid_outbound_host(subject: Subject) -> Iterator[Diagnostic]:
                 )
             message = f"`allowed_outbound_hosts` is malformed: {problem}"
             remedy, better = _remedy(resolved)
-            fix = subject.instead(span, better) if better and template.is_literal else None
-            yield subject.error("invalid-outbound-host", message, span, remedy, fix=fix)
+            fix = subject.instead(node.span, better) if better and template.is_literal else None
+            yield subject.error("invalid-outbound-host", message, node.span, remedy, fix=fix)
 
 
 def _with_defaults(subject: Subject, template: Template) -> str | None:
@@ -85,11 +86,11 @@ def _if_valid(text: str) -> str | None:
 
 def port_range_end(subject: Subject) -> Iterator[Diagnostic]:
     """A range of ports doesn't include its end."""
-    for _, host, span in _parsed(subject):
+    for _, host, node in _parsed(subject):
         found = re.search(r"\d+\.\.\d+/?$", host.text)
         if found is None or host.ports is None:
             continue
-        where = within(span, host.text, found.start(), found.end())
+        where = within(node.span, host.text, found.start(), found.end())
         if len(host.ports) == 0:
             message = f"the port range `{found[0]}` is empty, because its end is not included"
             help_text = f"write a larger end than {host.ports.stop}"
@@ -104,14 +105,14 @@ def port_range_end(subject: Subject) -> Iterator[Diagnostic]:
 def undefined_chained_component(subject: Subject) -> Iterator[Diagnostic]:
     """A component may call another one that doesn't exist."""
     components = subject.manifest.components
-    for id_, host, span in _parsed(subject):
+    for id_, host, node in _parsed(subject):
         name = host.chained_component
         if name is not None and name not in components:
             near = nearest_name(name, components)
             yield subject.warning(
                 "undefined-chained-component",
                 f"`{id_}` may call the component `{name}`, which doesn't exist",
-                span,
+                node.span,
                 f"did you mean `{near}`?" if near else f"add a `[component.{name}]` table",
-                fix=subject.instead(span, host.text.replace(name, near, 1)) if near else None,
+                fix=subject.instead(node.span, host.text.replace(name, near, 1)) if near else None,
             )

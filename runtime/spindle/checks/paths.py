@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 from spindle.checks.subject import Subject
@@ -14,12 +16,12 @@ _MAGIC = b"\0asm"
 def whole_directory(subject: Subject) -> Iterator[Diagnostic]:
     """A component gets the whole application directory."""
     for id_, component in subject.manifest.components.items():
-        for pattern, span in component.texts("files"):
+        for pattern, node in component.strings("files"):
             if pattern in ("*", "**/*"):
                 yield subject.warning(
                     "whole-directory",
                     f"the component `{id_}` gets the whole application directory",
-                    span,
+                    node.span,
                     f'name the directory it needs, or write "./{pattern}" if this is meant',
                 )
 
@@ -29,7 +31,7 @@ def not_wasm(subject: Subject) -> Iterator[Diagnostic]:
     for id_, component in subject.manifest.components.items():
         if not subject.built or not isinstance(component.source, str):
             continue
-        problem = _wasm_problem(subject.root / component.source)
+        problem = _wasm_problem(f"{subject.root}/{component.source}")
         if problem is not None:
             yield subject.error(
                 "not-wasm",
@@ -39,9 +41,19 @@ def not_wasm(subject: Subject) -> Iterator[Diagnostic]:
             )
 
 
-def _wasm_problem(path: Path) -> str | None:
+def _wasm_problem(path: str) -> str | None:
     try:
-        with path.open("rb") as file:
+        # Of many components a `Path` each would take longer than all the rest.
+        status = os.stat(path)  # noqa: PTH116  # see above
+    except (OSError, ValueError):
+        return None
+    return _problem_of(path, status.st_size, status.st_mtime_ns)
+
+
+@lru_cache(maxsize=1024)
+def _problem_of(path: str, _size: int, _time: int) -> str | None:
+    try:
+        with Path(path).open("rb") as file:
             start = file.read(64)
     except OSError:
         return None

@@ -79,8 +79,12 @@ def _defined(subject: Subject, name: str, near: str | None, span: Span, place: S
 def _templates(manifest: Manifest) -> Iterator[tuple[str, Span]]:
     """Every string in which variables are filled in."""
     for component in manifest.components.values():
-        yield from ((text, component.at("variables", n)) for n, text in component.variables.items())
-        yield from component.texts("allowed_outbound_hosts")
+        for name, text in component.variables.items():
+            if "{{" in text:
+                yield text, component.at("variables", name)
+        for text, node in component.strings("allowed_outbound_hosts"):
+            if "{{" in text:
+                yield text, node.span
     for trigger in manifest.triggers.get("redis", ()):
         if isinstance(trigger, RedisTrigger):
             yield trigger.channel, trigger.at("channel")

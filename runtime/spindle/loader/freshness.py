@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from spindle.diagnostics import Diagnostic, Severity
-from spindle.loader.globs import GlobError, files_matching
+from spindle.loader.globs import GlobError, files_matching, is_pattern
 from spindle.manifest import Component, Manifest
 from spindle.manifest.model import Build
 
@@ -56,7 +56,8 @@ def freshness(manifest: Manifest, root: Path) -> Iterator[Diagnostic]:
             continue
         asked = _Asked(f"{root}/{build.workdir or '.'}", build.watch, f"{root}/{component.source}")
         inputs = _inputs(asked)
-        yield from _about_globs(manifest.path, id_, build, inputs)
+        if inputs.unmatched or inputs.makes_itself:
+            yield from _about_globs(manifest.path, id_, build, inputs)
         if inputs.newest > _changed(asked.source) > 0:
             yield _stale(manifest.path, id_, component, inputs.name)
 
@@ -129,6 +130,11 @@ def _look_for(asked: _Asked, now: float) -> Inputs:
 
 
 def _matching(workdir: Path, pattern: str) -> Iterator[str]:
+    if not is_pattern(pattern):
+        # A file by its name, which is no directory to look in.
+        if os.path.isfile(f"{workdir}/{pattern}"):  # noqa: PTH113  # as in `_changed`
+            yield pattern
+        return
     try:
         yield from files_matching(workdir, pattern, MOST_FILES)
     except (GlobError, OSError, ValueError):

@@ -75,7 +75,12 @@ class Element:
 
     def texts(self, *path: str | int) -> Iterator[tuple[str, Span]]:
         """The strings of an array inside, each with where it stands."""
+        for text, node in self.strings(*path):
+            yield text, node.span
+
+    def strings(self, *path: str | int) -> Iterator[tuple[str, Node]]:
+        """The strings of an array inside, each with its node, which knows its place when asked."""
         node = self.node.get(*path)
         for item in (node.array if node is not None else None) or ():
             if isinstance(item.value, str):
-                yield item.value, item.span
+                yield item.value, item
