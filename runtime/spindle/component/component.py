@@ -134,6 +134,13 @@ class Component:
         """What it offers."""
         return self.plan.export_types
 
+    def check_callable(self, interface: str) -> None:
+        """Raise `SignatureError` for an export whose types are not what a host calls it with."""
+        if interface in self.plan.misfits:
+            from spindle.component.plan_signatures import SignatureError
+
+            raise SignatureError("exports", *self.plan.misfits[interface])
+
     @functools.cached_property
     def symbols(self) -> Symbols:
         """What tells where in its sources a stack is."""
@@ -251,15 +258,14 @@ def plan_bytes(data: bytes, engine: core.Engine) -> Plan:
     """The plan of a component's bytes."""
     # Imported here, for most runs find the plan in the cache and need none of it.
     from spindle.component.idle_modules import check_idle_modules
-    from spindle.component.plan_signatures import check_signatures
+    from spindle.component.plan_signatures import with_signatures
     from spindle.component.planner import plan_component
     from spindle.wasm.decoder import decode
     from spindle.wasm.validator import resolve
 
     with uncollected():
         component = decode(data)
-        plan = plan_component(data, resolve(component, data))
-        check_signatures(plan)
+        plan = with_signatures(plan_component(data, resolve(component, data)))
     check_idle_modules(engine, component, plan, data)
     return plan
 

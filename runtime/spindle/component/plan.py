@@ -178,3 +178,5 @@ class Plan(NamedTuple):
     export_types: Mapping[str, ExternType]
     exports: Mapping[str, ExportPlan]
     """The exports that exist at run time: not the types."""
+    misfits: Mapping[str, tuple[str, str, str]] = {}
+    """Exports that a host would call by other types: a function, its type and the one it has."""

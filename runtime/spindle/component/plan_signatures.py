@@ -30,14 +30,19 @@ LONGEST = 4000
 """Characters of one type's text: of a small component's types it could have any number."""
 
 
+NOTHING = "nothing"
+"""What a function is that is not there."""
+
+
 class SignatureError(ComponentError):
     """A component has a function of the host's interfaces with a type of its own."""
 
     code = "signature-mismatch"
 
     def __init__(self, verb: str, name: str, expected: str, found: str) -> None:
+        is_there = f"it is `{expected}`" if expected != NOTHING else "there is none in it"
         super().__init__(
-            f"the component {verb} the function `{name}` as `{found}`, but it is `{expected}`",
+            f"the component {verb} the function `{name}` as `{found}`, but {is_there}",
             hints=("generate its bindings from the interface as it was published",),
         )
         self.function = name
@@ -97,27 +102,39 @@ Resources: TypeAlias = list[tuple[ResourceType, str, str]]
 """Those a host provides, with their interfaces and names."""
 
 
-def check_signatures(plan: Plan) -> None:
-    """Compare the functions that the host has or calls; raises `SignatureError`."""
+def with_signatures(plan: Plan) -> Plan:
+    """A plan whose imports have the types they should, and that says which exports have not.
+
+    Raises `SignatureError` for what the host has; what it calls, it may never call.
+    """
     resources = [(r.type, r.interface or "", r.name) for r in plan.host_resources]
     imported: dict[str, list[tuple[str, FuncType]]] = {}
     for func in plan.funcs:
-        if isinstance(func, ImportedFunc) and func.interface is not None:
+        if isinstance(func, ImportedFunc) and func.interface and not is_called(func.interface):
             imported.setdefault(func.interface, []).append((func.name, func.type))
     for interface, functions in imported.items():
-        check("imports", interface, functions, resources)
+        for name, expected, found in differences(interface, functions, resources):
+            raise SignatureError("imports", f"{interface}#{name}", expected, found)
+    misfits = {}
     for interface, extern in plan.export_types.items():
-        known = find_interface(interface)
-        called = known is not None and known.exported
-        items = extern.exports.items() if called and isinstance(extern, InstanceType) else ()
-        exported = [(name, type) for name, type in items if isinstance(type, FuncType)]
-        check("exports", interface, exported, resources)
+        if isinstance(extern, InstanceType) and is_called(interface):
+            items = extern.exports.items()
+            functions = [(name, type) for name, type in items if isinstance(type, FuncType)]
+            for name, expected, found in differences(interface, functions, resources):
+                misfits[interface] = (f"{interface}#{name}", expected, found)
+    return plan._replace(misfits=misfits)
 
 
-def check(
-    verb: str, interface: str, functions: Iterable[tuple[str, FuncType]], resources: Resources
-) -> None:
-    """Compare an interface's functions.
+def is_called(interface: str) -> bool:
+    """Whether the host calls an interface's functions, and has none of them."""
+    known = find_interface(interface)
+    return known is not None and known.exported
+
+
+def differences(
+    interface: str, functions: Iterable[tuple[str, FuncType]], resources: Resources
+) -> Iterator[tuple[str, str, str]]:
+    """The functions of an interface that have another type: their names, its type, and theirs.
 
     Later versions may have more than the host knows, which it does not have either.
     """
@@ -130,10 +147,9 @@ def check(
         expected = package.functions.get(f"{bare(track)}#{name}")
         found = spelling.func(type)
         if expected is None and is_final(track):
-            message = f"the component {verb} the function `{interface}#{name}`"
-            raise ComponentError(f"{message}, but there is none in this interface")
+            expected = NOTHING
         if expected is not None and found != expected:
-            raise SignatureError(verb, f"{interface}#{name}", expected, found)
+            yield name, expected, found
 
 
 def spelled_resources(resources: Resources, user: Track) -> Mapping[ResourceType, str]:

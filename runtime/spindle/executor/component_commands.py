@@ -59,6 +59,7 @@ def component_command(component: Component, imports: Imports) -> ComponentComman
     for name in component.exports:
         hosted = find_interface(name)
         if hosted is not None and hosted.name == _RUN:
+            component.check_callable(name)
             return ComponentCommand(component, imports, name)
     exported = ", ".join(f"`{name}`" for name in component.exports) or "nothing"
     raise ComponentError(

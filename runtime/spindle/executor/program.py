@@ -69,6 +69,7 @@ def http_handler(component_id: str, component: Component) -> Handler:
     """The one HTTP handler a component exports; raises `NoHandler`."""
     handlers = handlers_of(component.exports)
     if len(handlers) == 1:
+        component.check_callable(handlers[0].export)
         return handlers[0]
     if handlers:
         raise NoHandler(
