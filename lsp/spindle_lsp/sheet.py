@@ -101,7 +101,7 @@ class Sheet:
         open_ = state.last if state.last and not _is_past(state.last) else None
         whole = self.token_at(position) if open_ is not None else None
         span, after = Span(position, position), column
-        if whole is not None:
+        if whole is not None and _surrounds(whole.inner, position):
             span = whole.inner
             after = character_index(line, whole.span.end.character)
         path = state.path
@@ -126,6 +126,11 @@ class Sheet:
 
     def _table_of(self, section: Section, state: Scan) -> Path:
         return section.path if state.header else ()
+
+
+def _surrounds(span: Span, position: Position) -> bool:
+    """Whether a span within one line has a place in it or at its edge."""
+    return span.start.line == span.end.line and span.start <= position <= span.end
 
 
 def _is_past(token: Token) -> bool:

@@ -31,7 +31,7 @@ class RenameError(Refusal):
 def prepare_rename(snapshot: Snapshot, position: Position) -> types.PrepareRenamePlaceholder | None:
     """The name at a place that can be changed."""
     mention = mention_at(snapshot.kind, snapshot.text, position)
-    if mention is None or not _is_ours(mention):
+    if mention is None or not mention.name or not _is_ours(mention):
         return None
     return types.PrepareRenamePlaceholder(range_of(mention.span), mention.name)
 
@@ -41,7 +41,7 @@ def renamed(
 ) -> types.WorkspaceEdit | None:
     """What gives what is named at a place another name; raises `RenameError`."""
     mention = mention_at(snapshot.kind, snapshot.text, position)
-    if mention is None:
+    if mention is None or not mention.name:
         return None
     if not _is_ours(mention):
         raise RenameError(f"the {mention.sort.value} `default` always exists under this name")
