@@ -9,11 +9,11 @@ from spindle.cli.parameters import (
     merged,
     parse_count,
     parse_counts,
-    parse_duration,
     parse_durations,
     parse_variables,
 )
 from spindle.dev.options import Bounds
+from spindle.limits import parse_duration
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
@@ -102,7 +102,9 @@ def test_few_instances_serve_many_requests(monkeypatch: pytest.MonkeyPatch) -> N
     made: list[Supply] = []
     make = Supply._make
 
-    def counting(supply: Supply, state: InstanceState, nested: States, *, alone: bool) -> Instance:
+    def counting(
+        supply: Supply, state: InstanceState, nested: States, *, alone: bool
+    ) -> Generator[None, None, Instance]:
         made.append(supply)
         return make(supply, state, nested, alone=alone)
 

@@ -18,7 +18,8 @@ from spindle.component.trap import Trap
 from spindle.errors import ComponentError
 from spindle.factors import Clock, InstanceState
 from spindle.factors.wasi.filesystem.tree import mount_tree
-from spindle.factors.wasi.preview1.command import FUNCTIONS, Command, run_command
+from spindle.factors.wasi.preview1.command import Command, run_command
+from spindle.wasm.preview1 import FUNCTIONS
 
 
 def execute(command: Command, **state: object) -> tuple[bytes, bytes, int]:
