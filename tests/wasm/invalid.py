@@ -166,6 +166,17 @@ INVALID = [
         "it uses an enum that is not imported or exported",
     ),
     (
+        '(component (type $i (instance (export "r" (type $r (sub resource)))'
+        ' (export "f" (func (result (own $r)))))) (export "i" (type $i)))',
+        "export `i`: it uses a resource that is not imported or exported",
+    ),
+    (
+        '(component (type $i (instance (export "j" (instance (type $e (enum "a"))'
+        ' (export "e" (type $e2 (eq $e))) (export "f" (func (param "e" $e2)))))))'
+        ' (import "i" (type (eq $i))))',
+        "import `i`: it uses an enum that is not imported or exported",
+    ),
+    (
         '(component (type $r (record (field "x" u8))) (export "r" (type $r))'
         ' (import "f" (func (param "r" $r))))',
         "import `f`: it uses a record that is not imported or exported before it",
@@ -188,14 +199,14 @@ INVALID = [
     (
         '(component (type $r (resource (rep i32))) (export "r" (type $r))'
         ' (core module $m (func (export "f") (result i32) unreachable))'
-        ' (core instance $i (instantiate $m))'
+        " (core instance $i (instantiate $m))"
         ' (func $f (result (own $r)) (canon lift (core func $i "f"))) (export "f" (func $f)))',
         "export `f`: it uses a type by the index of its definition",
     ),
     (
-        '(component (type $r (resource (rep i32)))'
+        "(component (type $r (resource (rep i32)))"
         ' (core module $m (func (export "f") (result i32) unreachable))'
-        ' (core instance $i (instantiate $m))'
+        " (core instance $i (instantiate $m))"
         ' (func $f (result (own $r)) (canon lift (core func $i "f")))'
         ' (instance (export "r" (type $r)) (export "[constructor]r" (func $f))))',
         "`[constructor]r`: a resource has no name in an inline instance",

@@ -2,7 +2,8 @@
 
 Records, variants, enums, flags and resources have one once they are imported or exported, by
 themselves or in an instance; an import may use only what was imported. Other types need no name,
-their parts do. Types of equal structure share their names.
+their parts do. Types of equal structure share their names. Of an instance type that is imported or
+exported as a type, the exports name nothing: those of its instances do.
 
 Spec: Explainer.md#external-visibility-of-types.
 """
@@ -67,7 +68,7 @@ class Visibility:
         if isinstance(extern, TypeEq):
             type = extern.type
             if isinstance(type, InstanceType):
-                self._check_instance(type, visible)
+                self._check_instance_type(type, visible)
                 return set()
             if not isinstance(type, ResourceType | ComponentType):
                 self._check_parts(type, visible)
@@ -84,6 +85,14 @@ class Visibility:
         for extern in instance.exports.values():
             names |= self._check(extern, visible | names)
         return names
+
+    def _check_instance_type(self, type: InstanceType, visible: set[int] | frozenset[int]) -> None:
+        """Check an instance type by itself: only an instance of it would name anything."""
+        for extern in type.exports.values():
+            if isinstance(extern, InstanceType):
+                self._check_instance_type(extern, visible)
+            else:
+                self._check(extern, visible)
 
     def _check_parts(self, part: object, visible: set[int] | frozenset[int]) -> None:
         pending, seen = list(children(part)), set()
