@@ -64,6 +64,13 @@ class Host:
         """What it has written on standard output and standard error so far."""
         return self.log.read_text()
 
+    def tells(self, text: str) -> bool:
+        """Whether its output has a text in it, or will have it soon."""
+        until = time.monotonic() + START_LIMIT
+        while not (found := text in self.output()) and time.monotonic() < until:
+            time.sleep(0.005)
+        return found
+
     def get(self, path: str, headers: Mapping[str, str] | None = None) -> Answer:
         """GET `path`."""
         return self.request("GET", path, headers=headers)

@@ -140,6 +140,8 @@ class Trap(NamedTuple):
     """What was called: `interface#function`."""
     traceback: Traceback | None = None
     """If the guest printed one."""
+    dependency: str | None = None
+    """What of the component's dependencies and middleware failed, if not the component itself."""
 
 
 class Write(NamedTuple):
@@ -405,6 +407,7 @@ def _trap(trap: Trap) -> Json:
         "reason": trap.reason,
         "frames": [frame._asdict() for frame in trap.frames],
         "export": trap.export,
+        "dependency": trap.dependency,
         "traceback": None if trap.traceback is None else _traceback(trap.traceback),
     }
 

@@ -112,6 +112,11 @@ def test_a_refused_connection_names_the_dependency(host: Host) -> None:
     assert "`guests:library` in component `main-for-marked` may not connect" in host.output()
 
 
+def test_a_failure_names_the_dependency(host: Host) -> None:
+    assert host.get("/fail").status == 500
+    assert host.tells("in: dependency `guests:library`, component `main-for-marked`, export `")
+
+
 def test_copies_of_a_component_are_named_for_their_trigger(host: Host) -> None:
     assert "main-for-marked: http://" in host.output()
 

@@ -67,6 +67,7 @@ def test_an_http_exchange_as_json() -> None:
         "frames": [frame],
         "export": "a:b/c#d",
         "traceback": {"language": "Python", "message": "ValueError", "frames": [frame]},
+        "dependency": None,
     }
     assert record["truncated"] == []
 

@@ -116,6 +116,8 @@ def _details(failure: Failure, root: Path, here: Path, paint: Paint) -> Iterator
 
 def _where(failure: Failure) -> str:
     parts = [f"component `{failure.component}`"]
+    if failure.trap.dependency:
+        parts.insert(0, f"dependency `{printable(failure.trap.dependency)}`")
     if failure.trap.export:
         parts.append(f"export `{printable(failure.trap.export)}`")
     if failure.exchanges:

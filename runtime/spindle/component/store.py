@@ -33,7 +33,7 @@ from spindle.component import core
 from spindle.component.canon.options import CanonicalOptions
 from spindle.component.task import FuncInst, OnCancel, OnResolve, OnStart, Task
 from spindle.component.thread import Blocking, Thread
-from spindle.component.trap import trap_if
+from spindle.component.trap import Trap, trap_if
 from spindle.wasm.types import FuncType
 
 if TYPE_CHECKING:
@@ -328,6 +328,9 @@ class Store:
         self.current_thread = thread
         try:
             yield
+        except Trap as error:
+            error.inst = thread.task.inst
+            raise
         finally:
             self.current_thread = None
 

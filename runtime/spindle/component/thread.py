@@ -132,6 +132,10 @@ class Thread:
             except StopIteration:
                 switch_to = None
                 thread.bottom().done = True
+            except Trap as error:
+                if error.inst is None:  # what is around it sees the trap, too
+                    error.inst = (store.current_thread or thread).task.inst
+                raise
             finally:
                 # Calls on one stack may have begun and ended: another than was resumed may stop.
                 stopped = store.current_thread or thread

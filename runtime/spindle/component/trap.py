@@ -8,6 +8,7 @@ from spindle.errors import GuestError
 
 if TYPE_CHECKING:
     from spindle.component.core import CoreFrame
+    from spindle.component.instance import ComponentInstance
 
 
 class Trap(GuestError):
@@ -20,6 +21,8 @@ class Trap(GuestError):
         self.reason = reason
         self.core_frames = frames
         """The guest's core stack, innermost first."""
+        self.inst: ComponentInstance | None = None
+        """The component instance it happened in, if that is known."""
 
 
 def trap(reason: str) -> NoReturn:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from spindle.component.core import CoreFrame
+from spindle.component.trap import Trap as GuestTrap
 from spindle.errors import GuestError
 from spindle.events import Bus, EventKind
 from spindle.exchange import Exchange, Frame, Trap
@@ -163,7 +164,8 @@ class Failures:
                 message = self._shown(traceback.message)
                 traceback = traceback._replace(message=message, frames=tuple(shown))
                 break
-        trap = Trap(self._shown(reason_of(error)), frames, told.subject.export, traceback)
+        reason, dependency = self._shown(reason_of(error)), dependency_of(error)
+        trap = Trap(reason, frames, told.subject.export, traceback, dependency)
         return Failure(told.subject.id, error, trap, tuple(told.exchanges), lines_known)
 
     def _shown(self, text: str) -> str:
@@ -193,6 +195,13 @@ class Failures:
 def reason_of(error: BaseException) -> str:
     """Why, in words."""
     return printable(str(error) or type(error).__name__, keep="\n")
+
+
+def dependency_of(error: BaseException) -> str | None:
+    """The dependency or middleware that failed, if it was one."""
+    inst = error.inst if isinstance(error, GuestTrap) else None
+    dependency: str | None = getattr(inst and inst.state, "dependency", None)
+    return dependency
 
 
 def plain_frames(frames: Sequence[CoreFrame]) -> tuple[Frame, ...]:

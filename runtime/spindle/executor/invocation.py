@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 from spindle.errors import GuestError
 from spindle.exchange import Body as Copy
 from spindle.exchange import Exchange, HttpInput, HttpOutput, Trap
-from spindle.executor.failures import Told, plain_frames, reason_of
+from spindle.executor.failures import Told, dependency_of, plain_frames, reason_of
 from spindle.factors import HttpError
 from spindle.messages import Request, Response
 
@@ -229,4 +229,5 @@ def http_input(request: Request) -> HttpInput:
 
 def trap_of(error: BaseException) -> Trap:
     """What an exchange keeps of a failure as long as no more is known."""
-    return Trap(reason_of(error), plain_frames(getattr(error, "core_frames", ())))
+    frames = plain_frames(getattr(error, "core_frames", ()))
+    return Trap(reason_of(error), frames, dependency=dependency_of(error))
