@@ -13,6 +13,7 @@ from benchmarks.apps import application, guest
 from benchmarks.capture import capture_us
 from benchmarks.composed import composed_calls, composed_line
 from benchmarks.crowding import crowding, crowding_line
+from benchmarks.language import language_figures, language_heading, language_line
 from benchmarks.loads import LOADS, Load, Sample, measure
 from benchmarks.report import load_heading, load_line, start_heading, start_line
 from benchmarks.runtime import figure_line, runtime_figures
@@ -105,6 +106,11 @@ def run(effort: Effort, only: str, scratch: Path) -> dict[str, object]:
         for measured in crowding(scratch):
             found.append(asdict(measured))
             _say(crowding_line(measured))
+    if only in "lsp, the language server":
+        _say("\n" + language_heading())
+        for measured in language_figures(scratch / "lsp", effort.starts * 3):
+            samples[measured.title] = measured._asdict()
+            _say(language_line(measured))
     if only in "start":
         _say("\n" + start_heading())
         for start in starts(scratch, effort.starts):
