@@ -46,6 +46,8 @@ def touch(path: Path, time: int) -> None:
         ('["*.d", "*.c"]', ["no-file-matches"]),
         ('["a**b"]', ["no-file-matches"]),
         ('["../*.toml"]', ["stale-source"]),
+        ('["old.c", "../spin.toml"]', ["stale-source"]),
+        ('["gone.c", "new"]', ["no-file-matches", "no-file-matches"]),
     ],
 )
 def test_freshness(tmp_path: Path, watch: str, found: list[str]) -> None:
