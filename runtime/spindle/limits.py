@@ -57,6 +57,8 @@ class HostLimits(NamedTuple):
 
     max_requests: int = 10_000
     """Requests that are under way in the whole host."""
+    max_chain_depth: int = 100
+    """Requests of guests to one another of which each led to the next."""
 
 
 DEFAULT = Limits()
@@ -146,6 +148,7 @@ LIMITS: Mapping[str, Limit] = {
 
 HOST_LIMITS: Mapping[str, Limit] = {
     "max_requests": Limit(COUNT, "Requests the whole host works on at once."),
+    "max_chain_depth": Limit(COUNT, "Requests of guests to one another, each leading to the next."),
 }
 """The same for `HostLimits`; their keys are the application's alone."""
 

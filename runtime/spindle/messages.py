@@ -266,6 +266,8 @@ class Request:
     body: Body = field(default_factory=lambda: Body.of(b""))
     client: tuple[str, int] = ("0.0.0.0", 0)  # what Spin says of chained requests
     http_version: str = "1.1"
+    depth: int = 0
+    """How many requests of guests to one another led to it; a client's is 0."""
 
 
 @dataclass(slots=True, eq=False)

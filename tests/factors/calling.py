@@ -27,6 +27,7 @@ class Recorder:
     """An invocation's scope that keeps what it is told."""
 
     calls: list[tuple[str, str, object, object]] = field(default_factory=list)
+    depth: int = 0
 
     def call(
         self,

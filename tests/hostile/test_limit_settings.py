@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from tests.conftest import SPINDLE
@@ -67,6 +68,31 @@ def test_a_host_with_enough_to_do_says_so(tmp_path: Path, guest: Guest, up: Up) 
         assert answer.headers["retry-after"] == "1"
         assert "the host is overloaded: the limit is 1 (`--max-requests`)" in answer.text
     eventually(lambda: host.get("/hello"), lambda answer: answer.status == 200)
+
+
+def test_guests_that_call_one_another_for_ever_come_to_an_end(
+    tmp_path: Path, guest: Guest, up: Up
+) -> None:
+    (tmp_path / "spin.toml").write_text(
+        'spin_manifest_version = 2\n[application]\nname = "chain"\n'
+        "[application.tool.spindle]\nmax_chain_depth = 2\n"
+        '[[trigger.http]]\nroute = "/..."\ncomponent = "link"\n'
+        f'[component.link]\nsource = "{guest("python")}"\n'
+        'allowed_outbound_hosts = ["http://link.spin.internal"]\n'
+    )
+    host = up(tmp_path)
+    assert host.get(chained(2)).text == "Hello from the guest!"
+    assert "Hello" not in host.get(chained(3)).text
+    eventually(host.output, lambda text: "the limit is 2 (`--max-chain-depth`)" in text)
+    assert host.get(chained(2)).status == 200
+
+
+def chained(times: int) -> str:
+    """What to ask a guest that calls itself so many times, one request from within another."""
+    path = "/hello"
+    for _ in range(times):
+        path = "/send?" + urlencode({"url": f"http://link.spin.internal{path}"})
+    return path
 
 
 def eventually(ask: Callable[[], Any], good: Callable[[Any], bool]) -> Any:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from spindle.app import App, WagiExecutor
 from spindle.component.cache_files import cache_root
@@ -20,7 +20,7 @@ from spindle.errors import HostError, UserError
 from spindle.events import Bus
 from spindle.executor import Engines, Executor, Policy
 from spindle.executor.commands import ToResponse
-from spindle.factors import Factor, Factors, InstanceState
+from spindle.factors import Factor, Factors, HttpError, InstanceState
 from spindle.factors.blocked_networks import BlockedNetworks
 from spindle.factors.http_client import HttpClient
 from spindle.factors.key_value import (
@@ -33,7 +33,7 @@ from spindle.factors.key_value import (
 from spindle.factors.outbound_http import OutboundFactor
 from spindle.factors.variables import VariablesFactor
 from spindle.factors.wasi import WasiFactor
-from spindle.limits import limits_of
+from spindle.limits import beyond, host_limits_of, limits_of
 from spindle.messages import Request, Response
 from spindle.runtime_config import RuntimeConfig
 from spindle.trigger.http.handler import Reply
@@ -84,6 +84,7 @@ class Guests:
         self._engines = Engines()
         self._stores = backends_of(config, surroundings.directories.state)
         self._key_values = options.key_values
+        self._limits = options.limits
         self._factors = Factors(self._all_factors(surroundings, config))
         self._executor = Executor(
             app,
@@ -179,7 +180,17 @@ class Guests:
                 warned.add(denial)
                 surroundings.console.warn(*denied(*denial))
 
+        settings: Any = self._app.tool.get("spindle", {})
+        deepest = host_limits_of(settings, self._limits).max_chain_depth
+        looping: set[str] = set()
+
         async def chain(component: str, request: Request) -> Response:
+            if request.depth > deepest:
+                if component not in looping:
+                    looping.add(component)
+                    what = f"component `{component}` is at the end of a chain of too many requests"
+                    surroundings.console.warn(beyond(what, "max_chain_depth", deepest))
+                raise HttpError("loop-detected")
             return await surroundings.pipeline().chain(component, request)
 
         outbound = OutboundFactor(

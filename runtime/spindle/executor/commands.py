@@ -17,7 +17,7 @@ from spindle.exchange import Exchange, HttpOutput
 from spindle.executor.component_commands import ComponentCommand, run_component
 from spindle.executor.failures import Failures, Told
 from spindle.executor.grants import Grants
-from spindle.executor.invocation import Copying, RequestTimeout, http_input, trap_of
+from spindle.executor.invocation import Copying, RequestTimeout, Scope, http_input, trap_of
 from spindle.executor.loading import ProgramLoader
 from spindle.executor.output import Log
 from spindle.executor.policy import Policy
@@ -117,7 +117,7 @@ class Commands:
         if self._bus.heard:
             self._bus.publish(EventKind.EXCHANGE_STARTED, exchange)
         try:
-            response = to(*await self._run(component, call, exchange))
+            response = to(*await self._run(component, call, Scope(exchange, request.depth)))
             exchange.output = _output(response)
             response.headers.append((b"spindle-exchange", exchange.id.encode()))
             exchange.finish()
@@ -134,9 +134,7 @@ class Commands:
             self._bus.publish(EventKind.EXCHANGE_FINISHED, exchange)
         return response
 
-    async def _run(
-        self, component: str, call: CommandCall, exchange: Exchange
-    ) -> tuple[bytes, int]:
+    async def _run(self, component: str, call: CommandCall, scope: Scope) -> tuple[bytes, int]:
         from spindle.factors.wasi.preview1.command import run_command
 
         policy = self._policies[component]
@@ -144,7 +142,7 @@ class Commands:
         state, nested = self._grants[component].states(
             open_files=OpenFiles(policy.limits.max_open_files),
             stdout=written.write,
-            stderr=lambda data: self._log(component, "stderr", data, exchange),
+            stderr=lambda data: self._log(component, "stderr", data, scope.exchange),
         )
         state.arguments, state.stdin = call.argv, call.stdin
         state.environment = (*state.environment, *call.environment.items())
@@ -153,13 +151,13 @@ class Commands:
         try:
             async with asyncio.timeout(policy.draw_timeout()):
                 if isinstance(command, ComponentCommand):
-                    status = await run_component(command, state, nested, limits, queue)
+                    status = await run_component(command, state, nested, limits, queue, scope)
                 else:
                     status = await run_command(command, state, limits=limits, turn=queue.turn)
         except TimeoutError:
             raise RequestTimeout("the guest exceeded the request timeout") from None
         finally:
-            exchange.mark("guest")
+            scope.exchange.mark("guest")
         return bytes(written.data), status
 
 

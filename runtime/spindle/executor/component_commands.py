@@ -74,10 +74,11 @@ async def run_component(
     nested: States,
     limits: Limits,
     queue: RunQueue,
+    scope: Any = None,
 ) -> int:
     """Run a command to its end; its exit status. Raises `Trap`; cancelling stops the guest.
 
-    `nested` are the states of its dependencies.
+    `nested` are the states of its dependencies, `scope` is for host functions.
     """
     ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
@@ -96,7 +97,7 @@ async def run_component(
             command.imports, state=state, nested=nested, queue=queue, limits=limits
         )
         instance.store.on_failure = on_failure
-        instance.func(command.interface, "run").start([], on_resolve)
+        instance.func(command.interface, "run").start([], on_resolve, scope)
         return await ended
     except GuestExit as exit_:
         return exit_.status

@@ -69,12 +69,35 @@ class Copying:
             self._at_end()
 
 
-class Invocation:
+class Scope:
+    """What the tasks of one request find as `task.scope`."""
+
+    __slots__ = ("depth", "exchange")
+
+    def __init__(self, exchange: Exchange, depth: int) -> None:
+        self.exchange = exchange
+        self.depth = depth
+        """How many requests of guests to one another led to it."""
+
+    def call(
+        self,
+        interface: str,
+        func: str,
+        args: object,
+        result: object,
+        took: int,
+        dependency: str | None = None,
+    ) -> None:
+        """Note a factor's call that ends now; `took` in nanoseconds."""
+        exchange = self.exchange
+        exchange.call(interface, func, exchange.now - took, args, result, dependency)
+
+
+class Invocation(Scope):
     """One HTTP request that a guest answers."""
 
     __slots__ = (
-        "_finished", "_response", "exchange", "guest", "on_finished", "reply", "timer",
-        "unwanted",
+        "_finished", "_response", "guest", "on_finished", "reply", "timer", "unwanted",
     )  # fmt: skip
 
     def __init__(
@@ -85,7 +108,7 @@ class Invocation:
         on_finished: Callable[[Invocation, BaseException | None], None],
     ) -> None:
         """`on_finished` is told of a failure if the person is to be."""
-        self.exchange = exchange
+        super().__init__(exchange, request.depth)
         self.reply = reply
         self.on_finished = on_finished
         self.guest: Guest | None = None
@@ -110,19 +133,6 @@ class Invocation:
     def finished(self) -> bool:
         """Whether nothing more will reach the client."""
         return self._finished
-
-    def call(
-        self,
-        interface: str,
-        func: str,
-        args: object,
-        result: object,
-        took: int,
-        dependency: str | None = None,
-    ) -> None:
-        """Note a factor's call that ends now; `took` in nanoseconds."""
-        exchange = self.exchange
-        exchange.call(interface, func, exchange.now - took, args, result, dependency)
 
     def answer(self, answer: Response | BaseException) -> None:
         """Give the client what the guest answered."""

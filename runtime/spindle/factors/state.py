@@ -59,6 +59,9 @@ class Timeouts(NamedTuple):
 class Scope(Protocol):
     """What records one invocation (`task.scope`); it may also be None."""
 
+    depth: int
+    """How many requests of guests to one another led to it."""
+
     def call(
         self,
         interface: str,
