@@ -12,7 +12,7 @@ from pathlib import Path
 
 from lsprotocol import types
 
-from spindle.diagnostics import Diagnostic, Edit, Severity
+from spindle.diagnostics import Diagnostic, Edit, Severity, page_of
 from spindle.text import START, Position, Span
 
 SEVERITIES = {
@@ -25,8 +25,6 @@ UNNECESSARY = frozenset({"unreferenced-component", "unused-grant", "duplicate-ro
 """What an editor shows faded: text that could as well not be there."""
 DEPRECATED = frozenset({"deprecated-key", "deprecated-base"})
 """What an editor shows struck through."""
-PAGES = "https://github.com/spindle-dev/spindle/blob/main/docs/reference/diagnostics/{}.md"
-"""Where the page of a code is."""
 
 
 def position_of(place: Position) -> types.Position:
@@ -68,7 +66,7 @@ def diagnostic(found: Diagnostic) -> types.Diagnostic:
         message=message,
         severity=SEVERITIES[found.severity],
         code=found.code,
-        code_description=types.CodeDescription(PAGES.format(found.code)),
+        code_description=types.CodeDescription(page_of(found.code)),
         source="spindle",
         tags=tags or None,
         related_information=related or None,

@@ -45,9 +45,11 @@ def test_everything_is_mended(run: Run, tmp_path: Path) -> None:
     assert result.returncode == 2
     assert "These would help" in result.stdout
     assert (tmp_path / "spin.toml").read_text() == VERSION_1
+    (tmp_path / "spin.toml.v1_backup").write_text("older")
     result = run("doctor", *FREE, "--yes", "--format", "json")
     assert result.returncode in (0, 2)
-    assert (tmp_path / "spin.toml.v1_backup").read_text() == VERSION_1
+    assert (tmp_path / "spin.toml.v1_backup.2").read_text() == VERSION_1
+    assert (tmp_path / "spin.toml.v1_backup").read_text() == "older"
     assert (tmp_path / "spin.toml").read_text().startswith("spin_manifest_version = 2\n")
     assert "# mine" in (tmp_path / "spin.toml").read_text()
     assert (tmp_path / "c.wasm").read_bytes() == b"\0asm\x01\0\0\0"

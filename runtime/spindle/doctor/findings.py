@@ -56,11 +56,13 @@ class Build(NamedTuple):
     title: str
     manifest: Path
     component: str
+    profile: str | None = None
 
     @property
     def shown(self) -> str:
         """The command that does the same."""
-        return shlex.join(("spindle", "build", "-f", str(self.manifest), "-c", self.component))
+        words = ["spindle", "build", "-f", str(self.manifest), "-c", self.component]
+        return shlex.join(words if self.profile is None else [*words, "--profile", self.profile])
 
 
 Remedy = RunCommand | FixTexts | Build

@@ -53,7 +53,9 @@ def _remedy(patient: Patient, diagnostic: Diagnostic) -> Remedy | None:
         return None
     if diagnostic.code in UNBUILT:
         id_ = _component_at(patient, diagnostic)
-        return None if id_ is None else Build(f"Build `{id_}`", patient.path, id_)
+        if id_ is None:
+            return None
+        return Build(f"Build `{id_}`", patient.path, id_, patient.profile)
     fix = diagnostic.fix
     if fix is None or any(edit.path != patient.path for edit in fix.edits):
         return None

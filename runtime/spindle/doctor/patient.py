@@ -24,6 +24,8 @@ class Patient(NamedTuple):
     """Where the application would be served."""
     connects: bool = False
     """Whether services may be connected to, to see whether they answer."""
+    profile: str | None = None
+    """The build profile."""
 
     @property
     def manifest(self) -> Manifest | None:
@@ -62,4 +64,4 @@ def admit(
     given = None if runtime_config is None else config
     loaded = load(path, Options(profile=profile, runtime_config=given, read_wasm=True))
     diagnostics = in_order((*loaded.diagnostics, *found))
-    return Patient(loaded, config, diagnostics, environment, listen, connects)
+    return Patient(loaded, config, diagnostics, environment, listen, connects, profile)

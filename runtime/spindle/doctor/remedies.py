@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from itertools import chain, count
 from pathlib import Path
 
 from spindle.dev.build import BuildOptions, build_app
@@ -33,7 +34,8 @@ def apply_remedy(remedy: Remedy, console: Console) -> None:
         case FixTexts():
             _fix(remedy.manifest, unsafe=remedy.unsafe)
         case Build():
-            build_app(BuildOptions(remedy.manifest, components=(remedy.component,)), console)
+            options = BuildOptions(remedy.manifest, remedy.profile, (remedy.component,))
+            build_app(options, console)
 
 
 def _run(remedy: RunCommand) -> None:
@@ -50,8 +52,18 @@ def _fix(manifest: Path, *, unsafe: bool) -> None:
     def check(texts: Texts) -> tuple[Diagnostic, ...]:
         return load(manifest, Options(read_wasm=True), text=texts[manifest]).diagnostics
 
-    old = {manifest: manifest.read_bytes().decode()}
-    repaired = repair(old, check, unsafe=unsafe)
-    if any(diagnostic.code == "manifest-version-1" for diagnostic in repaired.fixed):
-        shutil.copy2(manifest, manifest.with_name(manifest.name + BACKUP))
+    try:
+        old = {manifest: manifest.read_bytes().decode()}
+        repaired = repair(old, check, unsafe=unsafe)
+        if any(diagnostic.code == "manifest-version-1" for diagnostic in repaired.fixed):
+            shutil.copy2(manifest, _backup(manifest))
+    except (OSError, UnicodeDecodeError) as error:
+        raise RemedyFailed(f"the manifest can't be read or backed up: {error}") from None
     write_changes(old, repaired.texts)
+
+
+def _backup(manifest: Path) -> Path:
+    """A name that no file has."""
+    first = manifest.with_name(manifest.name + BACKUP)
+    others = (first.with_name(f"{first.name}.{number}") for number in count(2))
+    return next(path for path in chain([first], others) if not path.exists())
