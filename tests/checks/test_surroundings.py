@@ -73,6 +73,14 @@ def test_a_variable_has_its_value_in_dotenv(app: Path, elsewhere: Path) -> None:
     assert codes(app) == ["dotenv-elsewhere"]
 
 
+def test_dotenv_has_nearly_the_name(app: Path) -> None:
+    (app / ".env").write_text("# keys\nexport SPIN_VARIABLE_API_KYE=1\nSPIN_VARIABLE_OTHER=2\n")
+    (problem,) = (p for p in problems(app) if p.code == "value-of-no-variable")
+    assert problem.path == app / ".env"
+    assert problem.span == ((1, 21), (1, 28))
+    assert problem.help == "did you mean `api_key`?"
+
+
 LLM = '[llm_compute]\ntype = "remote_http"\nurl = "https://a"\nauth_token = "b"\n'
 
 

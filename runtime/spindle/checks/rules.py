@@ -43,6 +43,7 @@ RULES: tuple[Rule, ...] = (
     labels.undefined_label,
     labels.models_without_compute,
     surroundings.value_of_no_variable,
+    surroundings.dotenv_of_no_variable,
     surroundings.tls_of_no_component,
     surroundings.variable_without_value,
     paths.whole_directory,

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 
 from spindle.checks.subject import Subject
 from spindle.diagnostics import Diagnostic, Severity
 from spindle.runtime_config import RuntimeConfig, StaticVariables
-from spindle.text import nearest_name
+from spindle.text import Position, Span, nearest_name
 from spindle.variables import DotenvError, EnvironmentProvider, Provider
 
 
@@ -80,6 +81,43 @@ def variable_without_value(subject: Subject) -> Iterator[Diagnostic]:
                 f"pass `--variable {name}=…`, or set `SPIN_VARIABLE_{name.upper()}` in the "
                 "environment or in `.env`",
             )
+
+
+def dotenv_of_no_variable(subject: Subject) -> Iterator[Diagnostic]:
+    """The `.env` beside the manifest has a value for what is almost a variable's name."""
+    variables, path = subject.manifest.variables, subject.root / ".env"
+    for line, (name, start, end) in _set_in(path).items():
+        if name not in variables and (near := nearest_name(name, variables)) is not None:
+            yield Diagnostic(
+                "value-of-no-variable",
+                Severity.WARNING,
+                f"there is a value for `{name}`, which is no variable of the application",
+                path,
+                Span(Position(line, start), Position(line, end)),
+                help=f"did you mean `{near}`?",
+            )
+
+
+def _set_in(path: Path) -> Mapping[int, tuple[str, int, int]]:
+    """The variables that a dotenv file sets: by line, the name and where it stands."""
+    try:
+        status = path.stat()
+    except OSError:
+        return {}
+    return _settings(path, status.st_size, status.st_mtime_ns)
+
+
+@lru_cache(maxsize=16)
+def _settings(path: Path, _size: int, _time: int) -> Mapping[int, tuple[str, int, int]]:
+    try:
+        lines = path.read_text("utf-8").split("\n")
+    except (OSError, UnicodeDecodeError):
+        return {}
+    found = ((number, _SETTING.match(line)) for number, line in enumerate(lines))
+    return {n: (m[1].lower(), m.start(1), m.end(1)) for n, m in found if m is not None}
+
+
+_SETTING = re.compile(r"(?:export[ \t]+)?SPIN_VARIABLE_(\w+)[ \t]*=", re.ASCII)
 
 
 def _value(providers: tuple[Provider, ...], name: str) -> bool:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from spindle import app
-from spindle.diagnostics import Diagnostic, Severity
+from spindle.diagnostics import Diagnostic, Fix, Severity
 from spindle.loader.mounts import MountResolver
 from spindle.manifest import model
+from spindle.manifest.edits import reference
 from spindle.outbound_hosts import OutboundHostError, parse_http_host
 from spindle.routes import Route, RouteError, parse_route
 from spindle.text import Span, nearest_name
@@ -152,7 +153,9 @@ class Builder:
         near = nearest_name(id_, self.manifest.components)
         help_text = f"did you mean `{near}`?" if near else f"add a `[component.{id_}]` table"
         message = f'no such component "{id_}"'
-        self._report("undefined-component", message, trigger.at("component"), help_text)
+        span = trigger.at("component")
+        fix = reference(self.manifest.path, span, near) if near else None
+        self._report("undefined-component", message, span, help_text, fix)
         return False
 
     def _trigger(self, kind: str, trigger: model.Trigger) -> app.Trigger | None:
@@ -239,9 +242,11 @@ class Builder:
             return None
         return app.StaticResponse(response.status_code, response.headers, response.body)
 
-    def _report(self, code: str, message: str, span: Span, help: str | None = None) -> None:
+    def _report(
+        self, code: str, message: str, span: Span, help: str | None = None, fix: Fix | None = None
+    ) -> None:
         self.diagnostics.append(
-            Diagnostic(code, Severity.ERROR, message, self.manifest.path, span, help=help)
+            Diagnostic(code, Severity.ERROR, message, self.manifest.path, span, help=help, fix=fix)
         )
 
 

@@ -144,6 +144,11 @@ def quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
+def reference(path: Path, span: Span, name: str) -> Fix:
+    """A fix that has a string refer to something else; names of one's own are never guessed."""
+    return Fix(f"Refer to `{name}`", (Edit(path, span, quoted(name)),), safe=False)
+
+
 def fix(title: str, *edits: Edit | None, safe: bool) -> Fix | None:
     """A fix of several edits; None when one of them can't be made."""
     made = tuple(edit for edit in edits if edit is not None)

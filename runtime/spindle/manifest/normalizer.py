@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 
-from spindle.diagnostics import Diagnostic, Severity
+from spindle.diagnostics import Diagnostic, Fix, Severity
+from spindle.manifest.edits import reference
 from spindle.manifest.ids import kebab_problem
 from spindle.manifest.model import (
     Component,
@@ -237,6 +238,7 @@ class _Resolver:
                 f"dependency ID {id_} does not exist",
                 dependency,
                 f"did you mean `{near}`?" if near else f"add a `[component.{id_}]` table",
+                reference(self.manifest.path, dependency.at("component"), near) if near else None,
             )
             return dependency
         if grants := [name for name in _NOT_FOR_DEPENDENCIES if getattr(component, name)]:
@@ -250,7 +252,14 @@ class _Resolver:
             )
         return _from_source(component.source, dependency)
 
-    def _report(self, code: str, message: str, dependency: Dependency, help_text: str) -> None:
+    def _report(
+        self,
+        code: str,
+        message: str,
+        dependency: Dependency,
+        help_text: str,
+        fix: Fix | None = None,
+    ) -> None:
         self.diagnostics.append(
             Diagnostic(
                 code,
@@ -259,6 +268,7 @@ class _Resolver:
                 self.manifest.path,
                 dependency.at("component"),
                 help=help_text,
+                fix=fix,
             )
         )
 
