@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from pygls.uris import to_fs_path
 
 from spindle.runtime_config import RuntimeConfig, load_runtime_config
-from spindle_lsp.snapshot import Analyst, Snapshot, kind_of
+from spindle_lsp.snapshot import Analyst, Kind, Snapshot, kind_of
 
 RUNTIME_CONFIG = "runtime-config.toml"
 MANIFEST = "spin.toml"
@@ -135,7 +136,7 @@ class Documents:
         kind, text = kind_of(path), _text(path)
         if kind is None or text is None:
             return None
-        return Analyst(path, kind).snapshot(text, None, None)
+        return _on_disk(path, kind, text)
 
     def _looked_at(self, file: OpenFile) -> Snapshot:
         if file.snapshot is None:
@@ -168,6 +169,12 @@ class Documents:
                 below[:] = sorted(n for n in below if n not in ELSEWHERE and n[0] != ".")
                 if MANIFEST in names:
                     yield here / MANIFEST
+
+
+@lru_cache(8)
+def _on_disk(path: Path, kind: Kind, text: str) -> Snapshot:
+    """What is known of a file that isn't open; its diagnostics may be of yesterday."""
+    return Analyst(path, kind).snapshot(text, None, None)
 
 
 def _text(path: Path) -> str | None:
