@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from spindle.checks.stamps import Stamp, stamp_of
 from spindle.interfaces import TRIGGERS, Import, find_interface, needed_imports
 
 if TYPE_CHECKING:
@@ -108,16 +108,12 @@ NO_BINARIES = Binaries(Path(), wanted=False)
 
 def binary_at(path: str) -> Binary | None:
     """What a file is; None when it is not there or no wasm that can be read."""
-    try:
-        # Of many components a `Path` each would take longer than all the rest.
-        status = os.stat(path)  # noqa: PTH116  # see above
-    except (OSError, ValueError):
-        return None
-    return _binary(path, status.st_size, status.st_mtime_ns)
+    stamp = stamp_of(path)
+    return None if stamp is None else _binary(path, stamp)
 
 
 @lru_cache(maxsize=1024)
-def _binary(path: str, _size: int, _time: int) -> Binary | None:
+def _binary(path: str, _stamp: Stamp) -> Binary | None:
     from spindle.wasm import look_at
     from spindle.wasm.decoder import Kind
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
+from spindle.checks.stamps import Stamp, stamp_of
 from spindle.checks.subject import Subject
 from spindle.diagnostics import Diagnostic
 
@@ -42,16 +42,12 @@ def not_wasm(subject: Subject) -> Iterator[Diagnostic]:
 
 
 def _wasm_problem(path: str) -> str | None:
-    try:
-        # Of many components a `Path` each would take longer than all the rest.
-        status = os.stat(path)  # noqa: PTH116  # see above
-    except (OSError, ValueError):
-        return None
-    return _problem_of(path, status.st_size, status.st_mtime_ns)
+    stamp = stamp_of(path)
+    return None if stamp is None else _problem_of(path, stamp)
 
 
 @lru_cache(maxsize=1024)
-def _problem_of(path: str, _size: int, _time: int) -> str | None:
+def _problem_of(path: str, _stamp: Stamp) -> str | None:
     try:
         with Path(path).open("rb") as file:
             start = file.read(64)

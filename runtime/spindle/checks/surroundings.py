@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 
+from spindle.checks.stamps import Stamp, stamp_of
 from spindle.checks.subject import Subject
 from spindle.diagnostics import Diagnostic, Severity
 from spindle.runtime_config import RuntimeConfig, StaticVariables
@@ -100,15 +101,12 @@ def dotenv_of_no_variable(subject: Subject) -> Iterator[Diagnostic]:
 
 def _set_in(path: Path) -> Mapping[int, tuple[str, int, int]]:
     """The variables that a dotenv file sets: by line, the name and where it stands."""
-    try:
-        status = path.stat()
-    except OSError:
-        return {}
-    return _settings(path, status.st_size, status.st_mtime_ns)
+    stamp = stamp_of(path)
+    return {} if stamp is None else _settings(path, stamp)
 
 
 @lru_cache(maxsize=16)
-def _settings(path: Path, _size: int, _time: int) -> Mapping[int, tuple[str, int, int]]:
+def _settings(path: Path, _stamp: Stamp) -> Mapping[int, tuple[str, int, int]]:
     try:
         lines = path.read_text("utf-8").split("\n")
     except (OSError, UnicodeDecodeError):
@@ -129,13 +127,10 @@ def _value(providers: tuple[Provider, ...], name: str) -> bool:
 
 def _environment(dotenv: Path) -> EnvironmentProvider:
     """The environment, with a dotenv file that is read again when it changes."""
-    try:
-        status = dotenv.stat()
-    except OSError:
-        return EnvironmentProvider()
-    return _with_dotenv(dotenv, status.st_size, status.st_mtime_ns)
+    stamp = stamp_of(dotenv)
+    return EnvironmentProvider() if stamp is None else _with_dotenv(dotenv, stamp)
 
 
 @lru_cache(maxsize=16)
-def _with_dotenv(dotenv: Path, _size: int, _time: int) -> EnvironmentProvider:
+def _with_dotenv(dotenv: Path, _stamp: Stamp) -> EnvironmentProvider:
     return EnvironmentProvider(dotenv=dotenv)
