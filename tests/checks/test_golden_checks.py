@@ -50,7 +50,7 @@ def test_a_fix_removes_its_problem_and_adds_none(case: str) -> None:
     text = path.read_bytes().decode()
     before = examined(path, text)
     for diagnostic in before:
-        if diagnostic.fix is None:
+        if diagnostic.fix is None or diagnostic.path != path:
             continue
         after = examined(path, apply_edits(text, diagnostic.fix.edits))
         same = [d for d in after if _said(d) == _said(diagnostic)]
@@ -70,7 +70,9 @@ def _problems(diagnostics: tuple[Diagnostic, ...]) -> Counter[tuple[str, str]]:
 
 def _shown(diagnostic: Diagnostic, text: str) -> str:
     lines = [render(diagnostic._replace(fix=None), relative_to=CASES)]
-    if diagnostic.fix is not None:
+    if diagnostic.fix is not None and diagnostic.path is not None:
+        if diagnostic.path.suffix == ".config":
+            text = diagnostic.path.read_text()
         safe = "safe" if diagnostic.fix.safe else "unsafe"
         lines.append(f"  fix ({safe}): {diagnostic.fix.title}")
         lines += _changed(text, apply_edits(text, diagnostic.fix.edits))
