@@ -14,14 +14,14 @@ from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
-from spindle.diagnostics import Diagnostic, Edit, Fix, Severity
+from spindle.diagnostics import Diagnostic, Edit, Fix
 from spindle.text import LineIndex
 
 Texts = Mapping[Path, str]
 Check = Callable[[Texts], tuple[Diagnostic, ...]]
 """What is wrong with some texts."""
 
-MOST_PASSES = 50
+MOST_TURNS = 50
 """Fixes that undo one another end here."""
 
 
@@ -52,17 +52,37 @@ def repair(texts: Texts, check: Check, *, unsafe: bool = False) -> Repaired:
     found = check(texts)
     fixed: list[Diagnostic] = []
     seen = [texts]
-    for _ in range(MOST_PASSES):
-        new, done = apply_fixes(texts, found, unsafe=unsafe)
-        if not done or new in seen:
+    for _ in range(MOST_TURNS):
+        turn = _turn(texts, found, check, unsafe)
+        if turn is None or turn.texts in seen:
             break
-        found_then = check(new)
-        if _is_broken(found_then) and not _is_broken(found):
-            break
-        texts, found = new, found_then
-        fixed += done
-        seen.append(new)
+        texts, found = turn.texts, turn.left
+        fixed += turn.fixed
+        seen.append(texts)
     return Repaired(texts, tuple(fixed), found)
+
+
+def _turn(
+    texts: Texts, found: tuple[Diagnostic, ...], check: Check, unsafe: bool
+) -> Repaired | None:
+    """As many fixes at once as go together; None if there are none.
+
+    Two that are right by themselves may be wrong together: both give a table the same key.
+    """
+    wanted = list(found)
+    refused: set[Fix | None] = set()
+    while True:
+        new, done = apply_fixes(texts, wanted, unsafe=unsafe)
+        if not done:
+            return None
+        then = check(new)
+        if _breaks(then) <= _breaks(found):
+            return Repaired(new, done, then)
+        if len(done) > 1:
+            wanted = list(done[: len(done) // 2])
+        else:
+            refused.add(done[0].fix)
+            wanted = [diagnostic for diagnostic in found if diagnostic.fix not in refused]
 
 
 def apply_fixes(
@@ -157,6 +177,9 @@ def _replaced(data: bytes, replacements: Iterable[Replacement]) -> str:
     return b"".join(parts).decode("utf-8", "surrogatepass")
 
 
-def _is_broken(diagnostics: Iterable[Diagnostic]) -> bool:
-    """Whether a text is no TOML, which no fix may make it."""
-    return any(d.code == "toml-syntax" and d.severity is Severity.ERROR for d in diagnostics)
+def _breaks(diagnostics: Iterable[Diagnostic]) -> int:
+    """How often a text is no TOML, which no fix may make it."""
+    return sum(diagnostic.code in _BROKEN for diagnostic in diagnostics)
+
+
+_BROKEN = frozenset(("duplicate-key", "toml-syntax"))

@@ -96,3 +96,15 @@ def test_what_is_left_is_said_of_the_new_text() -> None:
     repaired = repair({PATH: "a"}, check)
     assert [problem.code for problem in repaired.left] == ["left"]
     assert [problem.code for problem in repaired.fixed] == ["c"]
+
+
+def test_fixes_that_are_wrong_together_are_not_applied_together() -> None:
+    def check(texts: Texts) -> tuple[Diagnostic, ...]:
+        text = texts[PATH]
+        if text.count("k") > 1:
+            return (_problem((), code="duplicate-key")._replace(fix=None),)
+        wrong = [i for i, c in enumerate(text) if c == "x"] if "k" not in text else []
+        return tuple(_problem((_edit(0, i, i + 1, "k"),)) for i in wrong)
+
+    assert repair({PATH: "x x x"}, check).texts == {PATH: "k x x"}
+    assert repair({PATH: "x"}, check).texts == {PATH: "k"}

@@ -23,6 +23,8 @@ TEXTS = [
     for path in sorted((ROOT / place).rglob("*.toml"))
     if "node_modules" not in path.parts
 ]
+REMOVING = {"deprecated-base"}
+"""Problems solved by removing a line, with what is said of it."""
 PIECES = ["s", "-", "_", "=", '"', "[", "]", "\n", "\r\n", " # why\n", "component", "/", "{", "}"]
 
 
@@ -66,7 +68,8 @@ def test_repairing_breaks_nothing(unsafe: bool, text: str) -> None:
     assert all(found.fix is not None and (found.fix.safe or unsafe) for found in repaired.fixed)
     if is_toml(text):
         assert is_toml(new)
-        if not unsafe:
+        codes = {found.code for found in repaired.fixed}
+        if not unsafe and codes.isdisjoint(REMOVING):
             assert comments_in(new) >= comments_in(text)
     assert new.startswith("\ufeff") == text.startswith("\ufeff")
 
