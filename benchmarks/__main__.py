@@ -13,6 +13,7 @@ from benchmarks.apps import application, guest
 from benchmarks.capture import capture_us
 from benchmarks.composed import composed_calls, composed_line
 from benchmarks.crowding import crowding, crowding_line
+from benchmarks.dependencies import added, added_line
 from benchmarks.language import language_figures, language_heading, language_line
 from benchmarks.loads import LOADS, Load, Sample, measure
 from benchmarks.report import load_heading, load_line, start_heading, start_line
@@ -95,6 +96,11 @@ def run(effort: Effort, only: str, scratch: Path) -> dict[str, object]:
         for call in composed_calls():
             samples[f"composed call, {call.what}"] = call.us
             _say(composed_line(call))
+    if only in "dependencies":
+        _say("")
+        for one in added(scratch, effort.rounds, effort.seconds):
+            samples[f"dependencies, {one.what}"] = asdict(one)
+            _say(added_line(one))
     if only in "runtime":
         _say("")
         for figure in runtime_figures():
