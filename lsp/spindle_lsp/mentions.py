@@ -102,6 +102,8 @@ def _of(kind: Kind, token: Token) -> Iterator[Mention]:
             yield _mention(token, sort, token.text, 0, defines)
         return
     sort = sort_at(kind, token.path)
+    if _is_id_of_version_1(kind, token.path):
+        yield _mention(token, Sort.COMPONENT, token.text, 0, defines=True)
     if sort in (Sort.COMPONENT, Sort.STORE, Sort.DATABASE):
         yield _mention(token, sort, token.text, 0)
     elif sort in (Sort.HOST, Sort.TEMPLATE):
@@ -133,3 +135,11 @@ def _named_by_key(kind: Kind, path: Path) -> tuple[Sort | None, bool]:
 def _mention(token: Token, sort: Sort, name: str, at: int, defines: bool = False) -> Mention:
     span = token.place(at, at + len(name))
     return Mention(sort, name, span, defines, token.span, token.quote != "")
+
+
+def _is_id_of_version_1(kind: Kind, path: Path) -> bool:
+    """Whether it is the `id` of a `[[component]]`."""
+    match path:
+        case ("component", int(), "id"):
+            return kind == "manifest"
+    return False

@@ -98,13 +98,16 @@ def lowered(span: Span, lines: int) -> Span:
     return Span(Position(first + lines, start), Position(last + lines, end))
 
 
+DEEPEST = 100
+"""Where nesting and dotted keys go beyond it, a section is not read further."""
+
 _LEXEME = re.compile(
     r"""[ \t\r]*(?:
       (?P<newline>\n)
     | (?P<comment>\#[^\n]*)
-    | (?P<string>\"{3}(?:[^"\\]|\\[\s\S]|"(?!""))*(?P<end1>"{3,5})?
-        | '{3}(?:[^']|'(?!''))*(?P<end2>'{3,5})?
-        | "(?:[^"\\\n]|\\[^\n])*(?P<end3>")?
+    | (?P<string>\"{3}(?:[^"\\]++|\\[\s\S]|"(?!""))*+(?P<end1>"{3,5})?
+        | '{3}(?:[^']++|'(?!''))*+(?P<end2>'{3,5})?
+        | "(?:[^"\\\n]++|\\[^\n])*+(?P<end3>")?
         | '[^'\n]*(?P<end4>')?)
     | (?P<mark>[\[\]{}=,.])
     | (?P<bare>[^\s\[\]{}=,.#"']+)
@@ -161,6 +164,11 @@ class _Scanner:
         return self.frames[-1].path if self.frames else ()
 
     @property
+    def deepest(self) -> int:
+        """How long the paths are that are being read."""
+        return max(len(self.frames), len(self.keys), len(self.header))
+
+    @property
     def value_path(self) -> Path:
         """The path of the value that comes next."""
         if self.frames and self.frames[-1].is_array:
@@ -169,7 +177,7 @@ class _Scanner:
 
     def run(self) -> None:
         position = 0
-        while position < self.end:
+        while position < self.end and self.deepest <= DEEPEST:
             found = _LEXEME.match(self.text, position, self.end)
             if found is None:
                 break

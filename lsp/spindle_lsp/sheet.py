@@ -22,6 +22,12 @@ _HEADER = re.compile(
 )
 
 
+LARGEST = 512 * 1024
+"""Characters of a text beyond which nothing is known of its places."""
+MOST_JOINED = 20
+"""Lines like headers that may lie in the values of one section."""
+
+
 class Section(NamedTuple):
     """A header and what follows it, or what precedes the first header."""
 
@@ -169,22 +175,29 @@ def _placed(parts: Iterator[tuple[int, str]]) -> Iterator[Section]:
 
 def _parts(text: str) -> Iterator[tuple[int, str]]:
     """The text cut before each header, each part with the number of its first line."""
+    if len(text) > LARGEST:
+        yield 0, ""
+        return
     cuts = [found.start() for found in _BRACKET.finditer(text) if found.start()]
-    start, line = 0, 0
+    start, line, whole_until, joined = 0, 0, 0, 0
     for cut in cuts:
-        if cut < start or _goes_on(text, start, cut):
+        if cut < whole_until:
+            continue
+        whole_until = _end_of_open_value(text, start, cut) if joined < MOST_JOINED else cut
+        if whole_until > cut:
+            joined += 1
             continue
         yield line, text[start:cut]
         line += text.count("\n", start, cut)
-        start = cut
+        start, joined = cut, 0
     yield line, text[start:]
 
 
-def _goes_on(text: str, start: int, cut: int) -> bool:
-    """Whether what looks like a header lies in a value that began before it."""
+def _end_of_open_value(text: str, start: int, cut: int) -> int:
+    """How far a value goes at least that began before what looks like a header."""
     state = scan(text[start:cut])
     if not state.unfinished:
-        return False
+        return cut
     if state.last is not None and state.last.quote:
-        return text.find(state.last.quote, cut) >= 0
-    return _HEADER.match(text, cut) is None
+        return max(cut, text.find(state.last.quote, cut) + 1)
+    return cut if _HEADER.match(text, cut) else cut + 1

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from lsprotocol import types
 
+from spindle.diagnostics import page_of
 from spindle.manifest import Key, Map, Record, key_at, types_at
 from spindle.text import Position, Span
 from spindle.wasm import look_at
@@ -26,20 +27,37 @@ def hover_at(
     snapshot: Snapshot, position: Position, neighbours: Sequence[Snapshot] = ()
 ) -> types.Hover | None:
     """What to show at a place; `neighbours` are the application's other files."""
+    card, span = _card(snapshot, position, neighbours)
+    lines = [*([card] if card else []), *_codes(snapshot, position)]
+    if not lines:
+        return None
+    content = types.MarkupContent(types.MarkupKind.Markdown, "\n\n".join(lines))
+    return types.Hover(content, range_of(span))
+
+
+def _card(
+    snapshot: Snapshot, position: Position, neighbours: Sequence[Snapshot]
+) -> tuple[str | None, Span]:
+    """What is known of what stands at a place, and how far that goes."""
     mention = mention_at(snapshot.kind, snapshot.text, position)
     if mention is not None and (card := _of_name(snapshot, mention, neighbours)) is not None:
-        return _shown(card, mention.span)
+        return card, mention.span
     token = read_sheet(snapshot.text).token_at(position)
     if token is None:
-        return None
+        return None, Span(position, position)
     card = None if token.role is not Role.VALUE else _of_value(snapshot, token)
-    card = card or _of_key(snapshot, token)
-    return None if card is None else _shown(card, token.span)
+    return card or _of_key(snapshot, token), token.span
 
 
-def _shown(card: str, span: Span) -> types.Hover:
-    content = types.MarkupContent(types.MarkupKind.Markdown, card)
-    return types.Hover(content, range_of(span))
+def _codes(snapshot: Snapshot, position: Position) -> list[str]:
+    """The pages about what is wrong at a place."""
+    codes = [
+        found.code
+        for found in snapshot.diagnostics
+        if found.path in (None, snapshot.path) and found.span is not None
+        if found.span.start <= position < found.span.end
+    ]
+    return [f"[What `{code}` means]({page_of(code)})" for code in dict.fromkeys(codes)]
 
 
 def _of_name(snapshot: Snapshot, mention: Mention, neighbours: Sequence[Snapshot]) -> str | None:
