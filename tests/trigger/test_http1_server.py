@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import select
 import socket
 import threading
 import time
@@ -452,6 +453,22 @@ def test_a_client_that_vanishes_cancels_its_request() -> None:
         body = Body.of(b"too late")
         running.soon(parked.replies[0].send, Response(200, TEXT, body))
         wait_until(lambda: body.cancelled)
+
+
+@pytest.mark.skipif(not hasattr(select, "POLLRDHUP"), reason="only Linux tells")
+@pytest.mark.parametrize("leave", [reset, socket.socket.close])
+def test_a_client_that_vanishes_behind_bytes_nobody_reads_is_noticed(
+    leave: Callable[[socket.socket], None],
+) -> None:
+    parked = Parked()
+    with serving(parked, Limits(half_closed_seconds=0.1)) as running:
+        client = running.connect()
+        client.sendall(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 104857600\r\n\r\n")
+        parked.wait()
+        client.sendall(b"x" * HIGH_WATER * 3)
+        wait_until(lambda: parked.requests[0].body.buffered > HIGH_WATER)
+        leave(client)
+        wait_until(lambda: parked.gone == [0])
 
 
 def test_a_client_that_vanishes_cancels_its_response() -> None:

@@ -16,6 +16,7 @@ from collections import deque
 from typing import cast
 
 from spindle.messages import Body, Request, first
+from spindle.trigger.http.departure import Departure, departure_of
 from spindle.trigger.http.reader import ParsedRequest, Rejection, RequestReader
 from spindle.trigger.http.site import Site
 from spindle.trigger.http.turn import Turn
@@ -131,6 +132,8 @@ class Http1Connection(asyncio.Protocol):
     # The server's side.
 
     def check_deadline(self, now: float) -> None:
+        if self._paused_reading and not self._half_closed:
+            self._notice_departure(now)
         if self._deadline is None or now < self._deadline:
             return
         if self._closing:
@@ -142,6 +145,15 @@ class Http1Connection(asyncio.Protocol):
         else:
             self._deadline = None
             self._reject(408)
+
+    def _notice_departure(self, now: float) -> None:
+        """Find out what reading would tell, if what came before were read."""
+        departure = departure_of(self._transport)
+        if departure is Departure.GONE:
+            self._transport.abort()
+        elif departure is Departure.STOPPED:
+            self._half_closed = True
+            self._deadline = now + self.site.limits.half_closed_seconds
 
     def drain(self) -> None:
         if self._turn is None:

@@ -14,7 +14,7 @@ from typing import NamedTuple, Protocol
 
 from spindle.app import App, Executor, HttpTrigger, StaticResponse, WagiExecutor
 from spindle.errors import GuestError
-from spindle.messages import Body, BodyTooLarge, Request, Response
+from spindle.messages import Body, BodyError, BodyTooLarge, Request, Response
 from spindle.routes import WELL_KNOWN_PREFIX, RouteMatch, Router, parse_route
 from spindle.trigger.http.authority import AuthorityError, request_authority
 from spindle.trigger.http.handler import FutureReply, Reply
@@ -173,6 +173,8 @@ class Pipeline:
             reply.send(await self._guests.run_wagi(component, call, request, match, respond))
         except BodyTooLarge:
             reply.send(Response(413))
+        except BodyError:  # of the client, before there was anything to run
+            reply.send(Response(400))
         except Exception as error:
             reply.fail(error)
 
