@@ -9,10 +9,10 @@ from lsprotocol import types
 
 from spindle.text import Position, Span, utf16_length
 from spindle_lsp.convert import range_of
-from spindle_lsp.features.header_offers import header_offers
-from spindle_lsp.features.key_offers import key_offers
+from spindle_lsp.features.header_offers import offered_headers
+from spindle_lsp.features.key_offers import offered_keys
 from spindle_lsp.features.offers import Kind, Offer, Place, escaped, plain
-from spindle_lsp.features.value_offers import is_text, unquoted_offers, value_offers
+from spindle_lsp.features.value_offers import is_text, offered_values, unquoted_offers
 from spindle_lsp.meaning import Sort, sort_at
 from spindle_lsp.scanner import Expects
 from spindle_lsp.sheet import character_index, read_sheet
@@ -42,11 +42,11 @@ def _offers(place: Place, position: Position) -> Iterator[tuple[Offer, Span]]:
     cursor = place.cursor
     if cursor.expects is Expects.HEADER:
         span = _header_span(place, position)
-        yield from ((offer, span) for offer in header_offers(place))
+        yield from ((offer, span) for offer in offered_headers(place))
     elif cursor.expects is Expects.KEY:
-        yield from ((offer, cursor.span) for offer in key_offers(place))
+        yield from ((offer, cursor.span) for offer in offered_keys(place))
         if cursor.is_first and not cursor.rest.strip():
-            yield from ((_later(offer), cursor.span) for offer in header_offers(place))
+            yield from ((_later(offer), cursor.span) for offer in offered_headers(place))
     elif cursor.expects is Expects.VALUE:
         yield from _values(place, position)
 
@@ -59,10 +59,10 @@ def _values(place: Place, position: Position) -> Iterator[tuple[Offer, Span]]:
         yield from _references(place, position, reference)
     elif cursor.token is not None and cursor.token.quote:
         if "\n" not in cursor.token.text:
-            yield from ((offer, cursor.span) for offer in value_offers(place))
+            yield from ((offer, cursor.span) for offer in offered_values(place))
     else:
         if is_text(place):
-            yield from ((_quoted(offer), cursor.span) for offer in value_offers(place))
+            yield from ((_quoted(offer), cursor.span) for offer in offered_values(place))
         yield from ((offer, cursor.span) for offer in unquoted_offers(place))
 
 

@@ -15,7 +15,7 @@ FEW = 20
 """Components of which all are offered their tables."""
 
 
-def header_offers(place: Place) -> Iterator[Offer]:
+def offered_headers(place: Place) -> Iterator[Offer]:
     """The headers that make sense after what there is, the likeliest first."""
     there = {tuple(k for k in s.path if isinstance(k, str)) for s in place.sheet.sections}
     if place.snapshot.kind == "runtime-config":

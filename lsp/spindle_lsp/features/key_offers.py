@@ -14,7 +14,7 @@ from spindle_lsp.mentions import used_names
 from spindle_lsp.scanner import Path, Role
 
 
-def key_offers(place: Place) -> Iterator[Offer]:
+def offered_keys(place: Place) -> Iterator[Offer]:
     """The keys of the table at a place that it doesn't have yet."""
     there = _there(place, place.path)
     assigned = place.cursor.rest.lstrip().startswith("=")

@@ -14,7 +14,7 @@ MOST = 500
 HIDDEN = frozenset({"node_modules", "__pycache__", "venv"})
 
 
-def path_offers(place: Place, sort: Sort) -> Iterator[Offer]:
+def offered_paths(place: Place, sort: Sort) -> Iterator[Offer]:
     """What is in the directory that is being written."""
     base = _base(place)
     written = place.cursor.typed.rpartition("/")[0]

@@ -10,7 +10,7 @@ from spindle.wasm import look_at
 from spindle_lsp.describing import sample
 from spindle_lsp.features.key_offers import wanted_labels
 from spindle_lsp.features.offers import Kind, Offer, Place, escaped, placeholder, sampled
-from spindle_lsp.features.path_offers import path_offers
+from spindle_lsp.features.path_offers import offered_paths
 from spindle_lsp.meaning import Sort, owner_of, sort_at
 from spindle_lsp.scanner import Path, Role
 
@@ -36,7 +36,7 @@ CONSTANTS = {
 """Values of keys whose type is any text."""
 
 
-def value_offers(place: Place) -> Iterator[Offer]:
+def offered_values(place: Place) -> Iterator[Offer]:
     """What can be written as the value at a place, texts without their quotes."""
     sort = sort_at(place.snapshot.kind, place.path)
     written = _written_beside(place)
@@ -120,7 +120,7 @@ def _of_sort(place: Place, sort: Sort) -> Iterator[Offer]:
         case Sort.ROUTE:
             yield from _routes(place)
         case Sort.WASM | Sort.FILE | Sort.DIRECTORY:
-            yield from path_offers(place, sort)
+            yield from offered_paths(place, sort)
         case Sort.GRANT:
             yield from (_text(name, "grant", 2) for name, _ in GRANTS)
         case Sort.EXPORT:
