@@ -5,7 +5,19 @@ An error is what keeps the application from starting; what starts but surprises 
 
 from spindle.checks.binaries import Binaries
 from spindle.checks.rules import RULES, run_checks
+from spindle.checks.stamps import is_directory, is_file, is_there, stamp_of
 from spindle.checks.subject import Rule, Subject
 from spindle.checks.values import unresolved_variables
 
-__all__ = ["RULES", "Binaries", "Rule", "Subject", "run_checks", "unresolved_variables"]
+__all__ = [
+    "RULES",
+    "Binaries",
+    "Rule",
+    "Subject",
+    "is_directory",
+    "is_file",
+    "is_there",
+    "run_checks",
+    "stamp_of",
+    "unresolved_variables",
+]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
-from spindle.checks.stamps import Stamp, stamp_of
+from spindle.checks.stamps import Stamp, is_directory, stamp_of
 from spindle.checks.subject import Subject
 from spindle.diagnostics import Diagnostic
 
@@ -66,7 +66,7 @@ def missing_workdir(subject: Subject) -> Iterator[Diagnostic]:
         build = component.build
         if build is None or build.workdir is None or Path(build.workdir).is_absolute():
             continue
-        if not (subject.root / build.workdir).is_dir():
+        if not is_directory(subject.root / build.workdir):
             yield subject.warning(
                 "missing-workdir",
                 f'the build directory of component `{id_}`, "{build.workdir}", does not exist',

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from spindle import app
+from spindle.checks import is_file, is_there
 from spindle.diagnostics import Diagnostic, Fix, Severity
 from spindle.loader.mounts import MountResolver
 from spindle.manifest import model
@@ -79,7 +80,7 @@ class Builder:
         match component.source:
             case str(text):
                 path = self.root / text
-                if self.check_files and not path.is_file():
+                if self.check_files and not is_file(path):
                     self._missing_source(id_, component, path)
                 return app.LocalSource(path)
             case model.RemoteSource(url=url, digest=digest):
@@ -90,7 +91,7 @@ class Builder:
                 return None
 
     def _missing_source(self, id_: str, component: model.Component, path: Path) -> None:
-        if path.exists():
+        if is_there(path):
             message = f'the source of component `{id_}`, "{component.source}", is not a file'
             help_text = "name the wasm file itself"
         else:
@@ -135,7 +136,7 @@ class Builder:
     def _dependency_source(self, name: str, dependency: model.Dependency) -> app.Source:
         if dependency.path is not None:
             path = self.root / dependency.path
-            if self.check_files and not path.is_file():
+            if self.check_files and not is_file(path):
                 message = f'the dependency `{name}`, "{dependency.path}", is not a file'
                 self._report("missing-source", message, dependency.at("path"), "check the path")
         return dependency_source(self.root, name, dependency)

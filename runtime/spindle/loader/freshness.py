@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from spindle.checks import stamp_of
 from spindle.diagnostics import Diagnostic, Severity
 from spindle.loader.globs import GlobError, files_matching, is_pattern
 from spindle.manifest import Component, Manifest
@@ -54,11 +55,15 @@ def freshness(manifest: Manifest, root: Path) -> Iterator[Diagnostic]:
         build = component.build
         if build is None or not build.watch or not isinstance(component.source, str):
             continue
+        if "\0" in f"{component.source}{build.workdir}":
+            # No path can hold it.
+            continue
         asked = _Asked(f"{root}/{build.workdir or '.'}", build.watch, f"{root}/{component.source}")
         inputs = _inputs(asked)
         if inputs.unmatched or inputs.makes_itself:
             yield from _about_globs(manifest.path, id_, build, inputs)
-        if inputs.newest > _changed(asked.source) > 0:
+        made = stamp_of(asked.source)
+        if made is not None and inputs.newest > made.changed:
             yield _stale(manifest.path, id_, component, inputs.name)
 
 

@@ -20,7 +20,7 @@ from spindle.diagnostics import Diagnostic, Severity
 from spindle.loader.globs import GlobError, exclusion, files_matching, is_pattern, literal_prefix
 from spindle.manifest import Component
 from spindle.manifest.model import Placement
-from spindle.text import Span
+from spindle.text import Span, printable
 
 
 @dataclass(slots=True, eq=False)
@@ -47,7 +47,7 @@ class MountResolver:
         found = {
             mount.guest_path: mount
             for entry, span in self._entries()
-            for mount in self._entry(entry, span)
+            for mount in self._possible(entry, span)
         }
         return tuple(found.values())
 
@@ -66,6 +66,17 @@ class MountResolver:
                 message = f'Invalid exclude_files glob pattern "{pattern}": {error}'
                 place = self.component.at("exclude_files", i)
                 self._report("invalid-glob", message, place, _GLOB_FORM)
+
+    def _possible(self, entry: str | Placement, span: Span) -> list[Mount]:
+        """The mounts of an entry; none if it holds what no path can."""
+        try:
+            return list(self._entry(entry, span))
+        except (OSError, ValueError) as error:
+            source = entry.source if isinstance(entry, Placement) else entry
+            why = error.strerror if isinstance(error, OSError) else error
+            message = f'"{printable(source, limit=60)}" can\'t be a path: {why}'
+            self._report("missing-file", message, span, "write another path")
+            return []
 
     def _entry(self, entry: str | Placement, span: Span) -> Iterator[Mount]:
         if self.direct:

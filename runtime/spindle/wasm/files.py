@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
+from stat import S_ISREG
 from typing import NamedTuple
 
 from spindle.wasm.outline import Outline, read_outline
@@ -29,6 +30,9 @@ def look_at(path: Path) -> WasmFile | None:
     try:
         status = path.stat()
     except (OSError, ValueError):
+        return None
+    if not S_ISREG(status.st_mode):
+        # To open a pipe is to wait for whoever writes to it.
         return None
     return _look(path, status.st_size, status.st_mtime_ns)
 
