@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+LARGEST = 1_000_000
+"""Characters of a text that is looked at."""
+
 
 class _Protocol(LanguageServerProtocol):
     """The toolkit's protocol, but that texts are kept in `Documents` alone."""
@@ -81,8 +84,12 @@ class Server(LanguageServer):
             self.client_register_capability(watching.registration())
 
     def put(self, uri: str, text: str, version: int | None) -> None:
-        """Take a file's whole text."""
-        if self.documents.put(uri, text, version):
+        """Take a file's whole text, unless it would take seconds to look at."""
+        if len(text) > LARGEST:
+            self.close(uri)
+            message = f"{uri} is too large to be looked at ({len(text)} characters)"
+            self.window_show_message(types.ShowMessageParams(types.MessageType.Warning, message))
+        elif self.documents.put(uri, text, version):
             self.publish_soon()
 
     def change(self, params: types.DidChangeTextDocumentParams) -> None:

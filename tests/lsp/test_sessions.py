@@ -173,6 +173,37 @@ def test_many_keystrokes_that_wait_are_one_reading(talk: Conversation, shop: Pat
     assert talk.published(uri)["version"] == 8
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x = '" + "x" * 200_000,
+        "\0" * 50_000,
+        "a = " + "[" * 100_000,
+        "a = " + "{a = " * 2_000,
+        "a." * 1_000 + "a = 1",
+        "[" + "a." * 1_000 + "a]",
+        "[[[\n" * 500,
+        '"""\n' * 501,
+    ],
+    ids=lambda text: text[:6],
+)
+def test_texts_that_would_break_a_parser(talk: Conversation, tmp_path: Path, text: str) -> None:
+    uri = (tmp_path / "spin.toml").as_uri()
+    talk.open(uri, text)
+    assert talk.published(uri)["diagnostics"]
+    for method in METHODS:
+        assert "error" not in talk.request(method, params(uri))
+
+
+def test_a_text_of_many_megabytes_is_left_alone(talk: Conversation, tmp_path: Path) -> None:
+    uri = (tmp_path / "spin.toml").as_uri()
+    talk.open(uri, "x" * 10_000_000)
+    (shown,) = [m for m in talk.received if m.get("method") == "window/showMessage"]
+    assert "too large" in shown["params"]["message"]
+    talk.change(uri, {"range": span(0, 0, 0), "text": "y"})
+    assert talk.ask("textDocument/foldingRange", params(uri)) is None
+
+
 @given(st.lists(st.binary(max_size=30), max_size=5), st.booleans())
 def test_noise(noise: list[bytes], framed: bool) -> None:
     with conversation() as talk:
