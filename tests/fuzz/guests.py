@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator, Mapping
+from functools import cache
 from random import Random
 from typing import Any
 
@@ -29,6 +30,14 @@ def keep_ticking(engine: Engine) -> None:
             engine.tick()
 
     threading.Thread(target=tick, daemon=True).start()
+
+
+@cache
+def ticking_engine() -> Engine:
+    """One whose time slices end."""
+    engine = Engine(parallel=False)
+    keep_ticking(engine)
+    return engine
 
 
 def run_exports(instance: Instance) -> str:

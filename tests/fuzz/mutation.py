@@ -14,12 +14,16 @@ from typing import Any
 
 from tests.wasm.encode import PREAMBLE, unsigned
 
-from spindle.wasm.decoder import ITEMS, MODULE, Kind, kind_of, read_section
+from spindle.errors import ComponentError
+from spindle.wasm.decoder import ITEMS, MODULE, Kind, decode, kind_of, read_section
 from spindle.wasm.reader import DecodeError, Reader
+from spindle.wasm.validator import component_type
 
 CUSTOM, CORE_MODULE, CORE_TYPE, COMPONENT = 0, 1, 3, 4
 VECTORS = {CORE_TYPE, *ITEMS}
 """The sections of a component that hold any number of items."""
+TRIES = 8
+"""How many mutants are made of one before what nobody reads is taken."""
 MAX_SIZE = 1 << 16
 """Mutants of mutants do not outgrow this."""
 
@@ -66,6 +70,18 @@ def mutated(random: Random, seeds: list[bytes]) -> bytes:
     if random.random() < 0.15:
         return _mutated_bytes(random, data, random.randint(1, 4))
     return _mutated_binary(random, data, seeds, 0)
+
+
+def sound_mutant(random: Random, seed: bytes) -> bytes:
+    """A component changed, if it can be so that the reader takes it: most changes are fatal."""
+    for _ in range(TRIES):
+        changed = mutated(random, [seed])
+        try:
+            component_type(decode(changed), changed)
+        except ComponentError:
+            continue
+        break
+    return changed
 
 
 def _mutated_binary(random: Random, data: bytes, seeds: list[bytes], depth: int) -> bytes:

@@ -73,7 +73,10 @@ def check_agreement(data: bytes) -> str:
     return reason
 
 
-WE_REFUSE: list[tuple[str, str]] = []
+WE_REFUSE: list[tuple[str, str]] = [
+    (r"the component comes to more than \d+", "our limit: definitions"),
+    (r"the component imports the function `[^`]*` as", "our rule: imports that lie"),
+]
 """Parts of our messages where wasmtime has no objection, each with the reason."""
 THEY_REFUSE: list[tuple[str, str]] = [
     ("is a reexport of an imported function which is not impl", "their gap: exported imports"),
@@ -83,6 +86,7 @@ THEY_REFUSE: list[tuple[str, str]] = [
     ("requires the component model values feature", "their switch: values"),
     ("from the root component is not supported", "their gap: exports that are no functions"),
     ("requires the shared-everything-threads proposal", "their switch: shared threads"),
+    ("immediate must be zero", "their switch: threads"),
     ("historically accepted as `cancellable`", "their version: `cancellable` is gone"),
     ("components count exceeds limit of 1000", "their limit: components"),
 ]

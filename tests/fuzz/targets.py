@@ -16,7 +16,10 @@ from typing import NamedTuple
 
 from tests.fuzz import oracle, seeds
 from tests.fuzz.abi import abi_input, check_abi
-from tests.fuzz.guests import keep_ticking, run_exports
+from tests.fuzz.composing import check_composing, composing_input
+from tests.fuzz.guests import run_exports, ticking_engine
+from tests.fuzz.hosts import check_host, host_input
+from tests.fuzz.modules import check_module, module_input
 from tests.fuzz.mutation import mutated, mutated_bytes
 from tests.fuzz.values import check_values, values_input
 
@@ -93,16 +96,9 @@ def check_planner(data: bytes) -> str:
     return "planned"
 
 
-@cache
-def _ticking_engine() -> Engine:
-    engine = Engine(parallel=False)
-    keep_ticking(engine)
-    return engine
-
-
 def check_runner(data: bytes) -> str:
     """Everything: compile, link, instantiate, call every export with plain values."""
-    made = Compiler(_ticking_engine(), None)  # with no memory of modules that come once
+    made = Compiler(ticking_engine(), None)  # with no memory of modules that come once
     try:
         component = Component.load(data, made)
         instance = component.instantiate(Imports(lenient=True))
@@ -169,6 +165,9 @@ TARGETS: dict[str, Target] = {
     "planner": Target(mutant, check_planner),
     "runner": Target(mutant, check_runner),
     "agreement": Target(mutant, oracle.check_agreement),
+    "composition": Target(composing_input, check_composing),
+    "module": Target(module_input, check_module),
+    "host": Target(host_input, check_host),
     "abi": Target(abi_input, check_abi),
     "values": Target(values_input, check_values),
     "plan-cache": Target(lambda random: mutated_bytes(random, _plans()), check_plan_cache),
