@@ -49,7 +49,7 @@ class _Asked:
 _found: dict[_Asked, Inputs] = {}
 
 
-def freshness(manifest: Manifest, root: Path) -> Iterator[Diagnostic]:
+def freshness_problems(manifest: Manifest, root: Path) -> Iterator[Diagnostic]:
     """What there is to say of components that are built from files that can be found."""
     for id_, component in manifest.components.items():
         build = component.build

@@ -10,7 +10,7 @@ from spindle.app import App, AppComponent, HttpTrigger, LocalSource
 from spindle.checks import Binaries, Subject, run_checks
 from spindle.diagnostics import Diagnostic, Severity, has_errors, in_order
 from spindle.loader.builder import Builder
-from spindle.loader.freshness import freshness
+from spindle.loader.freshness import freshness_problems
 from spindle.loader.locator import Located, locate
 from spindle.loader.trigger_components import with_trigger_components
 from spindle.manifest import Manifest, normalized, read_manifest
@@ -114,7 +114,7 @@ def examine(
         )
         found = (*found, *more, *builder.diagnostics, *run_checks(subject))
         if options.check_files and options.read_wasm:
-            found = (*found, *freshness(manifest, located.path.parent))
+            found = (*found, *freshness_problems(manifest, located.path.parent))
     diagnostics = in_order(found)
     return Loaded(None if has_errors(diagnostics) else app, diagnostics, located, manifest)
 
