@@ -43,7 +43,7 @@ class Token(NamedTuple):
 
     role: Role
     path: Path
-    """The path to what the token names or is; of a header's key from the top of the text."""
+    """The path to what the token names or is; of a header's key its keys alone."""
     text: str
     """Without quotes; escapes stay as written."""
     span: Span
@@ -63,8 +63,9 @@ class Token(NamedTuple):
         return self.place(0, len(self.text))
 
     def moved(self, path: Path, lines: int) -> Token:
-        """The token with its path and lines counted from further out."""
-        full = self.path if self.role is Role.HEADER else path + self.path
+        """The token with its path and lines counted from further out, `path` its table's."""
+        is_header = self.role is Role.HEADER
+        full = _first_keys(path, len(self.path)) if is_header else path + self.path
         return self._replace(path=full, span=lowered(self.span, lines))
 
     def _position(self, offset: int) -> Position:
@@ -74,6 +75,15 @@ class Token(NamedTuple):
         if newline < 0:
             return Position(line, character + len(self.quote) + utf16_length(before))
         return Position(line + before.count("\n"), utf16_length(before[newline + 1 :]))
+
+
+def _first_keys(path: Path, count: int) -> Path:
+    """The beginning of a path with so many keys, indices between them included."""
+    for length, step in enumerate(path, 1):
+        count -= isinstance(step, str)
+        if count == 0:
+            return path[:length]
+    return path
 
 
 class Scan(NamedTuple):

@@ -144,23 +144,11 @@ def _of_key(snapshot: Snapshot, token: Token) -> str | None:
     path = token.path
     while path and isinstance(path[-1], int):
         path = path[:-1]
-    if token.role is Role.HEADER:
-        # The keys of a header lead through arrays whose index it doesn't say.
-        path = section.path[: _depth(section.path, len(path))]
     root = schema_at(snapshot.kind, sheet)
     key = key_at(root, path, lambda table: tag_of(sheet, table, section))
     if key is None:
         return _of_own_key(snapshot, path)
     return key_card(key, _owner(snapshot, path, key))
-
-
-def _depth(path: tuple[str | int, ...], keys: int) -> int:
-    """How long a path is that has so many keys."""
-    for length, step in enumerate(path, 1):
-        keys -= isinstance(step, str)
-        if keys == 0:
-            return length
-    return len(path)
 
 
 def _owner(snapshot: Snapshot, path: tuple[str | int, ...], key: Key) -> Record | None:
