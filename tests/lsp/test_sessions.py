@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.lsp.conversation import Conversation, conversation, notification, request, span
 
@@ -204,6 +204,7 @@ def test_a_text_of_many_megabytes_is_left_alone(talk: Conversation, tmp_path: Pa
     assert talk.ask("textDocument/foldingRange", params(uri)) is None
 
 
+@settings(max_examples=40)
 @given(st.lists(st.binary(max_size=30), max_size=5), st.booleans())
 def test_noise(noise: list[bytes], framed: bool) -> None:
     with conversation() as talk:
@@ -214,6 +215,7 @@ def test_noise(noise: list[bytes], framed: bool) -> None:
         assert not talk.session.ended.done()
 
 
+@settings(max_examples=50)
 @given(
     st.dictionaries(
         st.sampled_from(["id", "method", "params", "result", "error", "jsonrpc"]),
