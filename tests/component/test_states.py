@@ -14,6 +14,7 @@ from spindle.component.host import HostInterface
 from spindle.component.imports import Imports
 from spindle.component.pages import tells_dirty_pages
 from spindle.component.snapshot import Restorer
+from spindle.component.trap import Trap
 
 ASKS = """
   (import "who" (func $who (result u32)))
@@ -78,3 +79,63 @@ def test_a_restored_instance_has_new_states(component: Component) -> None:
     assert restorer.restore(instance)
     instance.adopt(3, {ONE: 4})
     assert answers(instance) == [3, 4, 3, 3, 3]
+
+
+STARTS = """(component
+  (component $bad
+    (core module $m (func $f unreachable) (start $f))
+    (core instance (instantiate $m)))
+  (instance (instantiate $bad)))"""
+TRAPS = """(component
+  (component $bad
+    (core module $m
+      (func (export "sync") unreachable)
+      (func (export "async") (result i32) unreachable))
+    (core instance $i (instantiate $m))
+    (func (export "sync") (canon lift (core func $i "sync")))
+    (core module $c (func (export "cb") (param i32 i32 i32) (result i32) unreachable))
+    (core instance $c (instantiate $c))
+    (func (export "async") async
+      (canon lift (core func $i "async") async (callback (core func $c "cb")))))
+  (instance $bad (instantiate $bad))
+  (component $calls
+    (import "sync" (func $sync))
+    (import "async" (func $async async))
+    (core func $sync (canon lower (func $sync)))
+    (core func $async (canon lower (func $async) async))
+    (core module $m
+      (import "" "sync" (func $sync))
+      (import "" "async" (func $async (result i32)))
+      (func (export "sync") (call $sync))
+      (func (export "async") (drop (call $async)))
+      (func (export "own") unreachable))
+    (core instance $i (instantiate $m (with "" (instance
+      (export "sync" (func $sync)) (export "async" (func $async))))))
+    (func (export "sync") (canon lift (core func $i "sync")))
+    (func (export "async") (canon lift (core func $i "async")))
+    (func (export "own") (canon lift (core func $i "own"))))
+  (instance $calls (instantiate $calls
+    (with "sync" (func $bad "sync")) (with "async" (func $bad "async"))))
+  (export "sync" (func $calls "sync"))
+  (export "async" (func $calls "async"))
+  (export "own" (func $calls "own")))"""
+
+
+@pytest.mark.parametrize(
+    ("function", "culprit"), [("sync", "bad"), ("async", "bad"), ("own", "calls")]
+)
+def test_a_trap_knows_the_instance_it_happened_in(function: str, culprit: str) -> None:
+    component = Component.load(bytes(wat2wasm(TRAPS)), Compiler(Engine(), None))
+    instance = component.instantiate(nested={1: "bad", 2: "calls"})
+    with pytest.raises(Trap, match="unreachable") as caught:
+        instance.func(function).call()
+    assert caught.value.inst is not None
+    assert caught.value.inst.state == culprit
+
+
+def test_a_start_function_that_traps_is_an_instances_too() -> None:
+    component = Component.load(bytes(wat2wasm(STARTS)), Compiler(Engine(), None))
+    with pytest.raises(Trap, match="unreachable") as caught:
+        component.instantiate(nested={1: "bad"})
+    assert caught.value.inst is not None
+    assert caught.value.inst.state == "bad"
