@@ -1,4 +1,4 @@
-"""Guests that serve one request an instance, on instances that were restored."""
+"""Guests on instances that were restored, most of which serve one request each."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from tests.conftest import built
@@ -16,6 +17,7 @@ from spindle.component.core.callbacks import stores
 from spindle.component.exports import Instance
 from spindle.component.instantiation import States
 from spindle.component.pages import tells_dirty_pages
+from spindle.component.snapshot import RestorableInstance
 from spindle.executor import Fixed, Policy
 from spindle.executor.supply import GIVE_UP, Supply
 from spindle.factors import InstanceState
@@ -103,10 +105,10 @@ def test_few_instances_serve_many_requests(monkeypatch: pytest.MonkeyPatch) -> N
     make = Supply._make
 
     def counting(
-        supply: Supply, state: InstanceState, nested: States, *, alone: bool
+        supply: Supply, state: InstanceState, nested: States
     ) -> Generator[None, None, Instance]:
         made.append(supply)
-        return make(supply, state, nested, alone=alone)
+        return make(supply, state, nested)
 
     monkeypatch.setattr(Supply, "_make", counting)
     with alone("rust-p2") as running:
@@ -114,6 +116,26 @@ def test_few_instances_serve_many_requests(monkeypatch: pytest.MonkeyPatch) -> N
         for _ in range(50):
             running.get("/")
         assert len(made) < 4
+
+
+def test_instances_that_have_served_all_they_may_begin_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    restored: list[RestorableInstance] = []
+    adopt = RestorableInstance.adopt
+
+    def noting(instance: RestorableInstance, *states: Any) -> None:
+        restored.append(instance)
+        adopt(instance, *states)
+
+    monkeypatch.setattr(RestorableInstance, "adopt", noting)
+    policy = Policy(reuse_count=Fixed(3), idle_timeout=Fixed(30))
+    with serving({"root": built("python")}, policy) as running:
+        for _ in range(1000):
+            assert running.get("/count").text in {"1", "2", "3"}
+            if len(restored) > 2:
+                return
+    raise AssertionError("no instance was restored")
 
 
 def test_instances_that_nobody_needs_are_freed() -> None:

@@ -47,7 +47,7 @@ class Policy(NamedTuple):
     given: Mapping[str, Any] = {}
     """Limits that hold for every component, whatever its own settings are."""
     restore: bool = True
-    """Whether an instance for one request may be one that was restored to its beginning."""
+    """Whether an instance may be one that has served and was restored to its beginning."""
 
     def draw_timeout(self) -> float | None:
         """Seconds the next request may take; None for any time."""

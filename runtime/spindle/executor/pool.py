@@ -145,7 +145,7 @@ class Pool:
         if len(self._guests) + len(self._starts) >= self._policy.limits.max_instances:
             return None
         reuse = self._policy.reuse_count.draw() if self.program.handler.is_async else 1
-        start = Start(self._supply.take(alone=reuse == 1), reuse, spare)
+        start = Start(self._supply.take(), reuse, spare)
         guest = self._advance(start)
         if guest is None:
             self._starts.add(start)
@@ -263,7 +263,9 @@ class Pool:
             self._guests.discard(guest)
             with contextlib.suppress(ValueError):
                 self._open.remove(guest)
-            if not self._closed and self._supply.take_back(guest.instance):
+            # One that may serve more has not been needed for a while: nobody will need it soon.
+            served = guest.retired and not self._closed
+            if served and self._supply.take_back(guest.instance):
                 guest.closed = True
             else:
                 guest.close()
@@ -289,8 +291,8 @@ class Pool:
         self._supply.close()
         self._supply = Supply(self.program, self._policy)
         for guest in list(self._guests):
-            guest.retired = True
             self._end(guest)
+            guest.retired = True
 
     def close(self, error: Callable[[], BaseException]) -> None:
         """End every instance now."""

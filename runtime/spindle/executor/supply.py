@@ -1,8 +1,8 @@
-"""Where instances come from: made new, or restored after an earlier request.
+"""Where instances come from: made new, or restored after they have served.
 
-An instance that serves one request only can be restored to its beginning, which takes a fraction
-of making one: see `spindle.component.snapshot`. What it takes to restore is prepared when the
-first request has been served, so that none waits for it.
+An instance that has served as many requests as it may can be restored to its beginning, which
+takes a fraction of making one: see `spindle.component.snapshot`. What it takes to restore is
+prepared when the first one is done, so that no request waits for it.
 """
 
 from __future__ import annotations
@@ -39,8 +39,6 @@ class Supply:
         self._limits = policy.limits
         self._may_restore = policy.restore
         """False from when it turns out that instances cannot be restored."""
-        self._wanted = False
-        """Whether an instance served one request only."""
         self._restorer: Restorer | None = None
         self._ready: list[RestorableInstance] = []
         self._failures = 0
@@ -51,10 +49,10 @@ class Supply:
         """Whether restored instances wait."""
         return bool(self._ready)
 
-    def take(self, *, alone: bool) -> Generator[None, None, tuple[Instance, GuestOutput]]:
+    def take(self) -> Generator[None, None, tuple[Instance, GuestOutput]]:
         """An instance at its beginning and its output, in steps of a time slice at most.
 
-        `alone` says that it is for one request. Raises `Trap` when starting it traps.
+        Raises `Trap` when starting it traps.
         """
         output = GuestOutput(self._program.log, self._program.id)
         state, nested = self._program.grants.states(
@@ -62,18 +60,15 @@ class Supply:
             stderr=output.stderr,
             open_files=OpenFiles(self._limits.max_open_files),
         )
-        if alone and self._ready:
+        if self._ready:
             instance = self._ready.pop()
             instance.adopt(state, nested)
             return instance, output
-        return (yield from self._make(state, nested, alone=alone)), output
+        return (yield from self._make(state, nested)), output
 
-    def _make(
-        self, state: InstanceState, nested: States, *, alone: bool
-    ) -> Generator[None, None, Instance]:
+    def _make(self, state: InstanceState, nested: States) -> Generator[None, None, Instance]:
         program = self._program
-        self._wanted |= alone
-        if alone and self._restorer is not None:
+        if self._restorer is not None:
             return self._restorer.instantiating(state=state, nested=nested, queue=program.queue)
         return self._component.instantiating(
             program.imports, state=state, nested=nested, queue=program.queue, limits=self._limits
@@ -81,7 +76,7 @@ class Supply:
 
     def take_back(self, instance: Instance) -> bool:
         """Whether an instance that has served will serve again; otherwise it is to be closed."""
-        if not (self._wanted and self._may_restore) or len(self._ready) >= MOST_KEPT:
+        if not self._may_restore or len(self._ready) >= MOST_KEPT:
             return False
         from spindle.component.snapshot import RestorableInstance
 
