@@ -21,6 +21,7 @@ from tests.trigger.reflecting import TEXT, streamed
 from tests.trigger.test_http1_server import GET, Parked, hello, late, start_draining, wait_until
 
 from spindle.messages import HIGH_WATER, Body, BodyError, Request, Response
+from spindle.trigger.http import h2 as h2_server
 from spindle.trigger.http.handler import Reply
 from spindle.trigger.http.listener import tls_context
 from spindle.trigger.http.site import Limits
@@ -256,6 +257,24 @@ def test_rapid_resets_end_the_connection() -> None:
                 client.flush()
         wait_until(lambda: running.server.connections == 0)
         assert len(parked.requests) < 1000
+
+
+def test_nothing_is_read_from_who_reads_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(h2_server, "_UNREAD", 1000)
+    ping = b"\0\0\x08\6\0\0\0\0\0" + b"12345678"
+    with serving(hello) as running, running.connect() as client:
+        client.settimeout(1)
+        client.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0\4\0\0\0\0\0")
+        sent, answered = 0, b""
+        while sent < 20_000 * len(ping):
+            with suppress(TimeoutError):
+                sent += client.send(ping * 1000)
+                continue
+            answered += client.recv(65536)
+        client.settimeout(30)
+        while answered.count(b"12345678") < sent // len(ping):
+            answered += client.recv(65536)
+        assert answered.count(b"\6\1\0\0\0\0" + b"12345678") == sent // len(ping)
 
 
 def test_large_bodies_both_ways() -> None:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 _WINDOW = 256 * 1024
 """Bytes a client may send on a stream before it is acknowledged."""
+_UNREAD = 1024 * 1024
+"""Bytes a client may leave unread before nothing more is read from it: most frames are answered."""
 _CONFIG = h2.config.H2Configuration(
     client_side=False, header_encoding=None, validate_outbound_headers=False
 )
@@ -82,13 +84,14 @@ class Http2Connection(asyncio.Protocol):
                 self._take_event(event)
         except h2.exceptions.ProtocolError:
             self._receiving = False
-            self.flush()
-            self._transport.close()
+            self._hang_up()
             return
         finally:
             self._receiving = False
         self._write_streams()
         self.flush()
+        if self._transport.get_write_buffer_size() > _UNREAD:
+            self._transport.pause_reading()
 
     def eof_received(self) -> bool:
         return False
@@ -106,6 +109,7 @@ class Http2Connection(asyncio.Protocol):
 
     def resume_writing(self) -> None:
         self._write_paused = False
+        self._transport.resume_reading()
         self._write_streams()
         self.flush()
 
@@ -185,8 +189,13 @@ class Http2Connection(asyncio.Protocol):
         stream.lose("the client cancelled the request")
         if self._resets > self.site.limits.reset_streams:
             self._h2.close_connection(h2.errors.ErrorCodes.ENHANCE_YOUR_CALM)
-            self.flush()
-            self._transport.close()
+            self._hang_up()
+
+    def _hang_up(self) -> None:
+        """Say why and close, whether the client reads it or not."""
+        self.flush()
+        self._transport.close()
+        self._deadline = self._loop.time() + self.site.limits.linger_seconds
 
     # What streams ask for.
 
