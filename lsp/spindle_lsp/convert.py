@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 from lsprotocol import types
@@ -66,11 +67,17 @@ def diagnostic(found: Diagnostic) -> types.Diagnostic:
         message=message,
         severity=SEVERITIES[found.severity],
         code=found.code,
-        code_description=types.CodeDescription(page_of(found.code)),
+        code_description=_described(found.code),
         source="spindle",
         tags=tags or None,
         related_information=related or None,
     )
+
+
+@cache
+def _described(code: str) -> types.CodeDescription | None:
+    page = page_of(code)
+    return None if page is None else types.CodeDescription(page.as_uri())
 
 
 def workspace_edit(edits: Iterable[Edit]) -> types.WorkspaceEdit:

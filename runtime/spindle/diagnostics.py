@@ -74,13 +74,15 @@ class Diagnostic(NamedTuple):
         return f"{self.severity}: {self.message}"
 
 
-PAGES = "https://github.com/spindle-dev/spindle/blob/main/docs/reference/diagnostics/{}.md"
-"""Where the page of a code is."""
+_HERE = Path(__file__).parent
+_PAGES = (_HERE / "pages", _HERE.parents[1] / "docs" / "reference" / "diagnostics")
+"""Where the pages about codes are: in an installed package, and in a checkout."""
 
 
-def page_of(code: str) -> str:
-    """The address of a code's page."""
-    return PAGES.format(code)
+def page_of(code: str) -> Path | None:
+    """The page about a code: what it means, why, and what to do."""
+    pages = (directory / f"{code}.md" for directory in _PAGES)
+    return next((page for page in pages if page.is_file()), None)
 
 
 def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:

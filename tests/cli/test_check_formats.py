@@ -36,7 +36,6 @@ def test_sarif_is_of_its_schema_and_says_all() -> None:
     SarifLog.model_validate(log)
     [run] = log["runs"]
     assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == ["some-code", "other"]
-    assert all(rule["helpUri"].endswith(".md") for rule in run["tool"]["driver"]["rules"])
     assert [r["level"] for r in run["results"]] == ["error", "note", "warning"]
     first = run["results"][0]
     place = first["locations"][0]["physicalLocation"]
@@ -70,3 +69,10 @@ def test_the_command_prints_them(run: Run, tmp_path: Path) -> None:
     assert codes >= {"manifest-version", "manifest-not-found"}
     result = run("check", "--format", "github")
     assert result.stdout.startswith("::error file=spin.toml,line=1,col=25,")
+
+
+def test_rules_bring_their_pages() -> None:
+    log = sarif_log([Diagnostic("unknown-field", Severity.ERROR, "m", PATH)], ROOT)
+    [run] = json.loads(json.dumps(log))["runs"]
+    [rule] = run["tool"]["driver"]["rules"]
+    assert rule["help"]["markdown"].startswith("# `unknown-field`")

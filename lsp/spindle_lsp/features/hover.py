@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 from lsprotocol import types
 
@@ -57,7 +58,14 @@ def _codes(snapshot: Snapshot, position: Position) -> list[str]:
         if found.path in (None, snapshot.path) and found.span is not None
         if found.span.start <= position < found.span.end
     ]
-    return [f"[What `{code}` means]({page_of(code)})" for code in dict.fromkeys(codes)]
+    return [text for code in dict.fromkeys(codes) if (text := _meaning(code))]
+
+
+@cache
+def _meaning(code: str) -> str | None:
+    """What a page says of a code before its first section."""
+    page = page_of(code)
+    return None if page is None else page.read_text("utf-8").partition("\n## ")[0]
 
 
 def _of_name(snapshot: Snapshot, mention: Mention, neighbours: Sequence[Snapshot]) -> str | None:

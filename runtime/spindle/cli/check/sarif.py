@@ -31,7 +31,7 @@ def sarif_log(diagnostics: Sequence[Diagnostic], root: Path) -> Json:
     driver = {
         "name": "spindle",
         "semanticVersion": __version__,
-        "rules": [{"id": code, "helpUri": page_of(code)} for code in codes],
+        "rules": [_rule(code) for code in codes],
     }
     run = {
         "tool": {"driver": driver},
@@ -40,6 +40,14 @@ def sarif_log(diagnostics: Sequence[Diagnostic], root: Path) -> Json:
         "results": [_result(d, codes.index(d.code), root) for d in diagnostics],
     }
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+
+
+def _rule(code: str) -> Json:
+    page = page_of(code)
+    if page is None:
+        return {"id": code}
+    text = page.read_text("utf-8")
+    return {"id": code, "help": {"text": text, "markdown": text}}
 
 
 def _result(diagnostic: Diagnostic, rule: int, root: Path) -> Json:
