@@ -117,20 +117,25 @@ async def test_over_a_socket(shop: Path) -> None:
     command = [str(SPINDLE), "lsp", "--tcp", "0"]
     process = await asyncio.create_subprocess_exec(*command, stderr=subprocess.PIPE)
     assert process.stderr is not None
-    where = (await process.stderr.readline()).decode().split()[-1]
-    client = PlainClient("test", "1")
-    host, _, port = where.rpartition(":")
-    assert host == "127.0.0.1"
-    await client.start_tcp(host, int(port))
-    result = await client.initialize_async(
-        types.InitializeParams(capabilities=types.ClientCapabilities())
-    )
-    assert result.server_info is not None
-    assert result.server_info.name == "spindle"
-    await client.shutdown_async(None)
-    client.exit(None)
-    assert await process.wait() == 0
-    await client.stop()  # type: ignore[no-untyped-call]  # it has no types
+    try:
+        where = (await process.stderr.readline()).decode().split()[-1]
+        client = PlainClient("test", "1")
+        host, _, port = where.rpartition(":")
+        assert host == "127.0.0.1"
+        await client.start_tcp(host, int(port))
+        result = await client.initialize_async(
+            types.InitializeParams(capabilities=types.ClientCapabilities())
+        )
+        assert result.server_info is not None
+        assert result.server_info.name == "spindle"
+        await client.shutdown_async(None)
+        client.exit(None)
+        assert await process.wait() == 0
+        await client.stop()  # type: ignore[no-untyped-call]  # it has no types
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
 
 
 @pytest.mark.parametrize("address", ["x", "127.0.0.1:x", "99999"])
