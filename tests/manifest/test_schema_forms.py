@@ -182,3 +182,8 @@ def test_what_the_reader_accepts_the_schema_accepts(name: str, data: st.DataObje
     text = "".join(f"{json.dumps(key)} = {_toml(value)}\n" for key, value in table.items())
     if _is_read_well(ROOTS[name], text):
         VALIDATORS[name].validate(tomllib.loads(text))
+
+
+def test_texts_whose_rule_no_expression_says_may_be_any() -> None:
+    config = {"outbound_networking": {"block_networks": ["10.0.0.0/8", "private"]}}
+    VALIDATORS["runtime-config"].validate(config)

@@ -19,7 +19,7 @@ class Grammar(NamedTuple):
     suggestion: Callable[[str], str | None] = lambda text: None
     """A well-formed text near a malformed one, if there is an obvious one."""
     pattern: str = ""
-    """The same rule as a regular expression that JavaScript and Rust know as well."""
+    """The same rule as a regular expression that JavaScript and Rust know as well, if one is."""
     fixable: bool = True
     """Whether a text can be replaced where it stands, without others that are to be the same."""
     safe: bool = False

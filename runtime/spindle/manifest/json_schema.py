@@ -117,4 +117,4 @@ class _Definitions:
 
 
 def _pattern(grammar: Grammar | None) -> Json:
-    return {} if grammar is None else {"pattern": f"^(?:{grammar.pattern})$"}
+    return {"pattern": f"^(?:{grammar.pattern})$"} if grammar and grammar.pattern else {}
