@@ -14,6 +14,7 @@ from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol, default_converter, lsp_method
 
 from spindle import __version__
+from spindle.loader import forget_inputs
 from spindle_lsp import convert, watching
 from spindle_lsp.client import Client, client_of
 from spindle_lsp.documents import Documents, path_of
@@ -110,6 +111,7 @@ class Server(LanguageServer):
     def files_changed(self, uris: Iterable[str]) -> None:
         """Look again at what files on disk have to do with."""
         if any(path_of(uri) is not None for uri in uris):
+            forget_inputs()
             self.documents.forget_all()
             self.publish_soon()
 

@@ -6,6 +6,7 @@ The application is None exactly when there are errors among the diagnostics.
 """
 
 from spindle.loader.builder import dependency_source
+from spindle.loader.freshness import forget_inputs
 from spindle.loader.loading import Loaded, Options, examine, load, load_app
 from spindle.loader.locator import Located, locate, manifests_below
 
@@ -15,6 +16,7 @@ __all__ = [
     "Options",
     "dependency_source",
     "examine",
+    "forget_inputs",
     "load",
     "load_app",
     "locate",
