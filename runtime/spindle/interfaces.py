@@ -211,6 +211,10 @@ def callable_exports(imports: Iterable[str], exports: Iterable[str]) -> tuple[Ex
         bare = name.partition("@")[0]
         if find_interface(name) is None:
             return None
-        return "trigger.http, middleware" if bare == HANDLER and bare in imported else TRIGGERS.get(bare)
+        return (
+            "trigger.http, middleware"
+            if bare == HANDLER and bare in imported
+            else TRIGGERS.get(bare)
+        )
 
     return tuple(Exported(name, trigger(name)) for name in exports)

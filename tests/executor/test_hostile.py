@@ -247,7 +247,7 @@ def test_memory_that_grows_while_the_host_writes_to_it(tmp_path: Path) -> None:
 def test_hoarding_what_the_host_makes() -> None:
     with serving({"hoards": built("wat/hoards"), "hello": built("wat/hello")}) as running:
         assert running.get("/hoards").status == 500
-        assert running.error_of("/hoards") .startswith("the guest has too many handles")
+        assert running.error_of("/hoards").startswith("the guest has too many handles")
         assert running.get("/hello").body == TEXT
 
 

@@ -59,4 +59,3 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
     matches = difflib.get_close_matches(name, list(known), n=1)
     return matches[0] if matches else None
-
