@@ -61,7 +61,7 @@ dependencies_inherit_configuration = true
 [component.all.dependencies]
 "guests:library" = {{ path = "{library}" }}
 
-[component.library]
+[component."library"]
 source = "{library}"
 [component.mark]
 source = "{middleware}"

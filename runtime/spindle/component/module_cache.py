@@ -46,7 +46,7 @@ class ModuleCache:
 
     def _path(self, digest: str) -> Path:
         assert self.directory is not None
-        return self.directory / f"{digest}-{self.engine.strategy}-{core.library_id()}.cwasm"
+        return self.directory / f"{digest}-{self.engine.strategy}-{core.engine_identity()}.cwasm"
 
     def _stored(self, digest: str) -> core.Module | None:
         if self.directory is None:

@@ -29,7 +29,7 @@ an instance is made; callbacks catch everything, keep the exception on the store
 
 from __future__ import annotations
 
-from spindle.component.core.c_api import library_id
+from spindle.component.core.c_api import engine_identity
 from spindle.component.core.calls import Call
 from spindle.component.core.engine import Engine, Module
 from spindle.component.core.errors import CoreError, CoreFrame, CoreTrap, wat_to_wasm
@@ -63,7 +63,7 @@ __all__ = [
     "Signature",
     "Slots",
     "Store",
-    "library_id",
+    "engine_identity",
     "signature",
     "wat_to_wasm",
 ]

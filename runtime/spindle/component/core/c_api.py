@@ -26,7 +26,7 @@ def _library_path() -> Path:
 
 
 @functools.cache
-def library_id() -> str:
+def engine_identity() -> str:
     """Tells the engine library of this process from any other version or build of it."""
     status = _library_path().stat()
     return f"{status.st_size:x}{status.st_mtime_ns:x}"
