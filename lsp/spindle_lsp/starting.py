@@ -12,6 +12,10 @@ from functools import partial
 import attrs
 
 
+COLLECT_AFTER = 100_000
+"""Containers made and not freed since garbage was last collected: a few keystrokes' worth."""
+
+
 def load_protocol(*, printable: bool) -> None:
     """Make the protocol's types, so that a log can print them or not."""
     define = attrs.define
@@ -26,4 +30,5 @@ def load_protocol(*, printable: bool) -> None:
 def keep_what_there_is() -> None:
     """What was made while starting stays, and need not be looked through for garbage again."""
     gc.freeze()
+    gc.set_threshold(COLLECT_AFTER)
     gc.enable()
