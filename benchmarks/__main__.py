@@ -114,9 +114,9 @@ def run(effort: Effort, only: str, scratch: Path) -> dict[str, object]:
             _say(crowding_line(measured))
     if only in "lsp, the language server":
         _say("\n" + language_heading())
-        for measured in language_figures(scratch / "lsp", effort.starts * 3):
-            samples[measured.title] = measured._asdict()
-            _say(language_line(measured))
+        for about in language_figures(scratch / "lsp", effort.starts * 3):
+            samples[about.title] = about._asdict()
+            _say(language_line(about))
     if only in "start":
         _say("\n" + start_heading())
         for start in starts(scratch, effort.starts):

@@ -39,7 +39,7 @@ def _recorded(bus: Bus) -> None:
     request, response = _messages()
     exchange = Exchange("http", "/...", "guest", build="0123456789ab")
     bus.publish(EventKind.EXCHANGE_STARTED, exchange)
-    invocation = Invocation(exchange, request, _Reply(), lambda _: None, lambda _i, _e: None)
+    invocation = Invocation(exchange, request, _Reply(), lambda _i, _e: None)
     invocation.call("wasi:clocks/wall-clock@0.2.9", "now", (), 0, 1000)
     invocation.answer(response)
     bus.publish(EventKind.EXCHANGE_FINISHED, exchange)

@@ -107,7 +107,7 @@ def editor(command: list[str], root: Path) -> Iterator[Editor]:
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     ) as process:
         client = Editor(process)
-        capabilities = {"textDocument": {"publishDiagnostics": {}}}
+        capabilities: dict[str, object] = {"textDocument": {"publishDiagnostics": {}}}
         start = {"processId": None, "rootUri": root.as_uri(), "capabilities": capabilities}
         client.call("initialize", start)
         client.send("initialized", {})

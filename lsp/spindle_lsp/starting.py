@@ -11,7 +11,6 @@ from functools import partial
 
 import attrs
 
-
 COLLECT_AFTER = 100_000
 """Containers made and not freed since garbage was last collected: a few keystrokes' worth."""
 

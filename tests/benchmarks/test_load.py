@@ -80,3 +80,11 @@ def test_reads_chunks_while_it_sends(program: str, port: int, size: int) -> None
 
 def test_counts_failures(program: str, port: int) -> None:
     assert load(program, port, 1, "/missing", 0)["failed"] > 0
+
+
+def test_what_recording_costs_can_be_measured() -> None:
+    measured = "from benchmarks.capture import capture_us; print(capture_us())"
+    done = subprocess.run(
+        [sys.executable, "-c", measured], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    float(done.stdout)
