@@ -5,10 +5,15 @@ from __future__ import annotations
 import gc
 import logging
 import sys
+from importlib.util import find_spec
 
 import click
 
 from spindle.errors import HostError
+
+if find_spec("pygls") is None:
+    # It is loaded late; that it is missing is said at once.
+    raise ModuleNotFoundError("No module named 'pygls'", name="pygls")
 
 
 @click.command(
