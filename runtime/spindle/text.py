@@ -158,3 +158,17 @@ def printable(text: str, *, keep: str = "", limit: int = LONGEST_LINE) -> str:
 
 def _escaped(character: str) -> str:
     return repr(character)[1:-1]
+
+
+def counted(count: int, noun: str) -> str:
+    """A number with its noun."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def readable_size(size: int, unit: str = "B") -> str:
+    """Bytes as a person says them; `unit` is what fewer than a thousand are called."""
+    if size < 1000:
+        return f"{size} {unit}"
+    if size < 1_000_000:
+        return f"{size / 1000:.1f} kB"
+    return f"{size / 1_000_000:.1f} MB"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from spindle.interfaces import Import, callable_exports, needed_imports
 from spindle.manifest import Component, HttpTrigger, Manifest, RedisTrigger, Trigger
-from spindle.text import printable
+from spindle.text import printable, readable_size
 from spindle.wasm import WasmFile, look_at
 from spindle_lsp.snapshot import Snapshot
 
@@ -35,17 +35,13 @@ def card_of_wasm(file: WasmFile) -> str:
     outline = file.outline
     languages, tools = file.provenance
     made = [printable(name) for name in (*languages[:1], *_sdk(tools))]
-    facts = [outline.kind.value, size(file.size), f"built {age(file.modified)}", *made]
+    facts = [
+        outline.kind.value,
+        readable_size(file.size, "bytes"),
+        f"built {age(file.modified)}",
+        *made,
+    ]
     return " · ".join(facts)
-
-
-def size(bytes_: int) -> str:
-    """A size for people."""
-    if bytes_ < 1000:
-        return f"{bytes_} bytes"
-    if bytes_ < 1_000_000:
-        return f"{bytes_ / 1000:.1f} kB"
-    return f"{bytes_ / 1_000_000:.1f} MB"
 
 
 def age(modified: float) -> str:

@@ -14,6 +14,7 @@ import click
 
 from spindle.cli import render as terminal
 from spindle.diagnostics import Diagnostic, Severity, file_text, render, to_json
+from spindle.text import counted
 
 
 class Report(NamedTuple):
@@ -90,7 +91,7 @@ def _for_people(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
 def _summary(diagnostics: Sequence[Diagnostic]) -> str:
     counts = Counter(diagnostic.severity for diagnostic in diagnostics)
     named = [
-        _counted(counts[severity], word)
+        counted(counts[severity], word)
         for severity, word in (
             (Severity.ERROR, "error"),
             (Severity.WARNING, "warning"),
@@ -110,7 +111,3 @@ def _fixable(diagnostics: Iterable[Diagnostic]) -> str:
     if not safe:
         return f" ({unsafe} fixable with `--fix --unsafe-fixes`)"
     return f" ({safe} fixable with `--fix`, {unsafe} more with `--unsafe-fixes`)"
-
-
-def _counted(count: int, word: str) -> str:
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"

@@ -9,6 +9,7 @@ from textwrap import wrap
 from spindle.cli.component.binary import printable
 from spindle.cli.component.findings import Findings
 from spindle.interfaces import Import
+from spindle.text import counted, readable_size
 from spindle.wasm.decoder import Kind
 from spindle.wasm.names import InterfaceName, parse_extern_name
 from spindle.wasm.outline import Outline
@@ -22,7 +23,8 @@ def report_lines(name: str, findings: Findings, *, color: bool = False) -> Itera
     """The lines, beginning with a file's name."""
     style = Style(color)
     outline = findings.outline
-    yield f"{style.strong(printable(name, 50))}  {outline.kind.value}, {size(outline.size)}"
+    size = readable_size(outline.size)
+    yield f"{style.strong(printable(name, 50))}  {outline.kind.value}, {size}"
     yield from fact("language", findings.languages[:1], style)
     yield from fact("WASI", findings.wasi, style)
     yield from fact("made by", findings.tools, style)
@@ -181,27 +183,13 @@ def columns(left: str, right: str) -> str:
 def sized(plain: str, label: str, bytes_: int, whole: int) -> str:
     """A row with a size and its share; `plain` is the label without colours."""
     share = 100 * bytes_ / whole
-    return f"{label}{' ' * (58 - len(plain))}{size(bytes_):>11}{share:>8.1f} %"
+    return f"{label}{' ' * (58 - len(plain))}{readable_size(bytes_):>11}{share:>8.1f} %"
 
 
 def left_out(count: int) -> Iterator[str]:
     """How many rows are not shown."""
     if count > MOST:
         yield f"  … and {count - MOST} more"
-
-
-def counted(count: int, noun: str) -> str:
-    """A number with its noun."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
-def size(bytes_: int) -> str:
-    """Bytes as a person says them."""
-    if bytes_ < 1000:
-        return f"{bytes_} B"
-    if bytes_ < 1_000_000:
-        return f"{bytes_ / 1000:.1f} kB"
-    return f"{bytes_ / 1_000_000:.1f} MB"
 
 
 def wrapped(text: str, width: int) -> list[str]:
