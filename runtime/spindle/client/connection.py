@@ -23,8 +23,8 @@ class CallFailed(HostError):
 
     code = "call-failed"
 
-    def __init__(self, message: str, number: int) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, number: int, hints: tuple[str, ...] = ()) -> None:
+        super().__init__(message, hints=hints)
         self.number = number
 
 
@@ -58,7 +58,9 @@ class Connection:
         except (OSError, FramingError) as error:
             raise HostUnreachable(f"host {self._pid} does not answer: {error}") from error
         if (failure := answer.get("error")) is not None:
-            raise CallFailed(str(failure.get("message")), int(failure.get("code", 0)))
+            hints = (failure.get("data") or {}).get("hints", ())
+            number = int(failure.get("code", 0))
+            raise CallFailed(str(failure.get("message")), number, tuple(hints))
         return answer.get("result")
 
     def wait_closed(self, timeout: float) -> bool:

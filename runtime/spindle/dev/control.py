@@ -12,7 +12,7 @@ import hmac
 import os
 import secrets
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -20,15 +20,22 @@ from spindle import __version__
 from spindle.client.framing import BODY_LIMIT, Decoder, FramingError, encode_message
 from spindle.client.run_file import PROTOCOL, RunFile, private_directory, run_directory
 from spindle.client.run_file import write_run_file as announce
+from spindle.errors import SpindleError
 
 Params = Mapping[str, Any]
 Method = Callable[[Params], object]
-"""Takes the named parameters, returns what JSON can say; raises `BadParams` for wrong ones."""
+"""Takes the named parameters, returns what JSON can say or an awaitable of it.
+
+Raises `BadParams` for wrong parameters, `SpindleError` for what a person should be told.
+"""
+Answer = dict[str, object]
 
 INVALID_REQUEST = -32600
 METHOD_NOT_FOUND = -32601
 INVALID_PARAMS = -32602
 INTERNAL_ERROR = -32603
+REFUSED = -32000
+"""What was asked can't be done, and the message says why; `data.hints` what to do."""
 
 _LONGEST_SOCKET_PATH = 100
 """Bytes; the operating systems' limits are 104 and 108."""
@@ -105,12 +112,15 @@ class Peer(asyncio.Protocol):
         self._decoder = Decoder(_STRANGERS_LIMIT)
         self._known = False
         self._transport: asyncio.Transport | None = None
+        self._under_way: set[asyncio.Future[None]] = set()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)  # uvloop's are not of that class
         self._endpoint.peers.add(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
+        for answering in self._under_way:
+            answering.cancel()
         peers = self._endpoint.peers
         peers.discard(self)
         if not peers and self._endpoint.on_empty is not None:
@@ -138,7 +148,17 @@ class Peer(asyncio.Protocol):
             return
         self._decoder.limit = BODY_LIMIT
         answer = answer_to(message, self._endpoint.methods)
-        if answer is not None:
+        if isinstance(answer, Awaitable):
+            later = asyncio.ensure_future(self._write_later(answer))
+            self._under_way.add(later)
+            later.add_done_callback(self._under_way.discard)
+        elif answer is not None:
+            self._transport.write(encode_message(answer))
+
+    async def _write_later(self, coming: Awaitable[Answer | None]) -> None:
+        answer = await coming
+        assert self._transport is not None, "the connection is made"
+        if answer is not None and not self._transport.is_closing():
             self._transport.write(encode_message(answer))
 
     def _is_introduction(self, message: object) -> bool:
@@ -149,11 +169,14 @@ class Peer(asyncio.Protocol):
         return isinstance(params, dict) and self._endpoint.knows(params.get("token"))
 
 
-def answer_to(message: object, methods: Mapping[str, Method]) -> dict[str, object] | None:
-    """The answer to a message; None to a notification."""
+def answer_to(
+    message: object, methods: Mapping[str, Method]
+) -> Answer | Awaitable[Answer | None] | None:
+    """The answer to a message, or an awaitable of it; None to a notification."""
     if not isinstance(message, dict) or not isinstance(message.get("method"), str):
         return _failure(None, INVALID_REQUEST, "the message is no request")
     id_, name, params = message.get("id"), message["method"], message.get("params", {})
+    answer: Answer | Awaitable[Answer]
     if not isinstance(params, dict):
         answer = _failure(id_, INVALID_PARAMS, "parameters are passed by name")
     elif name == "initialize":
@@ -162,27 +185,51 @@ def answer_to(message: object, methods: Mapping[str, Method]) -> dict[str, objec
         answer = _failure(id_, METHOD_NOT_FOUND, f"there is no method `{name}`")
     else:
         answer = _called(id_, method, params)
-    return answer if "id" in message else None
+    if "id" in message:
+        return answer
+    return _unheard(answer) if isinstance(answer, Awaitable) else None
 
 
-def _introduced(id_: object, params: Params) -> dict[str, object]:
+def _introduced(id_: object, params: Params) -> Answer:
     if params.get("protocol") != PROTOCOL:
         return _failure(id_, INVALID_PARAMS, f"this host speaks protocol {PROTOCOL}")
     return _success(id_, {"protocol": PROTOCOL, "version": __version__})
 
 
-def _called(id_: object, method: Method, params: Params) -> dict[str, object]:
+def _called(id_: object, method: Method, params: Params) -> Answer | Awaitable[Answer]:
     try:
-        return _success(id_, method(params))
-    except BadParams as error:
-        return _failure(id_, INVALID_PARAMS, str(error))
+        result = method(params)
     except Exception as error:
-        return _failure(id_, INTERNAL_ERROR, f"{type(error).__name__}: {error}")
+        return _failed(id_, error)
+    return _awaited(id_, result) if isinstance(result, Awaitable) else _success(id_, result)
 
 
-def _success(id_: object, result: object) -> dict[str, object]:
+async def _awaited(id_: object, result: Awaitable[object]) -> Answer:
+    try:
+        return _success(id_, await result)
+    except Exception as error:
+        return _failed(id_, error)
+
+
+async def _unheard(answer: Awaitable[Answer]) -> None:
+    await answer
+
+
+def _failed(id_: object, error: Exception) -> Answer:
+    match error:
+        case BadParams():
+            return _failure(id_, INVALID_PARAMS, str(error))
+        case SpindleError():
+            return _failure(id_, REFUSED, error.message, {"hints": list(error.hints)})
+    return _failure(id_, INTERNAL_ERROR, f"{type(error).__name__}: {error}")
+
+
+def _success(id_: object, result: object) -> Answer:
     return {"jsonrpc": "2.0", "id": id_, "result": result}
 
 
-def _failure(id_: object, number: int, message: str) -> dict[str, object]:
-    return {"jsonrpc": "2.0", "id": id_, "error": {"code": number, "message": message}}
+def _failure(id_: object, number: int, message: str, data: object = None) -> Answer:
+    error: Answer = {"code": number, "message": message}
+    if data is not None:
+        error["data"] = data
+    return {"jsonrpc": "2.0", "id": id_, "error": error}

@@ -267,6 +267,7 @@ class Host:
             "host/info": self._info,
             "host/stop": self._stop_for_front_end,
             "app/routes": self._routes,
+            **self._guests.methods(),
         }
 
     def _info(self, _params: Params) -> object:

@@ -2,40 +2,25 @@
 
 A factor passes through the phases Spin's do: `init`, once, gives the interfaces it serves;
 `configure_app` checks an application; `prepare` puts a component's grants into the state its
-instances begin with; `build` copies that state for one instance. To add a capability, write its
-module and list it in `default_factors`.
+instances begin with; `build` copies that state for one instance; `close` lets go of what the
+factor holds. To add a capability, write its module and list it in `spindle.dev.capabilities`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any
 
 from spindle.app import App, AppComponent, Dependency
 from spindle.component.host import HostInterface
 from spindle.component.imports import Imports
+from spindle.factors.factor import Factor
 from spindle.factors.http_error import HttpError
 from spindle.factors.state import Clock, Entropy, InstanceState, Scope, SendHttp, Timeouts
 
 SPIN_NAMESPACES = frozenset({"fermyon", "spin", "wasi"})
 """Whose interfaces guests may import although no factor serves them: SDKs import them all."""
-
-
-class Factor(Protocol):
-    """One capability."""
-
-    def init(self) -> Mapping[str, HostInterface]:
-        """The interfaces it serves, by name."""
-        ...
-
-    def configure_app(self, app: App) -> None:
-        """Check what the application asks of it; raises `UserError`."""
-        ...
-
-    def prepare(self, component: AppComponent, state: InstanceState) -> None:
-        """Put what the component is granted into the state its instances begin with."""
-        ...
 
 
 class Factors:
@@ -65,6 +50,11 @@ class Factors:
         for factor in self._factors:
             factor.prepare(component, state)
         return state
+
+    async def close(self) -> None:
+        """Have every factor let go of what it holds."""
+        for factor in self._factors:
+            await factor.close()
 
 
 def build(prepared: InstanceState, **changes: Any) -> InstanceState:

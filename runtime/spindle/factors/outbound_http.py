@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from spindle.app import App, AppComponent
 from spindle.component.host import HostInterface
 from spindle.errors import UserError
+from spindle.factors.factor import Factor
 from spindle.factors.http_client import HttpClient
 from spindle.factors.http_error import HttpError
 from spindle.factors.spin_http import INTERFACES
@@ -75,7 +76,7 @@ class OutboundHttp:
         return replace(request, scheme=parts.scheme, authority=parts.netloc)
 
 
-class OutboundFactor:
+class OutboundFactor(Factor):
     """Where components may connect to, and their way out by HTTP.
 
     WASI has the interfaces, but for the one that is Spin's own.

@@ -11,6 +11,7 @@ from spindle.app import App, AppComponent
 from spindle.component.host import HostInterface
 from spindle.component.values import Err, Ok
 from spindle.exchange import Secret
+from spindle.factors.factor import Factor
 from spindle.factors.recording import note
 from spindle.factors.state import InstanceState
 from spindle.variables import Resolver, VariableError
@@ -80,7 +81,7 @@ INTERFACES = {
 }
 
 
-class VariablesFactor:
+class VariablesFactor(Factor):
     """Variables of an application's components."""
 
     def __init__(self, resolver: Resolver) -> None:

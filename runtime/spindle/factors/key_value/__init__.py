@@ -9,6 +9,7 @@ from typing import NamedTuple
 from spindle.app import App, AppComponent
 from spindle.component.host import HostInterface
 from spindle.errors import UserError
+from spindle.factors.factor import Factor
 from spindle.factors.key_value.interfaces import INTERFACES
 from spindle.factors.key_value.sqlite_store import SqliteStores
 from spindle.factors.key_value.store import Backend, KeyValueError, Store
@@ -35,7 +36,7 @@ class Granted(NamedTuple):
         return await self.backends[label].open(label)
 
 
-class KeyValueFactor:
+class KeyValueFactor(Factor):
     """Key-value stores of an application."""
 
     def __init__(self, backends: Mapping[str, Backend]) -> None:

@@ -6,47 +6,18 @@ They differ in how a store is held, how keys are listed and what errors are call
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from spindle.component.ends import HostFuture, ItemsSource
 from spindle.component.host import HostFunc, HostInterface
 from spindle.component.values import Err, Ok
-from spindle.exchange import Body
+from spindle.factors.answering import Work, answered, seen
 from spindle.factors.key_value.store import KeyValueError, Store
 from spindle.factors.recording import note
 
-Work = Callable[..., Awaitable[Any]]
-"""Takes the task and the function's arguments; may raise `KeyValueError`."""
 Errors = dict[str, str]
 """The cases of an interface that differ from Spin's present ones."""
-
-
-def _seen(value: Any) -> object:
-    """An argument or result as it is recorded."""
-    if isinstance(value, bytes):
-        return Body.of(value)
-    if isinstance(value, tuple | list):
-        return [_seen(item) for item in value]
-    return value.label if hasattr(value, "label") else value
-
-
-def _answered(interface: str, func: str, work: Work, errors: Errors) -> HostFunc:
-    """A host function that answers `result<T, error>` and is noted on the invocation."""
-
-    async def answer(task: Any, *args: Any) -> Ok | Err:
-        task.inst.state.touched = True
-        began = time.perf_counter_ns()
-        try:
-            result: Ok | Err = Ok(await work(task, *args))
-        except KeyValueError as error:
-            result = Err(_error_value(error, errors))
-        failed = isinstance(result, Err)
-        seen: object = {"error": result.value} if failed else _seen(result.value)
-        note(task, interface, func, _seen(args), seen, began)
-        return result
-
-    return answer
 
 
 def _error_value(error: KeyValueError, errors: Errors) -> Any:
@@ -84,7 +55,9 @@ _METHODS: dict[str, Work] = {"get": _get, "set": _set, "delete": _delete, "exist
 
 def _functions(interface: str, works: dict[str, Work], errors: Errors) -> dict[str, HostFunc]:
     return {
-        name: _answered(interface, name.partition(".")[2] or name, work, errors)
+        name: answered(
+            interface, name.partition(".")[2] or name, work, partial(_error_value, errors=errors)
+        )
         for name, work in works.items()
     }
 
@@ -103,9 +76,9 @@ async def _stream_keys(task: Any, store: Store) -> tuple[ItemsSource, HostFuture
         keys = await store.get_keys()
     except KeyValueError as error:
         value = _error_value(error, {})
-        note(task, _SPIN_3, "get-keys", _seen((store,)), {"error": value}, began)
+        note(task, _SPIN_3, "get-keys", seen((store,)), {"error": value}, began)
         return ItemsSource(), HostFuture.of(Err(value))
-    note(task, _SPIN_3, "get-keys", _seen((store,)), keys, began)
+    note(task, _SPIN_3, "get-keys", seen((store,)), keys, began)
     return ItemsSource(keys), HostFuture.of(Ok(None))
 
 
@@ -201,7 +174,7 @@ async def _swap(task: Any, cas: CompareAndSwap, value: bytes) -> Ok | Err:
             result = Err(("cas-failed", CompareAndSwap(cas.store, cas.key, now)))
     except KeyValueError as error:
         result = Err(("store-error", _error_value(error, _WASI_ERRORS)))
-    note(task, _ATOMICS, "swap", _seen((cas, value)), isinstance(result, Ok), began)
+    note(task, _ATOMICS, "swap", seen((cas, value)), isinstance(result, Ok), began)
     return result
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from spindle.factors.answering import Failure
 
-class KeyValueError(Exception):
+
+class KeyValueError(Failure):
     """An operation failed; `case` is the `error` of Spin's interfaces."""
 
     def __init__(self, case: str, reason: str | None = None) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from spindle.app import App, AppComponent
 from spindle.component.host import HostInterface
+from spindle.factors.factor import Factor
 from spindle.factors.state import InstanceState
 from spindle.factors.wasi import cli, clocks, random
 from spindle.factors.wasi.candidates import PACKAGES_2023_10_18, PACKAGES_2023_11_10
@@ -56,7 +57,7 @@ def wasi_interfaces() -> dict[str, HostInterface]:
     return {**versioned, **PREVIEW1}
 
 
-class WasiFactor:
+class WasiFactor(Factor):
     """WASI for the components of an application.
 
     Mounts are read-only, unless `transient` names a directory: then guests write to copies in it.

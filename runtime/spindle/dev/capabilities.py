@@ -1,0 +1,192 @@
+"""What the guests of a host can do: all factors, as flags and runtime configuration have them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from spindle.app import App
+from spindle.dev.console import Console
+from spindle.dev.control import Method
+from spindle.dev.directories import Directories
+from spindle.dev.options import UpOptions
+from spindle.errors import HostError, UserError
+from spindle.factors import Factor, Factors, HttpError, InstanceState
+from spindle.factors.blocked_networks import BlockedNetworks
+from spindle.factors.connections import Room
+from spindle.factors.http_client import HttpClient
+from spindle.factors.key_value import (
+    DEFAULT,
+    KeyValueError,
+    KeyValueFactor,
+    backends_of,
+    default_store_path,
+)
+from spindle.factors.outbound_http import Chain, OutboundFactor
+from spindle.factors.variables import VariablesFactor
+from spindle.factors.wasi import WasiFactor
+from spindle.limits import beyond, host_limits_of
+from spindle.messages import Request, Response
+from spindle.runtime_config import RuntimeConfig
+from spindle.variables import Resolver, VariableError, default_providers
+
+
+class UnresolvedVariables(UserError):
+    """Required variables have no value."""
+
+    code = "unresolved-variables"
+
+
+class Ways(NamedTuple):
+    """Ways out of an instance that lead through the host it runs in."""
+
+    origin: Callable[[], str | None]
+    """The base URL, once there is one."""
+    chain: Chain
+    """Calls another component."""
+    temp: Path | None
+    """Where copies of mounted files are; None unless guests may write to them."""
+
+
+class Capabilities:
+    """The factors of one application."""
+
+    def __init__(
+        self,
+        app: App,
+        options: UpOptions,
+        config: RuntimeConfig,
+        console: Console,
+        directories: Directories,
+        ways: Ways,
+    ) -> None:
+        self._app = app
+        self._config = config
+        self._options = options
+        self._console = console
+        self._directories = directories
+        self.resolver = Resolver.of(
+            app, default_providers(options.variables, config.local_providers())
+        )
+        self._blocked = BlockedNetworks.of(config.outbound_networking.block_networks)
+        self._total = Room(config.outbound_networking.max_total_connections)
+        """Connections of all factors together."""
+        self._client = HttpClient(
+            pooling=config.outbound_http.connection_pooling, blocked=self._blocked
+        )
+        self._stores = backends_of(config, directories.state)
+        self._warned: set[tuple[str, str | None, str]] = set()
+        self.factors = Factors(self._all(ways))
+
+    async def start(self) -> None:
+        """Check what the application asks for, and put in what flags say; raises `UserError`."""
+        await self._check_variables()
+        self.factors.configure_app(self._app)
+        self._say_where_data_goes()
+        await self._set_key_values()
+
+    async def close(self) -> None:
+        """Let go of connections, files and threads."""
+        await self.factors.close()
+        await self._client.close()
+
+    def methods(self) -> Mapping[str, Method]:
+        """What front ends may ask about the state that guests keep."""
+        return {}
+
+    def secret_values(self) -> Iterator[str]:
+        """What must not be shown."""
+        for variable in self._app.variables.values():
+            if variable.secret:
+                with suppress(VariableError, BlockingIOError):
+                    yield self.resolver.variable_nowait(variable.name)
+
+    def _all(self, ways: Ways) -> list[Factor]:
+        outbound = OutboundFactor(
+            self._client,
+            self.resolver.variable_nowait,
+            origin=ways.origin,
+            chain=ways.chain,
+            on_denied=self._say_denied,
+            blocked=self._blocked,
+        )
+        return [
+            WasiFactor(transient=ways.temp),
+            VariablesFactor(self.resolver),
+            KeyValueFactor(self._stores),
+            outbound,
+        ]
+
+    def _say_denied(self, state: InstanceState, destination: str) -> None:
+        denial = (state.component_id, state.dependency, destination)
+        if denial not in self._warned:
+            self._warned.add(denial)
+            self._console.warn(*denied(*denial))
+
+    async def _check_variables(self) -> None:
+        missing = await self.resolver.unresolved()
+        if missing:
+            names, first = ", ".join(f"`{name}`" for name in missing), missing[0]
+            raise UnresolvedVariables(
+                f"no value for required variable(s): {names}",
+                hints=(f"say `--variable {first}=VALUE`, or set `SPIN_VARIABLE_{first.upper()}`",),
+            )
+
+    def _say_where_data_goes(self) -> None:
+        components = self._app.components.values()
+        if all(DEFAULT not in component.key_value_stores for component in components):
+            return
+        path = default_store_path(self._config, self._directories.state)
+        where = "a temporary in-memory store"
+        if path is not None:
+            where = f'"{self._directories.shown(path)}"'
+        self._console.narrate(f"Storing default key-value data to {where}.")
+
+    async def _set_key_values(self) -> None:
+        if not self._options.key_values:
+            return
+        try:
+            store = await self._stores[DEFAULT].open(DEFAULT)
+            for key, value in self._options.key_values:
+                await store.set(key, value.encode())
+        except KeyValueError as error:
+            raise HostError(f"the default key-value store can't be written: {error}") from None
+
+
+def chain_within(
+    app: App,
+    options: UpOptions,
+    console: Console,
+    chain: Callable[[str, Request], Any],
+) -> Chain:
+    """A way to call other components that ends where requests call one another too deeply."""
+    settings: Any = app.tool.get("spindle", {})
+    deepest = host_limits_of(settings, options.limits).max_chain_depth
+    looping: set[str] = set()
+
+    async def within(component: str, request: Request) -> Response:
+        if request.depth > deepest:
+            if component not in looping:
+                looping.add(component)
+                what = f"component `{component}` is at the end of a chain of too many requests"
+                console.warn(beyond(what, "max_chain_depth", deepest))
+            raise HttpError("loop-detected")
+        response: Response = await chain(component, request)
+        return response
+
+    return within
+
+
+def denied(component: str, dependency: str | None, destination: str) -> tuple[str, tuple[str]]:
+    """What to say of a connection that is not allowed, and what allows it."""
+    if dependency is None:
+        return (
+            f"component `{component}` may not connect to `{destination}`",
+            (f'allow it: `allowed_outbound_hosts = ["{destination}"]`',),
+        )
+    return (
+        f"`{dependency}` in component `{component}` may not connect to `{destination}`",
+        ('let it inherit: `inherit_configuration = ["allowed_outbound_hosts"]`',),
+    )
