@@ -13,6 +13,16 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from tests.services.fixtures import (
+    mariadb_server,
+    mosquitto_server,
+    own_server,
+    postgres_server,
+    redis_server,
+)
+from tests.services.process import free_port
+
+__all__ = ["mariadb_server", "mosquitto_server", "own_server", "postgres_server", "redis_server"]
 
 # A busy machine is no failure.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -106,7 +116,7 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Host]
 
 @contextmanager
 def serving(application: Path, state: Path, options: tuple[str, ...] = ()) -> Iterator[Host]:
-    port = _free_port()
+    port = free_port()
     arguments = ["up", "-f", application, "--state-dir", state, "--listen", f"127.0.0.1:{port}"]
     log = state / "output.txt"
     with log.open("w") as output:
@@ -132,10 +142,3 @@ def _wait_for_listener(process: subprocess.Popen[str], port: int, log: Path) -> 
             return
         time.sleep(0.01)
     pytest.fail(f"`spindle up` does not listen:\n{log.read_text()}")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

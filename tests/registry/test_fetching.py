@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 from oras.client import OrasClient
-from tests.services.oci import oci_registry
+from tests.services.oci import OciRegistry
+from tests.services.process import running
 
 from spindle.app import App, AppComponent, HttpSource, LocalSource, RegistrySource, Source
 from spindle.errors import HostError, UserError
@@ -45,10 +46,10 @@ def files(tmp_path: Path) -> Iterator[tuple[str, Path]]:
 def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A registry with `acme:tool` in versions 1.0.0 and 1.1.0."""
     directory = tmp_path_factory.mktemp("oci")
-    with oci_registry(directory) as address:
+    with running(OciRegistry) as server:
         for version in ("1.0.0", "1.1.0"):
-            push(address, directory, version)
-        yield address
+            push(server.address, directory, version)
+        yield server.address
 
 
 def push(address: str, directory: Path, version: str) -> None:

@@ -18,9 +18,12 @@ DEMANDED = "SPINDLE_ALL_SERVICES"
 
 
 @cache
-def program(name: str, package: str) -> str:
-    """The path of a server's program, of a Debian package."""
-    found = shutil.which(name) or _installed(name, package)
+def program(name: str, package: str, place: str = "") -> str:
+    """The path of a server's program, of a Debian package.
+
+    `place` is a pattern, from the root, of directories off the PATH where the package puts it.
+    """
+    found = _found(name, place) or _installed(name, package, place)
     if found is None:
         message = f"no `{name}` on the PATH (Debian's package `{package}`)"
         if os.environ.get(DEMANDED):
@@ -29,14 +32,19 @@ def program(name: str, package: str) -> str:
     return found
 
 
-def _installed(name: str, package: str) -> str | None:
-    """Install a package as root; one test process at a time."""
+def _found(name: str, place: str) -> str | None:
+    places = [str(path) for path in sorted(Path("/").glob(place))] if place else []
+    return shutil.which(name) or shutil.which(name, path=os.pathsep.join(reversed(places)))
+
+
+def _installed(name: str, package: str, place: str) -> str | None:
+    """Install a package as root, starting no service; one test process at a time."""
     if shutil.which("apt-get") is None or os.geteuid() != 0:
         return None
     with (Path(tempfile.gettempdir()) / "spindle-tests-apt.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if shutil.which(name) is None:
-            environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        if _found(name, place) is None:
+            environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
             for arguments in (["update"], ["install", "-y", "--no-install-recommends", package]):
                 subprocess.run(
                     ["apt-get", "-qq", *arguments],
@@ -44,4 +52,4 @@ def _installed(name: str, package: str) -> str | None:
                     capture_output=True,
                     check=False,
                 )
-    return shutil.which(name)
+    return _found(name, place)

@@ -1,0 +1,79 @@
+"""A real PostgreSQL."""
+
+import os
+import pwd
+import shutil
+import struct
+import subprocess
+from pathlib import Path
+
+from tests.services.process import NotReadyError, Server
+from tests.services.programs import program
+
+DEBIANS_PLACE = "usr/lib/postgresql/*/bin"
+RUNNER = "postgres"
+"""Debian's user for it: the server refuses to run as root."""
+
+
+class Postgres(Server):
+    """PostgreSQL with an owner, `spindle`, who shows a password; nothing is synced to disk."""
+
+    user = "spindle"
+    password = "open sesame"
+    database = "postgres"
+
+    @property
+    def url(self) -> str:
+        """Its address, with the user and the password."""
+        password = self.password.replace(" ", "%20")
+        return f"postgres://{self.user}:{password}@{self.host}:{self.port}/{self.database}"
+
+    def prepare(self) -> None:
+        secret = self.directory / "password"
+        secret.write_text(self.password)
+        if os.geteuid() == 0:
+            runner = pwd.getpwnam(RUNNER)
+            for path in (self.directory, secret):
+                os.chown(path, runner.pw_uid, runner.pw_gid)
+        initialise = [_tool("initdb"), "--no-sync", "--auth=scram-sha-256", "--encoding=UTF8"]
+        owner = [f"--username={self.user}", f"--pwfile={secret}", "--locale=C"]
+        command = [*_unprivileged(), *initialise, *owner, f"--pgdata={self._data}"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd="/")
+        assert done.returncode == 0, done.stderr
+
+    def command(self) -> list[str]:
+        settings = {
+            "listen_addresses": self.host,
+            "unix_socket_directories": "",
+            "shared_buffers": "16MB",
+            "fsync": "off",
+            "full_page_writes": "off",
+            "synchronous_commit": "off",
+        }
+        options = [f"--{name}={value}" for name, value in settings.items()]
+        where = ["-D", str(self._data), "-p", str(self.port)]
+        return [*_unprivileged(), _tool("postgres"), *where, *options]
+
+    def check(self) -> None:
+        """Ask for TLS; once it accepts connections it says that it has none."""
+        if self.ask(struct.pack("!ii", 8, 80877103), 1) != b"N":
+            raise NotReadyError
+
+    def stop(self) -> None:
+        """End it in order; SIGTERM would wait for its clients."""
+        self._end(2)
+
+    @property
+    def _data(self) -> Path:
+        return self.directory / "data"
+
+
+def _tool(name: str) -> str:
+    return program(name, "postgresql", DEBIANS_PLACE)
+
+
+def _unprivileged() -> list[str]:
+    if os.geteuid() != 0:
+        return []
+    setpriv = shutil.which("setpriv") or "setpriv"
+    return [setpriv, f"--reuid={RUNNER}", f"--regid={RUNNER}", "--init-groups"]
