@@ -1,0 +1,73 @@
+"""What the interfaces of relational databases share: rows, how many bytes of them, and errors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from spindle.factors.answering import Failure
+
+MOST_BYTES = 128 << 20
+"""Bytes of one result that the host holds for a guest, or lets stream by, as in Spin."""
+VALUE_BYTES = 24
+"""What a value counts for besides its text or bytes."""
+
+
+class DatabaseError(Failure):
+    """Why the database, or the host before it, did not do what was asked.
+
+    `case` is that of Spin's present interfaces: `connection-failed`, `bad-parameter`,
+    `query-failed`, `value-conversion-failed` or `other`. `detail` is what the newest of Postgres
+    have besides the sentence.
+    """
+
+    def __init__(self, case: str, reason: str, detail: Any = None) -> None:
+        super().__init__(reason)
+        self.case = case
+        self.reason = reason
+        self.detail = detail
+
+
+class Column(NamedTuple):
+    """The record `column` of `rdbms-types`."""
+
+    name: str
+    data_type: str
+
+
+def spelled(error: DatabaseError) -> tuple[str, str]:
+    """The `error` of versions 2 and 3."""
+    return error.case, error.reason
+
+
+def spelled_unversioned(error: DatabaseError) -> tuple[str, str]:
+    """The `mysql-error` and `pg-error` of the unversioned interfaces."""
+    return "other-error" if error.case == "other" else error.case, error.reason
+
+
+def not_permitted(shown_address: str) -> DatabaseError:
+    """A manifest does not allow an address; its password is not told."""
+    return DatabaseError("connection-failed", f"address {shown_address} is not permitted")
+
+
+class ResultSize:
+    """Counts the bytes of a result's rows as they come."""
+
+    __slots__ = ("_left",)
+
+    def __init__(self, most: int = MOST_BYTES) -> None:
+        self._left = most
+
+    def count(self, row: Iterable[Any]) -> None:
+        """Count a row of Python values; raises `DatabaseError` for the one that is too much."""
+        for value in row:
+            self._left -= VALUE_BYTES
+            if isinstance(value, (str, bytes)):
+                self._left -= len(value)
+        if self._left < 0:
+            raise DatabaseError("other", f"query result exceeds limit of {MOST_BYTES} bytes")
+
+
+def row_set(columns: Sequence[Column], rows: list[Any]) -> tuple[Sequence[Column], list[Any]]:
+    """The record `row-set` of `rdbms-types`."""
+    return columns, rows
