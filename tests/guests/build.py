@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import tomllib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 
@@ -25,7 +25,9 @@ JAVASCRIPT_TOOLS = EXAMPLES / "javascript-hello"
 PYTHON_TOOLS = EXAMPLES / "python-hello" / "requirements.txt"
 
 SPIN = "spin:up/http-trigger@4.1.0"
+SPIN_REDIS = "spin:up/redis-trigger@4.1.0"
 SERVICE = "wasi:http/service@0.3.0"
+LAB_LIBRARY = HERE / "lab_python" / "rendering.py"
 
 
 def build(name: str) -> Path:
@@ -37,14 +39,40 @@ def build(name: str) -> Path:
     return GUESTS[name]()
 
 
-def build_python(app: Path, world: str) -> Path:
-    """The component of the one-module Python application `app`, targeting `world`."""
+def build_python(
+    app: Path,
+    world: str,
+    libraries: Sequence[Path] = (),
+    tools: Path = PYTHON_TOOLS,
+    options: Sequence[str] = (),
+) -> Path:
+    """The component of the one-module Python application `app`, targeting `world`.
+
+    `libraries` are modules it imports; `options` are componentize-py's, of the version in `tools`.
+    """
+    paths = [option for file in (app, *libraries) for option in ("-p", str(file.parent))]
 
     def componentize(output: Path) -> None:
-        command = ["componentize-py", "-w", world, "componentize", "app", "-o", str(output)]
-        _run([sys.executable, EXAMPLES / "with_tools.py", PYTHON_TOOLS, *command], app.parent)
+        command = ["componentize-py", "-w", world, *options, "componentize", *paths, "app"]
+        by_tools = [sys.executable, EXAMPLES / "with_tools.py", tools]
+        _run([*by_tools, *command, "-o", output], app.parent)
 
-    return _cached(app.parent.name, [app, PYTHON_TOOLS], world, componentize)
+    inputs = [app, *libraries, tools]
+    return _cached(app.parent.name, inputs, " ".join([world, *options]), componentize)
+
+
+def build_lab(world: str) -> Path:
+    """The laboratory in Python, with the SDK of today."""
+    return build_python(HERE / "lab_python" / "app.py", world, [LAB_LIBRARY])
+
+
+def build_lab_2() -> Path:
+    """The laboratory in Python, with the SDK of WASI 0.2."""
+    directory = HERE / "lab_python_2"
+    # Two imported interfaces are called `sqlite`; the SDK means this one.
+    names = ["--import-interface-name", "fermyon:spin/sqlite@2.0.0=sqlite"]
+    tools = directory / "requirements.txt"
+    return build_python(directory / "app.py", "spin-all", [LAB_LIBRARY], tools, names)
 
 
 def build_javascript(source: Path) -> Path:
@@ -111,6 +139,9 @@ def _written(paths: Iterable[Path]) -> list[float]:
 GUESTS: dict[str, Callable[[], Path]] = {
     "python": lambda: build_python(HERE / "python" / "app.py", SPIN),
     "service": lambda: build_python(HERE / "service" / "app.py", SERVICE),
+    "lab-python": lambda: build_lab(SPIN),
+    "lab-python-redis": lambda: build_lab(SPIN_REDIS),
+    "lab-python-2": build_lab_2,
     "javascript": lambda: build_javascript(HERE / "javascript" / "app.js"),
     "rust-p2": lambda: HERE / "rust" / "hello-p2" / "guest.wasm",
     "rust-p3": lambda: HERE / "rust" / "hello-p3" / "guest.wasm",

@@ -1,4 +1,4 @@
-"""The guest benchmarks measure: a greeting, and bodies sent back.
+"""The guest benchmarks measure: a greeting, bodies sent back, and requests of its own.
 
 Its world is `wasi:http/service`, which any WASI 0.3 host serves.
 """
@@ -26,6 +26,9 @@ class HttpHandler(http.Handler):
                 return respond(reader)
             case "/pass":
                 return respond(body_of(request))
+            case path if path.startswith("/fetch/"):
+                _, _, count, url = path.split("/", 3)
+                return respond(await fetch(int(count), url))
         return await super().handle(request)
 
     async def handle_request(self, request: http.Request) -> http.Response:
@@ -38,6 +41,21 @@ async def copy(reader, writer):
     with reader, writer:
         while not reader.writer_dropped:
             await writer.write_all(await reader.read(CHUNK))
+
+
+async def fetch(count, url):
+    """Ask for a URL that many times, one after another; a stream of the last answer's body."""
+    for _ in range(count):
+        answer = await http.send(http.Request("GET", url, {}, None))
+    writer, reader = wit.byte_stream()
+    componentize_py_async_support.spawn(write(writer, answer.body))
+    return reader
+
+
+async def write(writer, body):
+    """Write all of a body, then end it."""
+    with writer:
+        await writer.write_all(body)
 
 
 def body_of(request):
