@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from spindle.events import Bus, EventKind
 from spindle.exchange import Exchange
-from spindle.executor.invocation import Invocation
+from spindle.executor.http_invocation import HttpInvocation
 from spindle.messages import Body, Request, Response
 
 TIMES = 5000
@@ -39,7 +39,7 @@ def _recorded(bus: Bus) -> None:
     request, response = _messages()
     exchange = Exchange("http", "/...", "guest", build="0123456789ab")
     bus.publish(EventKind.EXCHANGE_STARTED, exchange)
-    invocation = Invocation(exchange, request, _Reply(), lambda _i, _e: None)
+    invocation = HttpInvocation(exchange, request, _Reply(), lambda _i, _e: None)
     invocation.call("wasi:clocks/wall-clock@0.2.9", "now", (), 0, 1000)
     invocation.answer(response)
     bus.publish(EventKind.EXCHANGE_FINISHED, exchange)

@@ -338,8 +338,12 @@ class Exchange:
         """The parts of which something was not kept, sorted."""
         cut = set(self._skipped or ())
         for name, message in (("input", self.input), ("output", self.output)):
-            if isinstance(message, HttpInput | HttpOutput) and message.body.truncated:
-                cut.add(f"{name}.body")
+            parts = message if isinstance(message, Mapping) else {}
+            if isinstance(message, HttpInput | HttpOutput):
+                parts = {"body": message.body}
+            for key, part in parts.items():
+                if isinstance(part, Body) and part.truncated:
+                    cut.add(f"{name}.{key}")
         return sorted(cut)
 
     def log_lines(self) -> Iterator[Write]:

@@ -25,7 +25,7 @@ class Interface:
     """`namespace:package/interface`."""
     versions: tuple[Version, ...]
     factor: str
-    """The module of `spindle.factors` that serves it, or `trigger` for what guests export."""
+    """The module of `spindle.factors` that serves it, or `trigger` for what triggers call."""
     grant: str | None = None
     """The key of a component that grants what the interface needs; None when nothing is needed."""
     exported: bool = False
@@ -133,6 +133,10 @@ INTERFACES: tuple[Interface, ...] = (
     *_each("wasi:cli", ("run",), _ALL, "trigger", exported=True),
     *_each("fermyon:spin", ("inbound-http", "inbound-redis"), ("",), "trigger", exported=True),
     Interface("spin:redis/inbound-redis", ("3.0.0",), "trigger", exported=True),
+    # Types alone, of the functions that triggers call.
+    Interface("fermyon:spin-cron/cron-types", ("2.0.0",), "trigger"),
+    Interface("spin:cron/cron-types", ("3.0.0",), "trigger"),
+    Interface("spin:mqtt-trigger/spin-mqtt-types", ("", "3.0.0"), "trigger"),
 )
 
 _BY_NAME = {interface.name: interface for interface in INTERFACES}
@@ -159,15 +163,6 @@ def _is_release(version: Version) -> bool:
     return re.fullmatch(r"\d+\.\d+", version) is not None
 
 
-TRIGGERS = {
-    "wasi:http/handler": "trigger.http",
-    "wasi:http/incoming-handler": "trigger.http",
-    "fermyon:spin/inbound-http": "trigger.http",
-    "fermyon:spin/inbound-redis": "trigger.redis",
-    "spin:redis/inbound-redis": "trigger.redis",
-    "wasi:cli/run": "executor wagi",
-}
-"""What of a manifest has an exported interface called."""
 HANDLER = "wasi:http/handler"
 """Who imports and exports it is middleware."""
 
@@ -187,34 +182,9 @@ class Import(NamedTuple):
         return self.interface.grant if self.interface is not None else None
 
 
-class Exported(NamedTuple):
-    """One exported interface or function."""
-
-    name: str
-    trigger: str | None
-    """What of a manifest has it called; None if only other components can."""
-
-
 def needed_imports(names: Iterable[str]) -> tuple[Import, ...]:
     """What the host says to each import."""
     return tuple(
         Import(name, interface, None if interface is not None else nearest_interface(name))
         for name, interface in ((name, find_interface(name)) for name in names)
     )
-
-
-def callable_exports(imports: Iterable[str], exports: Iterable[str]) -> tuple[Exported, ...]:
-    """Who calls each export."""
-    imported = {name.partition("@")[0] for name in imports}
-
-    def trigger(name: str) -> str | None:
-        bare = name.partition("@")[0]
-        if find_interface(name) is None:
-            return None
-        return (
-            "trigger.http, middleware"
-            if bare == HANDLER and bare in imported
-            else TRIGGERS.get(bare)
-        )
-
-    return tuple(Exported(name, trigger(name)) for name in exports)

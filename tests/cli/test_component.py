@@ -84,14 +84,14 @@ def test_middleware_is_known_by_importing_what_it_exports() -> None:
     assert findings_of(data).exports[0].trigger == "trigger.http, middleware"
 
 
-def test_a_command_of_preview_1_is_called_by_wagi() -> None:
+def test_a_command_of_preview_1_is_called_as_one() -> None:
     data = encode(
         '(module (import "wasi_snapshot_preview1" "proc_exit" (func (param i32)))'
         ' (func (export "_start")))'
     )
     findings = findings_of(data)
     assert findings.wasi == ("preview 1",)
-    assert findings.exports[0].trigger == "executor wagi"
+    assert findings.exports[0].trigger == "executor wagi, trigger.command"
 
 
 def test_colours_change_nothing_else() -> None:

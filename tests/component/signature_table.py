@@ -22,6 +22,14 @@ The types of the functions that the host has, or calls, by package and interface
 Parameters have no names; a resource of another interface is `interface.name`, with its version if
 that is another.
 """
+BARE = """\
+package spindle:trigger
+interface bare
+handle-cron-event = func(record { timestamp: u64 }) -> result<_, variant { other(string) }>
+handle-message = func(list<u8>, record { topic: string }) -> result<_, variant { other(string) }>
+"""
+"""What the worlds of trigger plugins export outside of interfaces."""
+
 Resources = list[tuple[ResourceType, str, str]]
 
 
@@ -42,7 +50,7 @@ def table(imports: Mapping[str, ExternType]) -> str:
     for package, tracks in packages.items():
         alike["\n".join(package_lines(tracks, resources))].append(package)
     parts = [f"package {' '.join(names)}\n{body}\n" for body, names in alike.items()]
-    return "\n".join([HEAD, *parts, "\n".join(["package spindle:wasi", *preview1()]), ""])
+    return "\n".join([HEAD, *parts, BARE, "\n".join(["package spindle:wasi", *preview1()]), ""])
 
 
 def package_lines(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
-from spindle.interfaces import Import, callable_exports, needed_imports
+from spindle.callers import callable_exports
+from spindle.interfaces import Import, needed_imports
 from spindle.manifest import Component, HttpTrigger, Manifest, RedisTrigger, Trigger
 from spindle.text import printable, readable_size
 from spindle.wasm import WasmFile, look_at

@@ -7,8 +7,9 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from spindle.callers import COMMAND, callers_of
 from spindle.checks.stamps import Stamp, stamp_of
-from spindle.interfaces import TRIGGERS, Import, find_interface, needed_imports
+from spindle.interfaces import Import, needed_imports
 
 if TYPE_CHECKING:
     from spindle.wasm.outline import Outline
@@ -38,12 +39,12 @@ class Binary:
         return self._callers.get(trigger, ())
 
     @cached_property
-    def _callers(self) -> dict[str | None, tuple[str, ...]]:
-        callers = {caller_of(name) for name in self.exports}
-        return {
-            caller: tuple(name for name in self.exports if caller_of(name) == caller)
-            for caller in callers
-        }
+    def _callers(self) -> dict[str, tuple[str, ...]]:
+        called: dict[str, tuple[str, ...]] = {}
+        for name in self.exports:
+            for caller in callers_of(name):
+                called[caller] = (*called.get(caller, ()), name)
+        return called
 
     @cached_property
     def used_grants(self) -> frozenset[str | None]:
@@ -73,17 +74,6 @@ class Binary:
         if any(tool in self.tools for tool in _IMPORTS_HTTP):
             silent += _HTTP
         return tuple(name for name in self.imports if name.partition("/")[0] not in silent)
-
-
-COMMAND = "_start"
-"""What a core module exports that is a command."""
-
-
-def caller_of(export: str) -> str | None:
-    """What of a manifest has an export called, if it is of a version that is hosted."""
-    if export == COMMAND:
-        return TRIGGERS["wasi:cli/run"]
-    return TRIGGERS.get(export.partition("@")[0]) if find_interface(export) else None
 
 
 class Binaries:

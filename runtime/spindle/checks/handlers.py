@@ -4,37 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from spindle.checks.binaries import Binary, caller_of
+from spindle.callers import CALLERS, callers_of
+from spindle.checks.binaries import Binary
 from spindle.checks.subject import Subject
 from spindle.diagnostics import Diagnostic
 from spindle.interfaces import find_interface, nearest_interface
 from spindle.manifest import HttpTrigger, Trigger
-
-_EXPECTED = {
-    "trigger.http": "`wasi:http/incoming-handler@0.2.x` or `wasi:http/handler@0.3.x`",
-    "trigger.redis": "`spin:redis/inbound-redis@3.0.0` or `fermyon:spin/inbound-redis`",
-    "executor wagi": "`wasi:cli/run`, or as a core module `_start`",
-}
-"""What a component that is called must export."""
-_FOR = {
-    "trigger.http": "is for an HTTP trigger",
-    "trigger.redis": "is for a Redis trigger",
-    "executor wagi": 'is for commands: write `executor = { type = "wagi" }` in the trigger',
-}
-_NAMES = {"trigger.http": "HTTP handler", "trigger.redis": "Redis handler"}
 
 
 def no_handler(subject: Subject) -> Iterator[Diagnostic]:
     """A component exports nothing that its trigger could call."""
     for caller, trigger, binary in _called(subject):
         if not binary.called_by(caller):
-            name = _NAMES.get(caller, "command")
+            handler, expected, _ = CALLERS[caller]
             yield subject.error(
                 "no-handler",
-                f"the component `{trigger.component_id}` exports no {name}: "
-                f"expected {_EXPECTED[caller]}",
+                f"the component `{trigger.component_id}` exports no {handler}: expected {expected}",
                 trigger.at("component"),
-                _advice(binary),
+                _advice(binary, caller),
             )
 
 
@@ -68,13 +55,16 @@ def _caller(kind: str, trigger: Trigger) -> str | None:
     if isinstance(trigger, HttpTrigger):
         is_wagi = trigger.executor is not None and trigger.executor.type == "wagi"
         return "executor wagi" if is_wagi else "trigger.http"
-    return "trigger.redis" if kind == "redis" else None
+    caller = f"trigger.{kind}"
+    return caller if caller in CALLERS else None
 
 
-def _advice(binary: Binary) -> str:
+def _advice(binary: Binary, wanted: str) -> str:
+    by_wagi = wanted == "trigger.http"
     for name in binary.exports:
-        if (caller := caller_of(name)) is not None:
-            return f"it exports `{name}`, which {_FOR[caller]}"
+        if callers := callers_of(name):
+            advice = CALLERS[callers[0] if by_wagi else callers[-1]].advice
+            return f"it exports `{name}`, which {advice}"
     for name in binary.exports:
         near = nearest_interface(name)
         if find_interface(name) is None and near is not None and name.startswith("wasi:http/"):

@@ -30,6 +30,9 @@ LONGEST = 4000
 """Characters of one type's text: of a small component's types it could have any number."""
 
 
+BARE = "spindle:trigger/bare"
+"""What has, in `signatures.txt`, the functions triggers call that are in no interface."""
+
 NOTHING = "nothing"
 """What a function is that is not there."""
 
@@ -116,12 +119,15 @@ def with_signatures(plan: Plan) -> Plan:
         for name, expected, found in differences(interface, functions, resources):
             raise SignatureError("imports", f"{interface}#{name}", expected, found)
     misfits = {}
-    for interface, extern in plan.export_types.items():
-        if isinstance(extern, InstanceType) and is_called(interface):
+    for export, extern in plan.export_types.items():
+        if isinstance(extern, InstanceType) and is_called(export):
             items = extern.exports.items()
             functions = [(name, type) for name, type in items if isinstance(type, FuncType)]
-            for name, expected, found in differences(interface, functions, resources):
-                misfits[interface] = (f"{interface}#{name}", expected, found)
+            for name, expected, found in differences(export, functions, resources):
+                misfits[export] = (f"{export}#{name}", expected, found)
+        elif isinstance(extern, FuncType):
+            for _, expected, found in differences(BARE, [(export, extern)], resources):
+                misfits[export] = (export, expected, found)
     return plan._replace(misfits=misfits)
 
 

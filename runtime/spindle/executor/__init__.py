@@ -1,8 +1,9 @@
-"""Runs an application's components: requests in, instances by policy, exchanges out."""
+"""Runs an application's components: requests and events in, instances by policy, exchanges out."""
 
 from spindle.executor.engines import Engines
 from spindle.executor.execution import Executor
 from spindle.executor.failures import Failure, Told
+from spindle.executor.firing import Firing
 from spindle.executor.policy import Drawn, Fixed, Policy
 
-__all__ = ["Drawn", "Engines", "Executor", "Failure", "Fixed", "Policy", "Told"]
+__all__ = ["Drawn", "Engines", "Executor", "Failure", "Firing", "Fixed", "Policy", "Told"]

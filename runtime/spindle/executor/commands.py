@@ -1,11 +1,12 @@
-"""Components that are commands: run from beginning to end for each request, by Wagi's rules."""
+"""Components that are commands: run from beginning to end, by Wagi's rules for each request or
+once because a trigger says so."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 from spindle.app import AppComponent
@@ -16,8 +17,10 @@ from spindle.events import Bus, EventKind
 from spindle.exchange import Exchange, HttpOutput
 from spindle.executor.component_commands import ComponentCommand, run_component
 from spindle.executor.failures import Failures, Told
+from spindle.executor.firing import Firing
 from spindle.executor.grants import Grants
-from spindle.executor.invocation import Copying, RequestTimeout, Scope, http_input, trap_of
+from spindle.executor.http_invocation import Copying, http_input
+from spindle.executor.invocation import RequestTimeout, Scope, trap_of
 from spindle.executor.loading import ProgramLoader
 from spindle.executor.output import Log
 from spindle.executor.policy import Policy
@@ -44,7 +47,7 @@ class CommandCall(Protocol):
         ...
 
     @property
-    def environment(self) -> dict[str, str]:
+    def environment(self) -> Mapping[str, str]:
         """Comes after the manifest's environment: of two equal names a guest sees the first."""
         ...
 
@@ -114,12 +117,35 @@ class Commands:
         exchange = Exchange("http", target, component)
         record = exchange.input = http_input(request)
         record.body.add(call.stdin)
+        written = _Stdout(int(self._policies[component].limits.max_buffered_bytes))
+        with self._recorded(exchange):
+            scope = Scope(exchange, request.depth)
+            status = await self._run(component, call, scope, written.write)
+            response = to(bytes(written.data), status)
+            exchange.output = _output(response)
+            response.headers.append((b"spindle-exchange", exchange.id.encode()))
+        return response
+
+    async def fire(self, firing: Firing) -> Exchange:
+        """Run a component because its trigger says so; the record, with its exit status."""
+        exchange = firing.exchange()
+
+        def stdout(data: bytes) -> None:
+            self._log(firing.component, "stdout", data, exchange)
+
+        with suppress(Told), self._recorded(exchange):
+            call, scope = _Plain(firing.arguments), Scope(exchange, 0)
+            status = await self._run(firing.component, call, scope, stdout)
+            exchange.output = {"status": status}
+        return exchange
+
+    @contextmanager
+    def _recorded(self, exchange: Exchange) -> Iterator[None]:
+        """Around what an exchange is the record of; raises `Told` for what fails."""
         if self._bus.heard:
             self._bus.publish(EventKind.EXCHANGE_STARTED, exchange)
         try:
-            response = to(*await self._run(component, call, Scope(exchange, request.depth)))
-            exchange.output = _output(response)
-            response.headers.append((b"spindle-exchange", exchange.id.encode()))
+            yield
             exchange.finish()
         except asyncio.CancelledError:
             exchange.finish(trap_of(ConnectionError("the client went away")))
@@ -127,21 +153,23 @@ class Commands:
                 self._bus.publish(EventKind.EXCHANGE_FINISHED, exchange)
             raise
         except Exception as error:
+            component = exchange.component
+            assert component is not None, "a component is run"
             exchange.finish(trap_of(error))
             self._failures.report(_Running(component, self._commands[component]), error, exchange)
-            raise Told(str(error)) from error
+            raise Told(str(error), exchange=exchange.id) from error
         if self._bus.heard:
             self._bus.publish(EventKind.EXCHANGE_FINISHED, exchange)
-        return response
 
-    async def _run(self, component: str, call: CommandCall, scope: Scope) -> tuple[bytes, int]:
+    async def _run(
+        self, component: str, call: CommandCall, scope: Scope, stdout: Callable[[bytes], None]
+    ) -> int:
         from spindle.factors.wasi.preview1.command import run_command
 
         policy = self._policies[component]
-        written = _Stdout(int(policy.limits.max_buffered_bytes))
         state, nested = self._grants[component].states(
             open_files=OpenFiles(policy.limits.max_open_files),
-            stdout=written.write,
+            stdout=stdout,
             stderr=lambda data: self._log(component, "stderr", data, scope.exchange),
         )
         state.arguments, state.stdin = call.argv, call.stdin
@@ -151,14 +179,20 @@ class Commands:
         try:
             async with asyncio.timeout(policy.draw_timeout()):
                 if isinstance(command, ComponentCommand):
-                    status = await run_component(command, state, nested, limits, queue, scope)
-                else:
-                    status = await run_command(command, state, limits=limits, turn=queue.turn)
+                    return await run_component(command, state, nested, limits, queue, scope)
+                return await run_command(command, state, limits=limits, turn=queue.turn)
         except TimeoutError:
             raise RequestTimeout("the guest exceeded the request timeout") from None
         finally:
             scope.exchange.mark("guest")
-        return bytes(written.data), status
+
+
+class _Plain(NamedTuple):
+    """A call with arguments alone."""
+
+    argv: tuple[str, ...]
+    environment: Mapping[str, str] = {}
+    stdin: bytes = b""
 
 
 class _Running(NamedTuple):

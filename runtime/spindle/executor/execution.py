@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +19,16 @@ from spindle.executor.assembly import Assembly
 from spindle.executor.commands import CommandCall, Commands, ToResponse
 from spindle.executor.engines import Engines
 from spindle.executor.failures import Failure, Failures
+from spindle.executor.firing import FiredInvocation, Firing
 from spindle.executor.grants import Grants
-from spindle.executor.invocation import Invocation, NoResponse, Reply
+from spindle.executor.handlers import event_handler, http_handler
+from spindle.executor.http_invocation import HttpInvocation, Reply
+from spindle.executor.invocation import NoResponse
 from spindle.executor.loading import ProgramLoader, naming, nice_thread
 from spindle.executor.output import Log
 from spindle.executor.policy import Policy
 from spindle.executor.pool import Pool
-from spindle.executor.program import Program, http_handler
+from spindle.executor.program import Handler, Program
 from spindle.executor.size import check_size
 from spindle.executor.source_tree import SourceTree
 from spindle.factors import Factors
@@ -66,26 +70,43 @@ class Executor:
         self._failures = Failures(bus, SourceTree(app.root, artefacts), on_failure, secrets)
         self._loader = ProgramLoader(engines, cache_dir)
         self._pools: dict[str, Pool] = {}
+        """What answers HTTP requests."""
+        self._event_pools: dict[tuple[str, str], Pool] = {}
+        """What handles the events of each other type of trigger."""
         self._commands = Commands(self._loader, factors, self._policy_of, bus, log, self._failures)
         self._background: asyncio.Task[None] | None = None
 
-    async def start(self, components: Iterable[str], commands: Iterable[str] = ()) -> None:
-        """Load the components that requests may go to; raises what is wrong with one.
+    async def start(
+        self,
+        components: Iterable[str],
+        commands: Iterable[str] = (),
+        events: Iterable[tuple[str, str]] = (),
+    ) -> None:
+        """Load the components that are called; raises what is wrong with one.
 
-        `commands` are those that are run as commands (Wagi).
+        `components` answer HTTP requests, `commands` are run as commands (by Wagi or a trigger),
+        `events` are handled by components: a trigger's type and a component.
         """
         queue = RunQueue(asyncio.get_running_loop())
-        hasty: list[Program] = []
-        await self._commands.start(map(self._assembly, commands), queue)
+        await self._commands.start(map(self._assembly, dict.fromkeys(commands)), queue)
         for id_ in components:
-            assembly = self._assembly(id_)
-            loaded = await asyncio.to_thread(self._loader.load, assembly)
-            program = self._program(assembly, loaded, queue)
-            check_size(id_, loaded.plan, self._policy_of(assembly.component).limits)
-            self._pools[id_] = Pool(program, self._policy_of(assembly.component), self._failed)
-            if self._loader.is_hasty(loaded):
-                hasty.append(program)
+            self._pools[id_] = await self._pool(id_, http_handler, queue)
+        for type_, id_ in dict.fromkeys(events):
+            handler_of = partial(event_handler, trigger=type_)
+            self._event_pools[type_, id_] = await self._pool(id_, handler_of, queue)
+        pools = [*self._pools.values(), *self._event_pools.values()]
+        hasty = [pool for pool in pools if self._loader.is_hasty(pool.program.component)]
         self._background = asyncio.create_task(self._work_behind(hasty))
+
+    async def _pool(
+        self, id_: str, handler_of: Callable[[str, Component], Handler], queue: RunQueue
+    ) -> Pool:
+        assembly = self._assembly(id_)
+        loaded = await asyncio.to_thread(self._loader.load, assembly)
+        program = self._program(assembly, loaded, handler_of, queue)
+        policy = self._policy_of(assembly.component)
+        check_size(id_, loaded.plan, policy.limits)
+        return Pool(program, policy, self._failures.report)
 
     def _assembly(self, id_: str) -> Assembly:
         return Assembly(self._app.components[id_], self._app.middleware_of(id_))
@@ -93,19 +114,20 @@ class Executor:
     def _policy_of(self, component: AppComponent) -> Policy:
         return self._policy.of(self._app.tool, component.tool)
 
-    async def _work_behind(self, hasty: Iterable[Program]) -> None:
+    async def _work_behind(self, hasty: Iterable[Pool]) -> None:
         """Do what is better done while serving than before, out of everybody's way."""
         thread = nice_thread()
         try:
-            for program in hasty:
-                await self._improve(program, thread)
+            for pool in hasty:
+                await self._improve(pool, thread)
             await self._commands.improve(thread)
             await asyncio.get_running_loop().run_in_executor(thread, self._loader.tidy)
         finally:
             thread.shutdown(wait=False, cancel_futures=True)
 
-    async def _improve(self, program: Program, thread: ThreadPoolExecutor) -> None:
+    async def _improve(self, pool: Pool, thread: ThreadPoolExecutor) -> None:
         """Compile again, better, what was compiled in haste; new instances then run that."""
+        program = pool.program
         try:
             better = await asyncio.get_running_loop().run_in_executor(
                 thread, self._loader.load_well, self._assembly(program.id)
@@ -115,9 +137,15 @@ class Executor:
         if better.digest == program.component.digest:
             better.link(program.imports)
             program.component = better
-            self._pools[program.id].renew()
+            pool.renew()
 
-    def _program(self, assembly: Assembly, loaded: Component, queue: RunQueue) -> Program:
+    def _program(
+        self,
+        assembly: Assembly,
+        loaded: Component,
+        handler_of: Callable[[str, Component], Handler],
+        queue: RunQueue,
+    ) -> Program:
         imports, component = self._factors.imports, assembly.component
         with naming(component):
             try:
@@ -128,7 +156,7 @@ class Executor:
         return Program(
             component.id,
             loaded,
-            http_handler(component.id, loaded),
+            handler_of(component.id, loaded),
             imports,
             queue,
             Grants.of(self._factors, assembly, loaded.plan),
@@ -138,7 +166,7 @@ class Executor:
     def invoke(self, component: str, request: Request, match: Any, reply: Reply) -> None:
         """Have a component answer a request, now or later."""
         exchange = Exchange("http", match.route.raw, component)
-        invocation = Invocation(exchange, request, reply, self._finished)
+        invocation = HttpInvocation(exchange, request, reply, self._finished)
         if self._bus.heard:
             self._bus.publish(EventKind.EXCHANGE_STARTED, exchange)
         try:
@@ -156,7 +184,22 @@ class Executor:
         """Run a component as a command for a request; see `Commands.answer`."""
         return self._commands.answer(component, call, request, match.route.raw, to)
 
-    def _finished(self, invocation: Invocation, error: BaseException | None) -> None:
+    def fire(self, firing: Firing) -> Awaitable[Exchange]:
+        """Have a component handle an event; the record once it has, or has failed to."""
+        if firing.trigger == "command":
+            return self._commands.fire(firing)
+        exchange = firing.exchange()
+        if self._bus.heard:
+            self._bus.publish(EventKind.EXCHANGE_STARTED, exchange)
+        pool = self._event_pools[firing.trigger, firing.component]
+        invocation = FiredInvocation(exchange, partial(self._fired, pool.program))
+        try:
+            pool.serve(invocation, firing.arguments)
+        except Exception as error:
+            invocation.fail(error)
+        return invocation.done
+
+    def _finished(self, invocation: HttpInvocation, error: BaseException | None) -> None:
         exchange = invocation.exchange
         if error is not None:
             assert exchange.component is not None, "every invocation is of a component"
@@ -164,14 +207,18 @@ class Executor:
         elif self._bus.heard:
             self._bus.publish(EventKind.EXCHANGE_FINISHED, exchange)
 
-    def _failed(self, component: str, error: BaseException) -> None:
-        """A guest failed when all it was asked for had been answered."""
-        self._failures.report(self._pools[component].program, error)
+    def _fired(
+        self, program: Program, invocation: FiredInvocation, error: BaseException | None
+    ) -> None:
+        if error is not None:
+            self._failures.report(program, error, invocation.exchange)
+        elif self._bus.heard:
+            self._bus.publish(EventKind.EXCHANGE_FINISHED, invocation.exchange)
 
     def close(self) -> None:
         """End every instance."""
         if self._background is not None:
             self._background.cancel()
-        for pool in self._pools.values():
+        for pool in (*self._pools.values(), *self._event_pools.values()):
             pool.close(lambda: NoResponse("the host is stopping"))
         self._failures.close()

@@ -40,6 +40,11 @@ class Told(GuestError):
 
     code = "told"
 
+    def __init__(self, message: str, *, exchange: str | None = None) -> None:
+        super().__init__(message)
+        self.exchange = exchange
+        """The id of the exchange that has the whole story."""
+
 
 class Subject(Protocol):
     """What failed."""

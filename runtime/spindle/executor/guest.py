@@ -13,7 +13,6 @@ from spindle.errors import GuestError
 from spindle.executor.invocation import Invocation, NoResponse
 from spindle.factors.wasi.cli import GuestExit
 from spindle.limits import beyond, flag_of, size_text
-from spindle.messages import Request
 
 if TYPE_CHECKING:
     from spindle.component.exports import Instance
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 GRACE = 5.0
 """Seconds for which an instance goes on although nobody wants what it does any more."""
 
-OnFailure = Callable[[str, BaseException], None]
+OnFailure = Callable[["Program", BaseException], None]
 """Told of a component's failure that no client hears of."""
 
 
@@ -73,7 +72,7 @@ class Guest:
         """How many time slices it has used up for each request; those it has not are free."""
         self._on_change = on_change
         self._on_failure = on_failure
-        self._handle = instance.func(program.handler.export, program.handler.function)
+        self._handle = instance.func(*program.handler.path)
         instance.store.on_failure = self._failed
         instance.store.on_slice = self._slice_over
 
@@ -89,8 +88,8 @@ class Guest:
         """Whether it serves nobody."""
         return not self.in_flight
 
-    def serve(self, invocation: Invocation, request: Request) -> None:
-        """Hand a request to the guest."""
+    def serve(self, invocation: Invocation, request: Any) -> None:
+        """Hand a request to the guest: what its handler takes."""
         self._left -= 1
         if self._left <= 0:
             self.retired = True
@@ -160,7 +159,7 @@ class Guest:
             error.hints = error.hints or self._hints()
         exited = isinstance(error, GuestExit) and error.status == 0
         if not exited and all(invocation.finished for invocation in self.in_flight):
-            self._on_failure(self.program.id, error)
+            self._on_failure(self.program, error)
         self._stopped(error)
 
     def _hints(self) -> tuple[str, ...]:

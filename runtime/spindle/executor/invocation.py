@@ -1,39 +1,26 @@
-"""One request on its way through a guest, and its record.
+"""One call of a guest on its way, and its record.
 
 An invocation is the scope of its tasks: host functions find it as `task.scope` and note their
-calls on it. It ends when the client has its whole response, or will not get one.
+calls on it. What an answer is, and to whom it goes, depends on the trigger: see `http_invocation`
+and `firing`.
 """
 
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from spindle.errors import GuestError
-from spindle.exchange import Body as Copy
-from spindle.exchange import Exchange, HttpInput, HttpOutput, Trap
-from spindle.executor.failures import Told, dependency_of, plain_frames, reason_of
-from spindle.factors import HttpError
-from spindle.messages import Request, Response
+from spindle.exchange import Exchange, Trap
+from spindle.executor.failures import dependency_of, plain_frames, reason_of
 
 if TYPE_CHECKING:
     from asyncio import TimerHandle
 
     from spindle.executor.guest import Guest
-
-
-class Reply(Protocol):
-    """Where an answer goes: the trigger's side of a request."""
-
-    on_gone: Callable[[], None] | None
-
-    def send(self, response: Response) -> None:
-        """Answer; the body may still be arriving."""
-
-    def fail(self, error: BaseException) -> None:
-        """Answer that the guest failed."""
 
 
 class NoResponse(GuestError):
@@ -43,7 +30,7 @@ class NoResponse(GuestError):
 
 
 class ErrorAnswer(GuestError):
-    """A guest answered with an `error-code`, in place of a response or of its end."""
+    """A guest answered with an error, in place of a result or of its end."""
 
     code = "error-answer"
 
@@ -54,23 +41,8 @@ class RequestTimeout(GuestError):
     code = "request-timeout"
 
 
-class Copying:
-    """Notes a body's bytes on the record."""
-
-    __slots__ = ("_at_end", "chunk")
-
-    def __init__(self, copy: Copy, at_end: Callable[[], None] | None = None) -> None:
-        self.chunk = copy.add
-        self._at_end = at_end
-
-    def end(self) -> None:
-        """The body is over."""
-        if self._at_end is not None:
-            self._at_end()
-
-
 class Scope:
-    """What the tasks of one request find as `task.scope`."""
+    """What the tasks of one invocation find as `task.scope`."""
 
     __slots__ = ("depth", "exchange")
 
@@ -93,101 +65,56 @@ class Scope:
         exchange.call(interface, func, exchange.now - took, args, result, dependency)
 
 
-class Invocation(Scope):
-    """One HTTP request that a guest answers."""
+class Invocation(Scope, ABC):
+    """Something that a guest is to answer."""
 
-    __slots__ = (
-        "_finished", "_response", "guest", "on_finished", "reply", "timer", "unwanted",
-    )  # fmt: skip
+    __slots__ = ("_answer", "_finished", "guest", "on_finished", "timer", "unwanted")
+
+    may_be_refused: ClassVar[bool] = True
+    """Whether it is turned away when too many others wait already."""
 
     def __init__(
         self,
         exchange: Exchange,
-        request: Request,
-        reply: Reply,
-        on_finished: Callable[[Invocation, BaseException | None], None],
+        depth: int,
+        on_finished: Callable[[Any, BaseException | None], None],
     ) -> None:
         """`on_finished` is told of a failure if the person is to be."""
-        super().__init__(exchange, request.depth)
-        self.reply = reply
+        super().__init__(exchange, depth)
         self.on_finished = on_finished
         self.guest: Guest | None = None
         """Who is at work on it."""
         self.timer: TimerHandle | None = None
-        """Runs until the response is complete and the guest is done."""
+        """Runs until all is answered and the guest is done."""
         self.unwanted = False
         """Nobody waits for what the guest does for it any more."""
-        self._response: Response | None = None
+        self._answer: Any = None
         self._finished = False
-        recorded = exchange.input = http_input(request)
-        if not request.body.at_end:
-            request.body.watch(Copying(recorded.body))
-        reply.on_gone = self.lose_client
+
+    @abstractmethod
+    def answer(self, answer: Any) -> None:
+        """Take what the guest answered."""
+
+    @abstractmethod
+    def refuse(self, why: str) -> None:
+        """Say that there is no room for it."""
+
+    @abstractmethod
+    def fail(self, error: BaseException) -> None:
+        """Say that the guest failed."""
 
     @property
     def responded(self) -> bool:
-        """Whether the client has, or begins to get, a response."""
-        return self._response is not None
+        """Whether the guest has answered, or has begun to."""
+        return self._answer is not None
 
     @property
     def finished(self) -> bool:
-        """Whether nothing more will reach the client."""
+        """Whether nothing more will reach whoever waits for the answer."""
         return self._finished
 
-    def answer(self, answer: Response | BaseException) -> None:
-        """Give the client what the guest answered."""
-        if self._finished or self._response is not None:
-            if isinstance(answer, Response):
-                answer.body.cancel()
-            return
-        self.exchange.mark("guest")
-        if isinstance(answer, BaseException):
-            self.fail(ErrorAnswer(f"the guest answered with the error `{answer}`"))
-            return
-        self._response = answer
-        output = self.exchange.output = HttpOutput(answer.status, tuple(answer.headers))
-        answer.headers.append((b"spindle-exchange", self.exchange.id.encode()))
-        answer.body.watch(Copying(output.body, self._body_ended))
-        self.reply.send(answer)
-
-    def _body_ended(self) -> None:
-        response, output = self._response, self.exchange.output
-        assert response is not None
-        assert isinstance(output, HttpOutput)
-        if response.body.trailers:
-            output.trailers = tuple(response.body.trailers)
-        self.exchange.mark("stream")
-        error = response.body.error
-        if isinstance(error, HttpError):
-            error = ErrorAnswer(f"the response's body ended with the error `{error}`")
-        own = isinstance(error, GuestError) or hasattr(error, "core_frames")
-        self.finish(error, tell=own)
-
-    def fail(self, error: BaseException) -> None:
-        """Say that the guest failed: 500 if the client has nothing yet, else a body cut short."""
-        if self._finished:
-            return
-        if self._response is None:
-            self.finish(error, tell=True)
-            told = Told(str(error))
-            told.__cause__ = error
-            self.reply.fail(told)
-            return
-        body = self._response.body
-        stop_producer = body.on_cancelled
-        body.fail(error)
-        if stop_producer is not None:
-            stop_producer()
-
-    def lose_client(self) -> None:
-        """The client left before it had a whole response."""
-        self.finish(ConnectionError("the client went away"))
-        self.unwanted = True
-        if self.guest is not None:
-            self.guest.expect_end()
-
     def limit(self, seconds: float) -> None:
-        """Give up after that time: on the response, or on what the guest does afterwards."""
+        """Give up after that time: on the answer, or on what the guest does afterwards."""
         self.timer = asyncio.get_running_loop().call_later(seconds, self._expire, seconds)
 
     def _expire(self, seconds: float, *, answered_before: bool = False) -> None:
@@ -203,7 +130,7 @@ class Invocation(Scope):
     def left(self) -> None:
         """The guest is done with it."""
         self.guest = None
-        if self._response is None:
+        if self._answer is None:
             self.fail(NoResponse("guest failed to produce a response prior to returning"))
         if self._finished:
             self._stop_timer()
@@ -215,8 +142,6 @@ class Invocation(Scope):
         self._finished = True
         if self.guest is None:
             self._stop_timer()
-        if self._response is None or not self._response.body.cancelled:
-            self.reply.on_gone = None
         self.exchange.finish(None if error is None else trap_of(error))
         self.on_finished(self, error if tell else None)
 
@@ -224,17 +149,6 @@ class Invocation(Scope):
         if self.timer is not None:
             self.timer.cancel()
             self.timer = None
-
-
-def http_input(request: Request) -> HttpInput:
-    """The record of a request, its body still empty."""
-    return HttpInput(
-        request.method,
-        request.scheme,
-        request.authority,
-        request.path_with_query,
-        tuple(request.headers),
-    )
 
 
 def trap_of(error: BaseException) -> Trap:

@@ -11,7 +11,7 @@ import contextlib
 import itertools
 from collections import deque
 from collections.abc import Callable, Generator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from spindle.errors import SpindleError
 from spindle.executor.guest import Guest, OnFailure
@@ -20,7 +20,7 @@ from spindle.executor.policy import Policy
 from spindle.executor.supply import Supply
 from spindle.executor.whole import Gathering, TooLarge
 from spindle.limits import beyond
-from spindle.messages import Request, Response, overloaded
+from spindle.messages import Request, Response
 
 if TYPE_CHECKING:
     from spindle.component.exports import Instance
@@ -59,7 +59,7 @@ class Pool:
         self._open: list[Guest] = []
         self._spare: Guest | None = None
         self._starts: set[Start] = set()
-        self._waiting: deque[tuple[Invocation, Request]] = deque()
+        self._waiting: deque[tuple[Invocation, Any]] = deque()
         self._loop = asyncio.get_running_loop()
         self._sweep_timer: asyncio.TimerHandle | None = self._loop.call_later(QUIET, self._sweep)
         self._last_request = self._loop.time()
@@ -67,8 +67,8 @@ class Pool:
 
     # Requests.
 
-    def serve(self, invocation: Invocation, request: Request) -> None:
-        """Give a request to an instance, now or when there is one."""
+    def serve(self, invocation: Invocation, request: Any) -> None:
+        """Give a request to an instance, now or when there is one: what its handler takes."""
         timeout = self._policy.draw_timeout()
         if timeout is not None:
             invocation.limit(timeout)
@@ -95,7 +95,7 @@ class Pool:
 
         Gathering(request, int(self._policy.limits.max_buffered_bytes), then)
 
-    def _serve(self, invocation: Invocation, request: Request) -> None:
+    def _serve(self, invocation: Invocation, request: Any) -> None:
         try:
             served = self._try(invocation, request, others=len(self._waiting))
         except Exception as error:
@@ -104,7 +104,7 @@ class Pool:
         if not served:
             self._wait(invocation, request)
 
-    def _try(self, invocation: Invocation, request: Request, *, others: int) -> bool:
+    def _try(self, invocation: Invocation, request: Any, *, others: int) -> bool:
         """Whether an instance takes a request; `others` wait for those that are starting."""
         guest = self._find()
         if guest is None and len(self._starts) <= others:
@@ -117,16 +117,16 @@ class Pool:
         guest.serve(invocation, request)
         return True
 
-    def _wait(self, invocation: Invocation, request: Request) -> None:
+    def _wait(self, invocation: Invocation, request: Any) -> None:
         """Line a request up, or turn it away if the line is as long as it may be."""
         limit = self._policy.limits.max_queued_requests
         if len(self._waiting) >= limit:
             self._waiting = deque(each for each in self._waiting if not each[0].finished)
-        if len(self._waiting) < limit:
+        if len(self._waiting) < limit or not invocation.may_be_refused:
             self._waiting.append((invocation, request))
             return
         what = f"too many requests wait for the component `{self.program.id}`"
-        invocation.answer(overloaded(beyond(what, "max_queued_requests", limit)))
+        invocation.refuse(beyond(what, "max_queued_requests", limit))
 
     def _find(self) -> Guest | None:
         if self._spare is not None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
+from spindle.callers import COMMAND, Exported, callable_exports
 from spindle.componentize import component_around
 from spindle.errors import ComponentError
-from spindle.interfaces import TRIGGERS, Exported, Import, callable_exports, needed_imports
+from spindle.interfaces import Import, needed_imports
 from spindle.wasm import preview1
 from spindle.wasm.decoder import Buffer, Kind
 from spindle.wasm.modules import read_module
@@ -110,7 +111,7 @@ def _of_bare_module(
     starts = any(item.name == "_start" for item in summary.exports)
     return (
         tuple(Import(name, None, None) for name in modules),
-        (Exported("_start", TRIGGERS["wasi:cli/run"]),) if starts else (),
+        callable_exports((), (COMMAND,)) if starts else (),
         ("preview 1",) if any(name in modules for name in PREVIEW_1) else (),
     )
 

@@ -101,6 +101,11 @@ class Handler(NamedTuple):
     takes_whole: bool = False
     """Whether the request's body must be there before the handler is called."""
 
+    @property
+    def path(self) -> tuple[str, str]:
+        """The exported function, behind its interface."""
+        return self.export, self.function
+
 
 _SPIN_METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
 
