@@ -1,0 +1,99 @@
+"""Results that come bit by bit: a stream of elements beside a future that tells how it went."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from typing import Any
+
+from spindle.component.ends import HostFuture, HostReadable
+from spindle.component.values import Err, Ok
+from spindle.factors.answering import Failure, Spelling
+
+AHEAD = 256
+"""Elements that wait for the guest before no more are produced."""
+
+
+class StreamDropped(Exception):
+    """The guest reads no more of a stream."""
+
+
+class Elements(HostReadable):
+    """A stream whose producer waits while the guest has enough to take."""
+
+    __slots__ = ("_ended", "_items", "_room", "producer")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._items: deque[Any] = deque()
+        self._ended = False
+        self._room = asyncio.Event()
+        self.producer: asyncio.Task[None] | None = None
+        """The task that puts elements in; a task is kept alive by who refers to it."""
+
+    async def put(self, items: Sequence[Any]) -> None:
+        """Add elements, and wait until there is room for more; raises `StreamDropped`."""
+        if not self.dropped:
+            self._items.extend(items)
+            self.notify()
+            if len(self._items) >= AHEAD:
+                self._room.clear()
+                await self._room.wait()
+        if self.dropped:
+            raise StreamDropped
+
+    def end(self) -> None:
+        """Say that no more will come."""
+        self._ended = True
+        self.notify()
+
+    def take(self, limit: int) -> list[Any] | None:
+        """The next elements."""
+        items = self._items
+        if not items:
+            return [] if self._ended else None
+        taken = [items.popleft() for _ in range(min(limit, len(items)))]
+        if len(items) < AHEAD:
+            self._room.set()
+        return taken
+
+    def closed(self) -> None:
+        """Let the producer know."""
+        self._items.clear()
+        self._room.set()
+
+
+def streamed(
+    items: AsyncGenerator[Sequence[Any], None], spelling: Spelling
+) -> tuple[Elements, HostFuture]:
+    """Elements as a generator gives them, some at a time, and the `result<_, error>` in the end.
+
+    The generator is run by a task of its own, at once, and closed in any case. When the guest has
+    dropped the stream it is closed at its next elements. A `Failure` that it raises is the error.
+    """
+    elements, outcome = Elements(), HostFuture()
+    producing = _produce(items, elements, outcome, spelling)
+    elements.producer = asyncio.get_running_loop().create_task(producing)
+    return elements, outcome
+
+
+async def _produce(
+    items: AsyncGenerator[Sequence[Any], None],
+    elements: Elements,
+    outcome: HostFuture,
+    spelling: Spelling,
+) -> None:
+    result: Ok | Err = Ok(None)
+    try:
+        async with aclosing(items):
+            async for some in items:
+                await elements.put(some)
+    except StreamDropped:
+        pass
+    except Failure as failure:
+        result = Err(spelling(failure))
+    finally:
+        elements.end()
+        outcome.resolve(result)
