@@ -37,6 +37,17 @@ def literal_prefix(pattern: str) -> tuple[str, str]:
     return "/".join(parts[:fixed]), "/".join(parts[fixed:])
 
 
+def path_expression(pattern: str) -> tuple[str, re.Pattern[str] | None]:
+    """The literal part of a pattern, and what must match a path relative to it.
+
+    None where the whole pattern is literal. Raises `GlobError`.
+    """
+    prefix, rest = literal_prefix(pattern)
+    if not rest:
+        return prefix, None
+    return prefix, re.compile(_expression(rest, any_char="[^/]"), re.DOTALL)
+
+
 def files_matching(root: Path, pattern: str, most: int | None = None) -> Iterator[str]:
     """The files under a root that match, as `/`-separated relative paths in sorted order.
 

@@ -1,0 +1,252 @@
+"""The thin shell over the operating system's news of files, by `watchdog`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from spindle.dev.watching.changes import Changes, Contents, sorted_out
+from spindle.dev.watching.ignored import DIRECTORIES
+from spindle.dev.watching.interests import Interest, Kind, files_of
+from spindle.dev.watching.settling import Settling
+from spindle.errors import HostError
+
+if TYPE_CHECKING:
+    from watchdog.events import FileSystemEvent, FileSystemEventHandler
+    from watchdog.observers.api import BaseObserver, ObservedWatch
+
+REMEMBERED = 2000
+"""Files of one pattern whose content is known from the start; others change when touched."""
+_NEWS = frozenset({"created", "modified", "moved", "deleted", "closed"})
+_SLOW_POLL = 1.0
+
+
+class CannotWatch(HostError):
+    """Files can't be watched."""
+
+    code = "cannot-watch"
+
+
+class Watcher:
+    """Watches the files of some interests; lives on the event loop it is started on."""
+
+    def __init__(self, interests: Iterable[Interest]) -> None:
+        self._interests: tuple[Interest, ...] = tuple(interests)
+        self._contents = Contents()
+        self._settling = Settling()
+        self._observer: BaseObserver | None = None
+        self._watches: dict[tuple[str, bool], ObservedWatch] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._ready: asyncio.Queue[set[str] | None] = asyncio.Queue()
+        self.polls = False
+        """Whether the system's own news ran out, and files are looked at again and again."""
+
+    async def start(self) -> None:
+        """Begin to watch; what happens to files from here on is told."""
+        self._loop = asyncio.get_running_loop()
+        await asyncio.to_thread(self._begin)
+
+    async def watch(self, interests: Iterable[Interest]) -> None:
+        """Watch other interests from here on."""
+        self._interests = tuple(interests)
+        await asyncio.to_thread(self._observe)
+
+    async def close(self) -> None:
+        """Watch no more; `changes` comes to its end."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._ready.put_nowait(None)
+        observer, self._observer = self._observer, None
+        if observer is not None:
+            observer.stop()
+            await asyncio.to_thread(observer.join)
+
+    async def changes(self) -> AsyncIterator[Changes]:
+        """What changes, a save at a time."""
+        while (paths := await self._ready.get()) is not None:
+            found = await asyncio.to_thread(self._compared, paths)
+            if found.by_interest:
+                yield found
+
+    def seen(self, paths: Iterable[str]) -> None:
+        """Take what files say now as known: whoever wrote them knows that they changed."""
+        self._contents.look_at(paths)
+
+    # On threads.
+
+    def _begin(self) -> None:
+        from watchdog.observers import Observer  # only here: few commands watch
+
+        self._observer = Observer()
+        self._observer.start()
+        self._observe()
+
+    def _observe(self) -> None:
+        wanted = set(directories_to_watch(self._interests))
+        for place in self._watches.keys() - wanted:
+            watch = self._watches.pop(place)
+            if self._observer is not None:
+                self._observer.unschedule(watch)
+        for place in sorted(wanted - self._watches.keys()):
+            self._schedule(*place)
+        for interest in self._interests:
+            if interest.kind is not Kind.FILES:
+                new = (p for p in files_of(interest, REMEMBERED) if not self._contents.knows(p))
+                self._contents.look_at(new)
+
+    def _schedule(self, directory: str, recursive: bool) -> None:
+        if self._observer is None:
+            return
+        try:
+            watch = self._observer.schedule(_handler(self._heard), directory, recursive=recursive)
+        except OSError as error:
+            if self.polls:
+                raise CannotWatch(f"`{directory}` can't be watched: {error}") from None
+            self._poll()
+            return
+        self._watches[directory, recursive] = watch
+
+    def _poll(self) -> None:
+        """Begin again with an observer that needs nothing of the system but time."""
+        from watchdog.observers.polling import PollingObserver
+
+        self.polls = True
+        if self._observer is not None:
+            self._observer.stop()
+        self._watches.clear()
+        self._observer = PollingObserver(timeout=_SLOW_POLL)
+        self._observer.start()
+        self._observe()
+
+    def _heard(self, event: FileSystemEvent) -> None:
+        """News on the observer's thread; most of a storm ends here."""
+        if event.event_type not in _NEWS:
+            return
+        paths = [os.fsdecode(path) for path in (event.src_path, event.dest_path) if path]
+        if event.is_directory:
+            if event.event_type == "modified":
+                return
+            paths = [path for path in paths if self._is_near(path)]
+        else:
+            paths = [path for path in paths if any(i.has(path) for i in self._interests)]
+        if paths and self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._note, paths)
+
+    def _is_near(self, directory: str) -> bool:
+        """Whether a directory may have files of interest, or lead to some."""
+        if DIRECTORIES.isdisjoint(Path(directory).parts):
+            return True
+        inside = directory + os.sep
+        leads = (lead + os.sep for i in self._interests for lead, _ in i.directories())
+        return any(lead.startswith(inside) for lead in leads)
+
+    def _compared(self, paths: set[str]) -> Changes:
+        files = set(paths)
+        came = [path for path in paths if os.path.isdir(path)]  # noqa: PTH112
+        if came:
+            came += self._follow()
+        for directory in came:
+            files.discard(directory)
+            files.update(_files_below(directory, self._interests))
+        for path in paths:
+            files.update(self._contents.below(path))
+        of_interest = [path for path in files if any(i.has(path) for i in self._interests)]
+        changed = [path for path in of_interest if self._contents.changed(path)]
+        return sorted_out(changed, self._interests)
+
+    def _follow(self) -> list[str]:
+        """Watch directories that have come; which those are."""
+        new = sorted(set(directories_to_watch(self._interests)) - self._watches.keys())
+        for place in new:
+            self._schedule(*place)
+        return [directory for directory, _ in new]
+
+    # On the event loop.
+
+    def _note(self, paths: Sequence[str]) -> None:
+        assert self._loop is not None, "the watcher has started"
+        for path in paths:
+            self._settling.add(path, self._loop.time())
+        if self._timer is None:
+            self._wait()
+
+    def _wait(self) -> None:
+        assert self._loop is not None, "the watcher has started"
+        due = self._settling.due()
+        self._timer = None if due is None else self._loop.call_at(due, self._look)
+
+    def _look(self) -> None:
+        assert self._loop is not None, "the watcher has started"
+        due = self._settling.due()
+        if due is not None and due <= self._loop.time() + 0.001:
+            self._ready.put_nowait(self._settling.take())
+        self._wait()
+
+
+def _handler(heard: Callable[[FileSystemEvent], None]) -> FileSystemEventHandler:
+    from watchdog.events import FileSystemEventHandler
+
+    class Handler(FileSystemEventHandler):
+        """One function for all kinds of events."""
+
+        def dispatch(self, event: FileSystemEvent) -> None:
+            heard(event)
+
+    return Handler()
+
+
+def directories_to_watch(interests: Iterable[Interest]) -> list[tuple[str, bool]]:
+    """The directories to be told of, and whether with all below them.
+
+    What lies in directories that are ignored is not asked for where that is easily avoided: at
+    the top, where `node_modules` and `.git` are. A directory that isn't there yet is waited for in
+    the nearest one that is.
+    """
+    found: dict[str, bool] = {}
+    for interest in interests:
+        for directory, recursive in interest.directories():
+            there = _nearest(directory)
+            if there is None:
+                continue
+            found[there] = found.get(there, False) or (recursive and there == directory)
+    places: set[tuple[str, bool]] = set()
+    for directory, recursive in found.items():
+        places |= set(_split(directory)) if recursive else {(directory, False)}
+    return sorted(places)
+
+
+def _nearest(directory: str) -> str | None:
+    path = directory
+    while not os.path.isdir(path):  # noqa: PTH112
+        above = os.path.dirname(path)  # noqa: PTH120
+        if above == path:
+            return None
+        path = above
+    return path
+
+
+def _split(directory: str) -> list[tuple[str, bool]]:
+    try:
+        below = [entry for entry in os.scandir(directory) if entry.is_dir(follow_symlinks=False)]
+    except OSError:
+        return [(directory, False)]
+    if all(entry.name not in DIRECTORIES for entry in below):
+        return [(directory, True)]
+    kept = [(entry.path, True) for entry in below if entry.name not in DIRECTORIES]
+    return [(directory, False), *kept]
+
+
+def _files_below(directory: str, interests: Sequence[Interest]) -> list[str]:
+    """Files of interest in a directory that has just come."""
+    found = []
+    for at, directories, names in os.walk(directory):
+        directories[:] = [name for name in directories if name not in DIRECTORIES]
+        for name in names:
+            path = os.path.join(at, name)  # noqa: PTH118
+            if any(interest.has(path) for interest in interests):
+                found.append(path)
+    return found
