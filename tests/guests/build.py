@@ -24,6 +24,9 @@ EXAMPLES = HERE.parents[1] / "examples"
 JAVASCRIPT_TOOLS = EXAMPLES / "javascript-hello"
 PYTHON_TOOLS = EXAMPLES / "python-hello" / "requirements.txt"
 
+sys.path.insert(0, str(EXAMPLES.parent))
+from tests.guests.wit import lay_out_wit  # noqa: E402 - as a script, only found by the line above
+
 SPIN = "spin:up/http-trigger@4.1.0"
 SPIN_REDIS = "spin:up/redis-trigger@4.1.0"
 SERVICE = "wasi:http/service@0.3.0"
@@ -54,7 +57,7 @@ def build_python(
 
     def componentize(output: Path) -> None:
         command = ["componentize-py", "-w", world, *options, "componentize", *paths, "app"]
-        by_tools = [sys.executable, EXAMPLES / "with_tools.py", tools]
+        by_tools: list[str | Path] = [sys.executable, EXAMPLES / "with_tools.py", tools]
         _run([*by_tools, *command, "-o", output], app.parent)
 
     inputs = [app, *libraries, tools]
@@ -79,14 +82,41 @@ def build_javascript(source: Path) -> Path:
     """The component of a JavaScript module, made by the JavaScript example's tools."""
 
     def componentize(output: Path) -> None:
-        with _example_locked(JAVASCRIPT_TOOLS):
-            if not (JAVASCRIPT_TOOLS / "node_modules" / ".package-lock.json").exists():
-                _run(["npm", "install", "--no-audit", "--no-fund"], JAVASCRIPT_TOOLS)
+        _install_javascript_tools()
         with tempfile.TemporaryDirectory() as scratch:
             copy = shutil.copy(source, scratch)
             _run(["npm", "exec", "--", "j2w", "-i", copy, "-o", output], JAVASCRIPT_TOOLS)
 
     return _cached("javascript", [source, JAVASCRIPT_TOOLS / "package.json"], "", componentize)
+
+
+def build_lab_javascript() -> Path:
+    """The laboratory in JavaScript; its interfaces are described by Spin's Python SDK."""
+    directory = HERE / "lab_javascript"
+    app, world, script = (directory / name for name in ("app.js", "world.wit", "componentize.js"))
+
+    def componentize(output: Path) -> None:
+        _install_javascript_tools()
+        with tempfile.TemporaryDirectory() as scratch:
+            lay_out_wit(_sdk_wit(), world, Path(scratch))
+            node: list[str | Path] = ["node", "--input-type=module", "-e", script.read_text()]
+            _run([*node, app, scratch, output], JAVASCRIPT_TOOLS)
+
+    tools = [JAVASCRIPT_TOOLS / "package.json", PYTHON_TOOLS, HERE / "wit.py"]
+    return _cached("lab_javascript", [app, world, script, *tools], "", componentize)
+
+
+def _install_javascript_tools() -> None:
+    with _example_locked(JAVASCRIPT_TOOLS):
+        if not (JAVASCRIPT_TOOLS / "node_modules" / ".package-lock.json").exists():
+            _run(["npm", "install", "--no-audit", "--no-fund"], JAVASCRIPT_TOOLS)
+
+
+def _sdk_wit() -> Path:
+    """The folder of WIT in Spin's Python SDK."""
+    with_tools: list[str | Path] = [sys.executable, EXAMPLES / "with_tools.py", PYTHON_TOOLS]
+    find = "import spin_sdk; print(spin_sdk.__path__[0])"
+    return Path(_run([*with_tools, "python", "-c", find], HERE).strip()) / "wit"
 
 
 def build_text(core: Path) -> Path:
@@ -143,6 +173,7 @@ GUESTS: dict[str, Callable[[], Path]] = {
     "lab-python-redis": lambda: build_lab(SPIN_REDIS),
     "lab-python-2": build_lab_2,
     "javascript": lambda: build_javascript(HERE / "javascript" / "app.js"),
+    "lab-javascript": build_lab_javascript,
     "rust-p2": lambda: HERE / "rust" / "hello-p2" / "guest.wasm",
     "rust-p3": lambda: HERE / "rust" / "hello-p3" / "guest.wasm",
     "reflect": lambda: HERE / "rust" / "reflect" / "guest.wasm",
@@ -169,11 +200,12 @@ def _cached(name: str, inputs: list[Path], recipe: str, make: Callable[[Path], N
     return path
 
 
-def _run(command: list[str | Path], directory: Path) -> None:
-    """Run a build step; what it says is shown only when it fails."""
+def _run(command: list[str | Path], directory: Path) -> str:
+    """Run a build step; what it printed, which is shown only when it fails."""
     done = subprocess.run(command, cwd=directory, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"`{command[0]}` failed in {directory}\n{done.stdout}{done.stderr}")
+    return done.stdout
 
 
 def _cache() -> Path:

@@ -9,13 +9,24 @@ the instance. What it returns is answered as JSON (see `rendering.py`).
 # The SDK this is written for is among the guest's tools, not ours.
 # mypy: ignore-errors
 # What it imports is for the code it runs.
-# ruff: noqa: F401, I001
+# ruff: noqa: F401
 
 import componentize_py_async_support
 import rendering
 from componentize_py_types import Err, Ok, Some
-from spin_sdk import http, key_value, llm, mqtt, mysql, postgres, redis, sqlite, util, variables
-from spin_sdk import wit
+from spin_sdk import (
+    http,
+    key_value,
+    llm,
+    mqtt,
+    mysql,
+    postgres,
+    redis,
+    sqlite,
+    util,
+    variables,
+    wit,
+)
 from spin_sdk.http import Request, Response
 from spin_sdk.wit import exports
 from spin_sdk.wit import imports as bindings

@@ -8,7 +8,7 @@ module is had as `bindings.postgres`.
 # The SDK this is written for is among the guest's tools, not ours.
 # mypy: ignore-errors
 # What it imports is for the code it runs.
-# ruff: noqa: F401, I001
+# ruff: noqa: F401
 
 import asyncio
 
