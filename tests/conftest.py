@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from tests.labs import lab
 from tests.services.fixtures import (
     mariadb_server,
     mosquitto_server,
@@ -22,7 +23,15 @@ from tests.services.fixtures import (
 )
 from tests.services.process import free_port
 
-__all__ = ["mariadb_server", "mosquitto_server", "own_server", "postgres_server", "redis_server"]
+# Fixtures of other modules.
+__all__ = [
+    "lab",
+    "mariadb_server",
+    "mosquitto_server",
+    "own_server",
+    "postgres_server",
+    "redis_server",
+]
 
 # A busy machine is no failure.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])

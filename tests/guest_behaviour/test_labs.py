@@ -1,0 +1,51 @@
+"""The laboratories run code and tell what came of it."""
+
+import pytest
+from tests.labs import LabError, Labs
+
+KEEP = {
+    "lab-python": """
+        store = await key_value.open("default")
+        await store.set("a", bytes(3))
+        return await store.get("a"), wasi_random_random_0_3_0 is not None
+    """,
+    "lab-python-2": """
+        store = key_value.open("default")
+        store.set("a", bytes(3))
+        return store.get("a"), spin_sqlite_sqlite is not None
+    """,
+    "lab-javascript": """
+        const store = imported["fermyon:spin/key-value@2.0.0"].Store.open("default");
+        store.set("a", new Uint8Array(3));
+        return [store.get("a"), true];
+    """,
+}
+DENIED = {
+    "lab-python": 'await key_value.open("other")',
+    "lab-python-2": 'key_value.open("other")',
+    "lab-javascript": 'imported["fermyon:spin/key-value@2.0.0"].Store.open("other")',
+}
+
+
+@pytest.mark.parametrize("guest", KEEP)
+def test_they_run_code(lab: Labs, guest: str) -> None:
+    host = lab([guest], key_value_stores=["default"])
+    assert host.run(KEEP[guest]) == [bytes(3), True]
+    with pytest.raises(LabError) as raised:
+        host.run(DENIED[guest])
+    assert raised.value.value in ({"Error_AccessDenied": None}, {"tag": "access-denied"})
+
+
+@pytest.mark.parametrize(
+    ("inherited", "allowed"), [(True, True), (["files"], False), (False, False)]
+)
+def test_a_composed_one_has_what_it_inherits(
+    lab: Labs, inherited: bool | list[str], allowed: bool
+) -> None:
+    host = lab(composed=inherited, key_value_stores=["default"])
+    try:
+        assert host.run(KEEP["lab-python"]) == [bytes(3), True]
+        assert allowed
+    except LabError as error:
+        assert error.value == {"Error_AccessDenied": None}
+        assert not allowed
