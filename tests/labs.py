@@ -37,7 +37,7 @@ from concurrent.futures import Future
 from contextlib import ExitStack, closing, contextmanager
 from io import StringIO
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TextIO, TypeVar
 
 import pytest
 from tests.guests.build import build
@@ -75,12 +75,13 @@ class Recorder:
     """A console that keeps what is said."""
 
     def __init__(self) -> None:
-        self.stdout = StringIO()
+        self._output = StringIO()
+        self.stdout: TextIO = self._output
         self.lines: list[str] = []
 
     @property
     def text(self) -> str:
-        return "\n".join([*self.lines, self.stdout.getvalue()])
+        return "\n".join([*self.lines, self._output.getvalue()])
 
     def say(self, text: str) -> None:
         self.lines.append(text)
