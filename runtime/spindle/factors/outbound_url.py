@@ -13,7 +13,8 @@ from spindle.factors.state import InstanceState
 from spindle.outbound_hosts import OutboundHostError, parse_host
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
-_PASSWORD = re.compile(r"(?<=:)[^:/@\s]+(?=@)")
+_PASSWORD = re.compile(r"(?<=:)(?!//).+(?=@)", re.DOTALL)
+_ENDS_AUTHORITY = frozenset("/?#")
 
 
 class Destination(NamedTuple):
@@ -34,11 +35,15 @@ class Blocked(OSError):
 
 
 def destination(url: str, scheme: str) -> Destination | None:
-    """Where a URL leads; one without a scheme has the one given. None if it leads nowhere."""
+    """Where a URL leads; one without a scheme has the one given. None if it leads nowhere.
+
+    It agrees with `urlsplit` on host and port, so that nobody is asked about one host and connects
+    to another.
+    """
     start = found.end() if (found := _SCHEME.match(url)) else 0
     rest = url[start:]
     user, at, tail = rest.partition("@")
-    if at and "/" not in user:
+    if at and not _ENDS_AUTHORITY.intersection(user):
         rest = f"{quote(user, safe='')}@{tail}"
     text = f"{url[:start] or f'{scheme}://'}{rest}"
     try:
