@@ -20,6 +20,7 @@ from spindle.errors import UserError
 from spindle.factors import Factors, InstanceState, build
 from spindle.factors.key_value import KeyValueFactor, SqliteStores, backends_of
 from spindle.factors.key_value.interfaces import INTERFACES
+from spindle.factors.key_value.store import all_keys
 from spindle.factors.wasi import WasiFactor
 from spindle.runtime_config import RuntimeConfig
 
@@ -149,8 +150,8 @@ def test_what_is_set_is_there(items: dict[str, bytes]) -> None:
         store = await backend.open("default")
         other = await backend.open("other")
         await store.set_many(list(items.items()))
-        assert {key: await store.get(key) for key in await store.get_keys()} == items
-        assert await other.get_keys() == []
-        backend.close()
+        assert {key: await store.get(key) for key in await all_keys(store)} == items
+        assert await all_keys(other) == []
+        await backend.close()
 
     asyncio.run(test())

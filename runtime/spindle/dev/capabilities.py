@@ -21,8 +21,8 @@ from spindle.factors.key_value import (
     DEFAULT,
     KeyValueError,
     KeyValueFactor,
+    SqliteStores,
     backends_of,
-    default_store_path,
 )
 from spindle.factors.outbound_http import Chain, OutboundFactor
 from spindle.factors.variables import VariablesFactor
@@ -31,6 +31,10 @@ from spindle.limits import beyond, host_limits_of
 from spindle.messages import Request, Response
 from spindle.runtime_config import RuntimeConfig
 from spindle.variables import Resolver, VariableError, default_providers
+
+
+MOST_WARNINGS = 1000
+"""Different warnings of what guests are denied and stores suffer: guests can think up any number."""
 
 
 class UnresolvedVariables(UserError):
@@ -76,7 +80,7 @@ class Capabilities:
         self._client = HttpClient(
             pooling=config.outbound_http.connection_pooling, blocked=self._blocked
         )
-        self._stores = backends_of(config, directories.state)
+        self._stores = backends_of(config, directories.state, self._say_trouble)
         self._warned: set[tuple[str, str | None, str]] = set()
         self.factors = Factors(self._all(ways))
 
@@ -115,15 +119,31 @@ class Capabilities:
         return [
             WasiFactor(transient=ways.temp),
             VariablesFactor(self.resolver),
-            KeyValueFactor(self._stores),
+            KeyValueFactor(self._stores, self._say_store_denied),
             outbound,
         ]
 
     def _say_denied(self, state: InstanceState, destination: str) -> None:
         denial = (state.component_id, state.dependency, destination)
-        if denial not in self._warned:
-            self._warned.add(denial)
+        if self._is_news(denial):
             self._console.warn(*denied(*denial))
+
+    def _say_store_denied(self, state: InstanceState, label: str) -> None:
+        denial = (state.component_id, state.dependency, f"key-value store {label}")
+        if self._is_news(denial):
+            granted = self._app.components[state.component_id].key_value_stores
+            self._console.warn(*store_denied(*denial[:2], label, granted))
+
+    def _say_trouble(self, label: str, trouble: str) -> None:
+        if self._is_news(("", label, trouble)):
+            self._console.warn(f"key-value store `{label}` fails: {trouble}")
+
+    def _is_news(self, warning: tuple[str, str | None, str]) -> bool:
+        """Whether people have not been told yet, and not been told too much."""
+        before = len(self._warned)
+        if before < MOST_WARNINGS:
+            self._warned.add(warning)
+        return len(self._warned) > before
 
     async def _check_variables(self) -> None:
         missing = await self.resolver.unresolved()
@@ -138,10 +158,10 @@ class Capabilities:
         components = self._app.components.values()
         if all(DEFAULT not in component.key_value_stores for component in components):
             return
-        path = default_store_path(self._config, self._directories.state)
-        where = "a temporary in-memory store"
-        if path is not None:
-            where = f'"{self._directories.shown(path)}"'
+        store = self._stores[DEFAULT]
+        where = store.summary
+        if isinstance(store, SqliteStores) and store.path is not None:
+            where = f'"{self._directories.shown(store.path)}"'
         self._console.narrate(f"Storing default key-value data to {where}.")
 
     async def _set_key_values(self) -> None:
@@ -189,4 +209,20 @@ def denied(component: str, dependency: str | None, destination: str) -> tuple[st
     return (
         f"`{dependency}` in component `{component}` may not connect to `{destination}`",
         ('let it inherit: `inherit_configuration = ["allowed_outbound_hosts"]`',),
+    )
+
+
+def store_denied(
+    component: str, dependency: str | None, label: str, granted: tuple[str, ...]
+) -> tuple[str, tuple[str]]:
+    """What to say of a key-value store that is not granted, and what grants it."""
+    if dependency is None:
+        labels = ", ".join(f'"{each}"' for each in (*granted, label))
+        return (
+            f"component `{component}` may not open the key-value store `{label}`",
+            (f"allow it: `key_value_stores = [{labels}]`",),
+        )
+    return (
+        f"`{dependency}` in component `{component}` may not open the key-value store `{label}`",
+        ('let it inherit: `inherit_configuration = ["key_value_stores"]`',),
     )

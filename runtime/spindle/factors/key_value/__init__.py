@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from spindle.app import App, AppComponent
 from spindle.component.host import HostInterface
@@ -14,22 +14,37 @@ from spindle.factors.key_value.interfaces import INTERFACES
 from spindle.factors.key_value.sqlite_store import SqliteStores
 from spindle.factors.key_value.store import Backend, KeyValueError, Store
 from spindle.factors.state import InstanceState
-from spindle.runtime_config import LocalStore, RuntimeConfig
+from spindle.runtime_config import (
+    AwsDynamoStore,
+    AzureCosmosStore,
+    KeyValueStore,
+    LocalStore,
+    RedisStore,
+    RuntimeConfig,
+)
 
 DEFAULT = "default"
 FILE_NAME = "sqlite_key_value.db"
 """The default store's file in the state directory, which Spin shares with us."""
 
+OnDenied = Callable[[InstanceState, str], None]
+"""Told which store was not granted."""
+OnStoreTrouble = Callable[[str, str], None]
+"""Told a store's label, and what is wrong with where it is kept."""
 
-class Granted(NamedTuple):
+
+@dataclass(frozen=True, slots=True)
+class Granted:
     """The stores one component may open."""
 
     backends: Mapping[str, Backend]
     labels: frozenset[str]
+    denied: Callable[[str], None] = lambda _label: None
 
     async def open(self, label: str) -> Store:
         """A store by its label; raises `KeyValueError`."""
         if label not in self.labels:
+            self.denied(label)
             raise KeyValueError("access-denied")
         if label not in self.backends:
             raise KeyValueError("no-such-store")
@@ -39,8 +54,13 @@ class Granted(NamedTuple):
 class KeyValueFactor(Factor):
     """Key-value stores of an application."""
 
-    def __init__(self, backends: Mapping[str, Backend]) -> None:
+    def __init__(
+        self,
+        backends: Mapping[str, Backend],
+        on_denied: OnDenied = lambda _state, _label: None,
+    ) -> None:
         self._backends = backends
+        self._on_denied = on_denied
 
     def init(self) -> Mapping[str, HostInterface]:
         """All interfaces stores are reached by."""
@@ -58,35 +78,58 @@ class KeyValueFactor(Factor):
 
     def prepare(self, component: AppComponent, state: InstanceState) -> None:
         """The component's labels."""
-        labels = frozenset(component.key_value_stores)
-        state.factors["key_value"] = Granted(self._backends, labels)
+        state.factors["key_value"] = Granted(
+            self._backends,
+            frozenset(component.key_value_stores),
+            lambda label: self._on_denied(state, label),
+        )
+
+    async def close(self) -> None:
+        """Let go of files and connections, once what was begun is written."""
+        for backend in self._backends.values():
+            await backend.close()
 
 
-def backends_of(config: RuntimeConfig, state_dir: Path | None) -> dict[str, Backend]:
+def backends_of(
+    config: RuntimeConfig,
+    state_dir: Path | None,
+    on_trouble: OnStoreTrouble = lambda _label, _trouble: None,
+) -> dict[str, Backend]:
     """The stores a runtime configuration defines, and the default one.
 
-    Without a state directory the default store is in memory. Raises `UserError` for a kind of
-    store there is no support for.
+    Without a state directory the default store is in memory. Raises `UserError`.
     """
-    backends: dict[str, Backend] = {DEFAULT: SqliteStores(_default_path(state_dir))}
+    path = None if state_dir is None else state_dir / FILE_NAME
+    backends: dict[str, Backend] = {
+        DEFAULT: SqliteStores(path, lambda trouble: on_trouble(DEFAULT, trouble))
+    }
     for label, store in config.key_value_stores.items():
-        if not isinstance(store, LocalStore):
-            raise UserError(
-                f"key-value store `{label}` is of type `{store.type}`, which is not supported yet",
-                hints=('use `type = "spin"`',),
-            )
-        backends[label] = SqliteStores(config.store_path(store))
+        backends[label] = _backend(label, store, config, on_trouble)
     return backends
 
 
-def default_store_path(config: RuntimeConfig, state_dir: Path | None) -> Path | None:
-    """Where the default store's file is; None for in memory."""
-    store = config.key_value_stores.get(DEFAULT)
-    return config.store_path(store) if isinstance(store, LocalStore) else _default_path(state_dir)
+def _backend(
+    label: str, store: KeyValueStore, config: RuntimeConfig, on_trouble: OnStoreTrouble
+) -> Backend:
+    def told(trouble: str) -> None:
+        on_trouble(label, trouble)
 
+    # The ways to reach servers are imported for applications that use them.
+    match store:
+        case LocalStore():
+            return SqliteStores(config.store_path(store), told)
+        case RedisStore():
+            from spindle.factors.key_value.redis_store import RedisStores
 
-def _default_path(state_dir: Path | None) -> Path | None:
-    return None if state_dir is None else state_dir / FILE_NAME
+            return RedisStores(store.url, told)
+        case AwsDynamoStore():
+            from spindle.factors.key_value.dynamo_store import DynamoStores
+
+            return DynamoStores(store, told)
+        case AzureCosmosStore():
+            from spindle.factors.key_value.cosmos_store import CosmosStores
+
+            return CosmosStores(store, told)
 
 
 __all__ = [
@@ -98,5 +141,4 @@ __all__ = [
     "SqliteStores",
     "Store",
     "backends_of",
-    "default_store_path",
 ]

@@ -6,88 +6,65 @@ They differ in how a store is held, how keys are listed and what errors are call
 from __future__ import annotations
 
 import time
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from functools import partial
 from typing import Any
 
-from spindle.component.ends import HostFuture, ItemsSource
-from spindle.component.host import HostFunc, HostInterface
-from spindle.component.values import Err, Ok
-from spindle.factors.answering import Work, answered, seen
-from spindle.factors.key_value.store import KeyValueError, Store
+from spindle.component.ends import HostFuture
+from spindle.component.host import HostInterface
+from spindle.factors.answering import Work, seen
+from spindle.factors.key_value import wasi
+from spindle.factors.key_value.functions import (
+    BASICS,
+    error_value,
+    functions_of,
+    methods_of,
+    open_store,
+)
+from spindle.factors.key_value.store import KeyValueError, Store, all_keys
 from spindle.factors.recording import note
-
-Errors = dict[str, str]
-"""The cases of an interface that differ from Spin's present ones."""
-
-
-def _error_value(error: KeyValueError, errors: Errors) -> Any:
-    case = errors.get(error.case, error.case)
-    return (case, error.reason) if error.reason is not None else case
-
-
-async def _open(task: Any, label: str) -> Store:
-    store: Store = await task.inst.state.factors["key_value"].open(label)
-    return store
-
-
-async def _get(_task: Any, store: Store, key: str) -> bytes | None:
-    return await store.get(key)
-
-
-async def _set(_task: Any, store: Store, key: str, value: bytes) -> None:
-    await store.set(key, value)
-
-
-async def _delete(_task: Any, store: Store, key: str) -> None:
-    await store.delete(key)
-
-
-async def _exists(_task: Any, store: Store, key: str) -> bool:
-    return await store.exists(key)
-
-
-async def _get_keys(_task: Any, store: Store) -> list[str]:
-    return await store.get_keys()
-
-
-_METHODS: dict[str, Work] = {"get": _get, "set": _set, "delete": _delete, "exists": _exists}
-
-
-def _functions(interface: str, works: dict[str, Work], errors: Errors) -> dict[str, HostFunc]:
-    return {
-        name: answered(
-            interface, name.partition(".")[2] or name, work, partial(_error_value, errors=errors)
-        )
-        for name, work in works.items()
-    }
-
-
-def _of(resource: str, works: dict[str, Work]) -> dict[str, Work]:
-    return {f"[method]{resource}.{name}": work for name, work in works.items()}
-
+from spindle.factors.streaming import Elements, streamed
 
 # Spin 2.0.0 and 3.0.0.
 
 
-async def _stream_keys(task: Any, store: Store) -> tuple[ItemsSource, HostFuture]:
+async def _get_keys(_task: Any, store: Store) -> list[str]:
+    return await all_keys(store)
+
+
+async def _stream_keys(task: Any, store: Store) -> tuple[Elements, HostFuture]:
     task.inst.state.touched = True
+    return streamed(_noted_pages(task, store), partial(error_value, errors={}))
+
+
+async def _noted_pages(task: Any, store: Store) -> AsyncGenerator[list[str], None]:
+    """All keys; the first are noted on the invocation."""
     began = time.perf_counter_ns()
+    first: Any = None
     try:
-        keys = await store.get_keys()
+        async with aclosing(store.pages()) as pages:
+            async for page in pages:
+                if first is None:
+                    first = page
+                    note(task, _SPIN_3, "get-keys", seen((store,)), seen(page), began)
+                yield page
     except KeyValueError as error:
-        value = _error_value(error, {})
-        note(task, _SPIN_3, "get-keys", seen((store,)), {"error": value}, began)
-        return ItemsSource(), HostFuture.of(Err(value))
-    note(task, _SPIN_3, "get-keys", seen((store,)), keys, began)
-    return ItemsSource(keys), HostFuture.of(Ok(None))
+        if first is None:
+            first = {"error": error_value(error, {})}
+            note(task, _SPIN_3, "get-keys", seen((store,)), first, began)
+        raise
+    if first is None:
+        note(task, _SPIN_3, "get-keys", seen((store,)), [], began)
 
 
 _SPIN_2 = "fermyon:spin/key-value@2.0.0"
 _SPIN_3 = "spin:key-value/key-value@3.0.0"
-_STORE: dict[str, Work] = {"[static]store.open": _open, **_of("store", _METHODS)}
+_STORE: dict[str, Work] = {"[static]store.open": open_store, **methods_of("store", BASICS)}
 
 # Unversioned: a store is a number.
 
+_SPIN_1 = "fermyon:spin/key-value"
 _HANDLES = "key_value.handles"
 
 
@@ -97,9 +74,9 @@ def _held(task: Any) -> dict[int, Store]:
 
 
 async def _open_handle(task: Any, label: str) -> int:
-    handles = _held(task)
+    store, handles = await open_store(task, label), _held(task)
     handle = next(n for n in range(len(handles) + 1) if n not in handles)
-    handles[handle] = await _open(task, label)
+    handles[handle] = store
     return handle
 
 
@@ -113,8 +90,8 @@ def _by_handle(work: Work) -> Work:
     return by_handle
 
 
-async def _get_or_fail(task: Any, store: Store, key: str) -> bytes:
-    value = await _get(task, store, key)
+async def _get_or_fail(_task: Any, store: Store, key: str) -> bytes:
+    value = await store.get(key)
     if value is None:
         raise KeyValueError("no-such-key")
     return value
@@ -126,123 +103,23 @@ def _close(task: Any, handle: int) -> None:
 
 _BY_HANDLE: dict[str, Work] = {
     name: _by_handle(work)
-    for name, work in {**_METHODS, "get": _get_or_fail, "get-keys": _get_keys}.items()
+    for name, work in {**BASICS, "get": _get_or_fail, "get-keys": _get_keys}.items()
 }
 
-# wasi:keyvalue.
-
-
-class CompareAndSwap:
-    """The resource `cas`: a key, and what its value was when last looked at."""
-
-    __slots__ = ("key", "store", "value")
-
-    def __init__(self, store: Store, key: str, value: bytes | None = None) -> None:
-        self.store = store
-        self.key = key
-        self.value = value
-
-    @property
-    def label(self) -> str:
-        """What it is called in records."""
-        return f"{self.store.label}/{self.key}"
-
-
-async def _list_keys(_task: Any, store: Store, cursor: str | None) -> tuple[list[str], None]:
-    if cursor is not None:
-        raise KeyValueError("other", "list_keys: cursor not supported")
-    return await store.get_keys(), None
-
-
-async def _new_cas(_task: Any, store: Store, key: str) -> CompareAndSwap:
-    return CompareAndSwap(store, key)
-
-
-async def _current(_task: Any, cas: CompareAndSwap) -> bytes | None:
-    cas.value = await cas.store.get(cas.key)
-    return cas.value
-
-
-async def _swap(task: Any, cas: CompareAndSwap, value: bytes) -> Ok | Err:
-    task.inst.state.touched = True
-    began = time.perf_counter_ns()
-    try:
-        if await cas.store.swap(cas.key, cas.value, value):
-            result: Ok | Err = Ok(None)
-        else:
-            now = await cas.store.get(cas.key)
-            result = Err(("cas-failed", CompareAndSwap(cas.store, cas.key, now)))
-    except KeyValueError as error:
-        result = Err(("store-error", _error_value(error, _WASI_ERRORS)))
-    note(task, _ATOMICS, "swap", seen((cas, value)), isinstance(result, Ok), began)
-    return result
-
-
-async def _increment(_task: Any, store: Store, key: str, delta: int) -> int:
-    return await store.increment(key, delta)
-
-
-async def _get_many(_task: Any, store: Store, keys: list[str]) -> Any:
-    return await store.get_many(keys)
-
-
-async def _set_many(_task: Any, store: Store, items: list[tuple[str, bytes]]) -> None:
-    await store.set_many(items)
-
-
-async def _delete_many(_task: Any, store: Store, keys: list[str]) -> None:
-    await store.delete_many(keys)
-
-
-_BUCKETS, _ATOMICS, _BATCH = (
-    f"wasi:keyvalue/{name}@0.2.0-draft2" for name in ("store", "atomics", "batch")
-)
-_WASI_ERRORS: Errors = {"store-table-full": "other"}
-
 INTERFACES = {
-    "fermyon:spin/key-value": HostInterface(
+    _SPIN_1: HostInterface(
         {
-            **_functions(
-                "fermyon:spin/key-value", {"open": _open_handle, **_BY_HANDLE}, {"other": "io"}
-            ),
+            **functions_of(_SPIN_1, {"open": _open_handle, **_BY_HANDLE}, {"other": "io"}),
             "close": _close,
         }
     ),
     _SPIN_2: HostInterface(
-        _functions(_SPIN_2, {**_STORE, "[method]store.get-keys": _get_keys}, {}), {"store": None}
-    ),
-    _SPIN_3: HostInterface(
-        {**_functions(_SPIN_3, _STORE, {}), "[method]store.get-keys": _stream_keys},
+        functions_of(_SPIN_2, {**_STORE, "[method]store.get-keys": _get_keys}, {}),
         {"store": None},
     ),
-    _BUCKETS: HostInterface(
-        _functions(
-            _BUCKETS,
-            {"open": _open, **_of("bucket", {**_METHODS, "list-keys": _list_keys})},
-            _WASI_ERRORS,
-        ),
-        {"bucket": None},
+    _SPIN_3: HostInterface(
+        {**functions_of(_SPIN_3, _STORE, {}), "[method]store.get-keys": _stream_keys},
+        {"store": None},
     ),
-    _ATOMICS: HostInterface(
-        {
-            **_functions(
-                _ATOMICS,
-                {
-                    "[static]cas.new": _new_cas,
-                    "[method]cas.current": _current,
-                    "increment": _increment,
-                },
-                _WASI_ERRORS,
-            ),
-            "swap": _swap,
-        },
-        {"cas": None},
-    ),
-    _BATCH: HostInterface(
-        _functions(
-            _BATCH,
-            {"get-many": _get_many, "set-many": _set_many, "delete-many": _delete_many},
-            _WASI_ERRORS,
-        )
-    ),
+    **wasi.INTERFACES,
 }

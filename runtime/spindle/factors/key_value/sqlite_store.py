@@ -1,19 +1,22 @@
-"""Key-value stores in an SQLite file, with Spin's own table: both hosts can use one file.
-
-Reads are done at once. Writes wait for the disk, so they are done on a thread; a lock keeps the
-two apart, and a write of several rows whole.
-"""
+"""Key-value stores in an SQLite file, with Spin's own table: both hosts can use one file."""
 
 from __future__ import annotations
 
-import asyncio
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from spindle.factors.key_value.store import KeyValueError
+from spindle.factors.key_value.sqlite_file import SqliteFile
+from spindle.factors.key_value.store import (
+    PER_VALUE,
+    KeyValueError,
+    OnTrouble,
+    as_number,
+    bounded_pairs,
+    checked_sum,
+    within_limit,
+)
 
 if TYPE_CHECKING:
     import sqlite3
@@ -27,67 +30,68 @@ _TABLE = """CREATE TABLE IF NOT EXISTS spin_key_value (
   PRIMARY KEY (store, key)
 )"""
 _GET = "SELECT value FROM spin_key_value WHERE store = ? AND key = ?"
-_SET = """INSERT INTO spin_key_value (store, key, value) VALUES (?, ?, ?)
-  ON CONFLICT (store, key) DO UPDATE SET value = excluded.value"""
+_GET_SMALL = """SELECT length(value), CASE WHEN length(value) <= 65536 THEN value END
+  FROM spin_key_value WHERE store = ? AND key = ?"""
+_SET = """INSERT INTO spin_key_value (store, key, value) VALUES (?1, ?2, ?3)
+  ON CONFLICT (store, key) DO UPDATE SET value = ?3"""
+_INSERT = """INSERT INTO spin_key_value (store, key, value) VALUES (?1, ?2, ?3)
+  ON CONFLICT (store, key) DO NOTHING"""
+_REPLACE = "UPDATE spin_key_value SET value = ?3 WHERE store = ?1 AND key = ?2 AND value = ?4"
 _DELETE = "DELETE FROM spin_key_value WHERE store = ? AND key = ?"
-_KEYS = "SELECT key FROM spin_key_value WHERE store = ?"
-_LIMIT = 1 << 63
+_EXISTS = "SELECT 1 FROM spin_key_value WHERE store = ? AND key = ?"
+_KEYS_FROM, _KEYS_AFTER = (
+    f"SELECT key FROM spin_key_value WHERE store = ? AND key {compared} ? ORDER BY key LIMIT 1000"
+    for compared in (">=", ">")
+)
 
 
 class SqliteStores:
     """All stores of one file; without a path, in memory."""
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, on_trouble: OnTrouble = lambda _trouble: None) -> None:
         self.path = path
-        self._connection: sqlite3.Connection | None = None
-        self._lock = threading.Lock()
+        self._file = SqliteFile(path, _TABLE)
+        self._on_trouble = on_trouble
+
+    @property
+    def summary(self) -> str:
+        """The file."""
+        return "a temporary in-memory store" if self.path is None else f'"{self.path}"'
 
     async def open(self, label: str) -> SqliteStore:
         """The store of a label; the file is made when the first is opened."""
-        with _failures():
-            self._connected()
+        await self._told(self._file.open())
         return SqliteStore(self, label)
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Close the file."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        await self._file.close()
 
-    def _connected(self) -> sqlite3.Connection:
-        if self._connection is None:
-            import sqlite3  # only here: most applications keep nothing
-
-            if self.path is not None:
-                self.path.parent.mkdir(parents=True, exist_ok=True)
-            connection = sqlite3.connect(
-                self.path or ":memory:", isolation_level=None, check_same_thread=False
-            )
-            connection.execute(_TABLE)
-            self._connection = connection
-        return self._connection
-
-    def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
+    async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Do something that only reads."""
-        with _failures(), self._lock:
-            return work(self._connected())
+        return await self._told(self._file.read(work))
+
+    async def read_later(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Do something that only reads, and takes a while."""
+        return await self._told(self._file.read_later(work))
 
     async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Do something that writes, in one transaction."""
+        """Do something that writes, all or nothing."""
+        return await self._told(self._file.write(work))
 
-        def transaction() -> T:
-            with _failures(), self._lock:
-                connection = self._connected()
-                connection.execute("BEGIN IMMEDIATE")
-                try:
-                    result = work(connection)
-                except BaseException:
-                    connection.execute("ROLLBACK")
-                    raise
-                connection.execute("COMMIT")
-                return result
+    async def _told(self, doing: Awaitable[T]) -> T:
+        """Wait for something; says to people and to the guest what is wrong with the file."""
+        try:
+            return await doing
+        except KeyValueError:
+            raise
+        except Exception as error:
+            import sqlite3
 
-        return await asyncio.to_thread(transaction)
+            if not isinstance(error, sqlite3.Error | OSError):
+                raise
+            self._on_trouble(f"{self.summary}: {error}")
+            raise KeyValueError("other", str(error)) from error
 
 
 class SqliteStore:
@@ -99,41 +103,67 @@ class SqliteStore:
 
     async def get(self, key: str) -> bytes | None:
         """A key's value."""
-        return self._stores.read(lambda connection: self._get(connection, key))
+        row = await self._stores.read(
+            lambda connection: connection.execute(_GET_SMALL, (self.label, key)).fetchone()
+        )
+        if row is None:
+            return None
+        size, value = row
+        within_limit(PER_VALUE + size)
+        return await self._stores.read_later(self._get(key)) if value is None else _bytes(value)
 
-    def _get(self, connection: sqlite3.Connection, key: str) -> bytes | None:
-        row = connection.execute(_GET, (self.label, key)).fetchone()
-        return None if row is None else bytes(row[0])
+    def _get(self, key: str) -> Callable[[sqlite3.Connection], bytes | None]:
+        return lambda connection: _get(connection, self.label, key)
 
     async def set(self, key: str, value: bytes) -> None:
         """Set a key's value."""
-        await self.set_many([(key, value)])
+        row = (self.label, key, value)
+        await self._stores.write(lambda connection: connection.execute(_SET, row))
 
     async def delete(self, key: str) -> None:
         """Remove a key."""
-        await self.delete_many([key])
+        row = (self.label, key)
+        await self._stores.write(lambda connection: connection.execute(_DELETE, row))
 
     async def exists(self, key: str) -> bool:
         """Whether a key has a value."""
-        return await self.get(key) is not None
+        row = (self.label, key)
+        return await self._stores.read(
+            lambda connection: connection.execute(_EXISTS, row).fetchone() is not None
+        )
 
-    async def get_keys(self) -> list[str]:
-        """All keys, in the order of their first setting."""
-        rows = self._stores.read(lambda c: c.execute(_KEYS, (self.label,)).fetchall())
-        return [key for (key,) in rows]
+    async def pages(
+        self, prefix: str = "", after: str | None = None
+    ) -> AsyncGenerator[list[str], None]:
+        """All keys with a prefix, in order."""
+        last = after
+        while page := await self._stores.read(partial(_page, self.label, prefix, last)):
+            last = page[-1]
+            within = [key for key in page if key.startswith(prefix)]
+            if within:
+                yield within
+            if len(within) < len(page):
+                return
 
     async def get_many(self, keys: Sequence[str]) -> list[tuple[str, bytes | None]]:
         """Those of the keys that have a value, with it."""
-        found = self._stores.read(lambda c: [(key, self._get(c, key)) for key in keys])
-        return [(key, value) for key, value in found if value is not None]
+
+        def get_all(connection: sqlite3.Connection) -> list[tuple[str, bytes | None]]:
+            found: list[tuple[str, bytes | None]] = []
+            for key in dict.fromkeys(keys):
+                if (value := _get(connection, self.label, key)) is not None:
+                    found.append((key, value))
+            return bounded_pairs(found)
+
+        return await self._stores.read_later(get_all)
 
     async def set_many(self, items: Sequence[tuple[str, bytes]]) -> None:
         """Set all or none."""
-        rows = [(self.label, key, bytes(value)) for key, value in items]
+        rows = [(self.label, key, value) for key, value in items]
         await self._stores.write(lambda connection: connection.executemany(_SET, rows))
 
     async def delete_many(self, keys: Sequence[str]) -> None:
-        """Remove keys."""
+        """Remove all or none."""
         rows = [(self.label, key) for key in keys]
         await self._stores.write(lambda connection: connection.executemany(_DELETE, rows))
 
@@ -141,35 +171,44 @@ class SqliteStore:
         """Add to a number, kept as Spin does: eight bytes, the lowest first."""
 
         def add(connection: sqlite3.Connection) -> int:
-            old = self._get(connection, key)
-            if old is not None and len(old) != 8:
-                raise KeyValueError("other", "the value is not a number of 64 bits")
-            new = int.from_bytes(old or b"", "little", signed=True) + delta
-            if not -_LIMIT <= new < _LIMIT:
-                raise KeyValueError("other", "the number does not fit in 64 bits")
+            new = checked_sum(as_number(_get(connection, self.label, key), text=False), delta)
             row = (self.label, key, new.to_bytes(8, "little", signed=True))
             connection.execute(_SET, row)
             return new
 
         return await self._stores.write(add)
 
-    async def swap(self, key: str, old: bytes | None, new: bytes) -> bool:
-        """Set a value if it is what it was."""
+    async def current(self, key: str) -> tuple[bytes | None, Any]:
+        """A key's value; `swap` knows it again."""
+        value = await self.get(key)
+        return value, value
 
-        def swap(connection: sqlite3.Connection) -> bool:
-            if self._get(connection, key) != old:
-                return False
-            connection.execute(_SET, (self.label, key, new))
-            return True
+    async def swap(self, key: str, seen: Any, value: bytes) -> bool:
+        """Set a value if it is what was seen."""
+        row = (self.label, key, value)
+        if seen is None:
+            return await self._changed(_INSERT, row)
+        return await self._changed(_REPLACE, (*row, seen))
 
-        return await self._stores.write(swap)
+    async def _changed(self, statement: str, row: tuple[object, ...]) -> bool:
+        return await self._stores.write(
+            lambda connection: connection.execute(statement, row).rowcount == 1
+        )
 
 
-@contextmanager
-def _failures() -> Iterator[None]:
-    import sqlite3
+def _get(connection: sqlite3.Connection, label: str, key: str) -> bytes | None:
+    row = connection.execute(_GET, (label, key)).fetchone()
+    return None if row is None else _bytes(row[0])
 
-    try:
-        yield
-    except (sqlite3.Error, OSError) as error:
-        raise KeyValueError("other", str(error)) from error
+
+def _bytes(value: object) -> bytes:
+    """A value as bytes; a person may have put in texts and numbers with other tools."""
+    return value if isinstance(value, bytes) else str(value).encode()
+
+
+def _page(label: str, prefix: str, after: str | None, connection: sqlite3.Connection) -> list[str]:
+    """The first keys not below a prefix and after a key."""
+    row, statement = (label, after), _KEYS_AFTER
+    if after is None or after < prefix:
+        row, statement = (label, prefix), _KEYS_FROM
+    return [key for (key,) in connection.execute(statement, row).fetchall()]

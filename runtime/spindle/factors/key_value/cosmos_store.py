@@ -1,0 +1,263 @@
+"""Key-value stores in a container of Azure Cosmos DB, with Spin's layout.
+
+A document's `id` is the key and its partition, `value` an array of the value's bytes, or the
+number that `increment` keeps. All labels that name one container share it.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import json
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from email.utils import formatdate
+from typing import Any
+from urllib.parse import quote
+
+from spindle.errors import UserError
+from spindle.factors.key_value.azure import AzureError, AzureTokens
+from spindle.factors.key_value.cloud import Cloud, Reply, Unreachable
+from spindle.factors.key_value.store import (
+    KeyValueError,
+    OnTrouble,
+    bounded,
+    bounded_pairs,
+)
+from spindle.runtime_config import AzureCosmosStore
+
+_ILLEGAL = "/\\?#"
+_NOT_FOUND, _CONFLICT, _CHANGED, _TOO_MANY = 404, 409, 412, 429
+_UPSERT = {"x-ms-documentdb-is-upsert": "True"}
+_QUERY = {
+    "content-type": "application/query+json",
+    "x-ms-documentdb-isquery": "True",
+    "x-ms-documentdb-query-enablecrosspartition": "True",
+    "x-ms-max-item-count": "1000",
+}
+
+
+class CosmosError(KeyValueError):
+    """Cosmos DB refused, with an HTTP status; 0 if it did not answer."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__("other", message)
+        self.status = status
+
+
+class CosmosStores:
+    """All stores of one container; `endpoint` is where the service is, if not at Azure."""
+
+    def __init__(
+        self,
+        config: AzureCosmosStore,
+        on_trouble: OnTrouble = lambda _trouble: None,
+        endpoint: str | None = None,
+    ) -> None:
+        self._config = config
+        self._endpoint = endpoint or f"https://{config.account}.documents.azure.com"
+        self._collection = f"dbs/{config.database}/colls/{config.container}"
+        self._key = None if config.key is None else _decoded(config.key)
+        self._tokens = AzureTokens(f"https://{config.account}.documents.azure.com")
+        self._on_trouble = on_trouble
+        self._cloud = Cloud()
+
+    @property
+    def summary(self) -> str:
+        """The database and the container."""
+        config = self._config
+        return f"Azure CosmosDB database: {config.database}, collection: {config.container}"
+
+    async def open(self, label: str) -> CosmosStore:
+        """The store of a label."""
+        return CosmosStore(self, label)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._cloud.close()
+
+    async def call(
+        self,
+        method: str,
+        document: str | None,
+        body: object = None,
+        headers: Mapping[str, str] | None = None,
+        expected: tuple[int, ...] = (),
+    ) -> Reply:
+        """The reply about a document, or about all; raises `CosmosError` unless it is expected."""
+        try:
+            reply = await self._call(method, document, body, headers or {})
+        except (Unreachable, AzureError) as error:
+            self._on_trouble(f"{self.summary}: {error}")
+            raise CosmosError(0, str(error)) from error
+        if reply.status < 300 or reply.status in expected:
+            return reply
+        said = reply.body.get("message", "") if isinstance(reply.body, dict) else ""
+        refusal = CosmosError(reply.status, f"status {reply.status}: {said}".removesuffix(": "))
+        if reply.status != 400:
+            self._on_trouble(f"{self.summary}: {refusal}")
+        raise refusal
+
+    async def _call(
+        self, method: str, document: str | None, body: object, headers: Mapping[str, str]
+    ) -> Reply:
+        link, path = self._collection, f"{quote(self._collection)}/docs"
+        named = dict(headers)
+        if document is not None:
+            link, path = f"{link}/docs/{document}", f"{path}/{quote(document, safe='')}"
+            named["x-ms-documentdb-partitionkey"] = json.dumps([document])
+        token = None if self._key is not None else await self._tokens.token()
+
+        def signed() -> dict[str, str]:
+            date = formatdate(usegmt=True)
+            proof = f"type=aad&ver=1.0&sig={token}"
+            if self._key is not None:
+                proof = _proof(self._key, method, link, date)
+            return {
+                "content-type": "application/json",
+                **named,
+                "authorization": quote(proof, safe=""),
+                "x-ms-date": date,
+                "x-ms-version": "2020-07-15",
+            }
+
+        data = b"" if body is None else json.dumps(body, separators=(",", ":")).encode()
+        url = f"{self._endpoint}/{path}"
+        return await self._cloud.ask(method, url, signed, data, _is_busy)
+
+
+class CosmosStore:
+    """One store."""
+
+    def __init__(self, stores: CosmosStores, label: str) -> None:
+        self._call = stores.call
+        self.label = label
+
+    async def get(self, key: str) -> bytes | None:
+        """A key's value."""
+        return (await self.current(key))[0]
+
+    async def set(self, key: str, value: bytes) -> None:
+        """Set a key's value."""
+        if any(character in _ILLEGAL for character in key):
+            raise KeyValueError(
+                "other",
+                "Key contains an illegal character. Keys must not include any of: " + _ILLEGAL,
+            )
+        await self._create(key, list(value), _UPSERT)
+
+    async def delete(self, key: str) -> None:
+        """Remove a key."""
+        await self._call("DELETE", key, expected=(_NOT_FOUND,))
+
+    async def exists(self, key: str) -> bool:
+        """Whether a key has a value."""
+        return (await self._call("GET", key, expected=(_NOT_FOUND,))).status != _NOT_FOUND
+
+    async def pages(
+        self, prefix: str = "", after: str | None = None
+    ) -> AsyncGenerator[list[str], None]:
+        """All keys with a prefix, in no order."""
+        assert after is None, "keys have no order"
+        query, given = "SELECT c.id FROM c", {}
+        if prefix:
+            query, given = f"{query} WHERE STARTSWITH(c.id, @prefix)", {"@prefix": prefix}
+        async for documents in self._query(query, given):
+            yield [document["id"] for document in documents]
+
+    async def get_many(self, keys: Sequence[str]) -> list[tuple[str, bytes | None]]:
+        """Those of the keys that have a value, with it."""
+        given = {f"@key{number}": key for number, key in enumerate(dict.fromkeys(keys))}
+        found: list[tuple[str, bytes | None]] = []
+        query = f"SELECT * FROM c WHERE c.id IN ({', '.join(given)})"
+        async for documents in self._query(query, given):
+            found += ((document["id"], _value(document)) for document in documents)
+            bounded_pairs(found)
+        return found
+
+    async def set_many(self, items: Sequence[tuple[str, bytes]]) -> None:
+        """Set one after the other."""
+        for key, value in items:
+            await self.set(key, value)
+
+    async def delete_many(self, keys: Sequence[str]) -> None:
+        """Remove one after the other."""
+        for key in keys:
+            await self.delete(key)
+
+    async def increment(self, key: str, delta: int) -> int:
+        """Add to a number that was made by this, too."""
+        operations = [{"op": "incr", "path": "/value", "value": delta}]
+        while True:
+            change = {"operations": operations}
+            reply = await self._call("PATCH", key, change, expected=(_NOT_FOUND,))
+            if reply.status != _NOT_FOUND:
+                return int(reply.body["value"])
+            reply = await self._create(key, delta, {}, expected=(_CONFLICT,))
+            if reply.status != _CONFLICT:
+                return delta
+
+    async def current(self, key: str) -> tuple[bytes | None, Any]:
+        """A key's value, and its document's tag."""
+        reply = await self._call("GET", key, expected=(_NOT_FOUND,))
+        if reply.status == _NOT_FOUND:
+            return None, None
+        return bounded(_value(reply.body)), reply.body.get("_etag")
+
+    async def swap(self, key: str, seen: Any, value: bytes) -> bool:
+        """Set a value unless the document has changed since it was seen."""
+        if seen is None:
+            reply = await self._create(key, list(value), {}, expected=(_CONFLICT,))
+            return reply.status != _CONFLICT
+        document = {"id": key, "value": list(value)}
+        reply = await self._call(
+            "PUT", key, document, {"if-match": seen}, expected=(_CHANGED, _NOT_FOUND)
+        )
+        return reply.status not in (_CHANGED, _NOT_FOUND)
+
+    async def _create(
+        self, key: str, value: object, headers: Mapping[str, str], expected: tuple[int, ...] = ()
+    ) -> Reply:
+        """Make a document, which is asked of all of them but for its own partition."""
+        partition = {"x-ms-documentdb-partitionkey": json.dumps([key]), **headers}
+        document = {"id": key, "value": value}
+        return await self._call("POST", None, document, partition, expected)
+
+    async def _query(
+        self, query: str, given: Mapping[str, str]
+    ) -> AsyncGenerator[list[dict[str, Any]], None]:
+        parameters = [{"name": name, "value": value} for name, value in given.items()]
+        headers, asked = dict(_QUERY), {"query": query, "parameters": parameters}
+        while True:
+            reply = await self._call("POST", None, asked, headers)
+            if reply.body["Documents"]:
+                yield reply.body["Documents"]
+            if not (more := reply.headers.get("x-ms-continuation")):
+                return
+            headers["x-ms-continuation"] = more
+
+
+def _decoded(key: str) -> bytes:
+    try:
+        return base64.b64decode(key, validate=True)
+    except ValueError:
+        raise UserError(
+            "the `key` of an Azure Cosmos DB store is not valid",
+            hints=("it is the account's primary or secondary key, in base64",),
+        ) from None
+
+
+def _proof(key: bytes, method: str, link: str, date: str) -> str:
+    text = f"{method.lower()}\ndocs\n{link}\n{date.lower()}\n\n"
+    signature = base64.b64encode(hmac.digest(key, text.encode(), "sha256")).decode()
+    return f"type=master&ver=1.0&sig={signature}"
+
+
+def _is_busy(reply: Reply) -> bool:
+    return reply.status == _TOO_MANY
+
+
+def _value(document: Mapping[str, Any]) -> bytes:
+    try:
+        return bytes(document["value"])
+    except (KeyError, TypeError, ValueError):
+        raise KeyValueError("other", "the value is not an array of bytes") from None
