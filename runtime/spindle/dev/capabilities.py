@@ -15,7 +15,7 @@ from spindle.dev.options import UpOptions
 from spindle.errors import HostError, UserError
 from spindle.factors import Factor, Factors, HttpError, InstanceState
 from spindle.factors.blocked_networks import BlockedNetworks
-from spindle.factors.connections import Room
+from spindle.factors.connections import Connections, Room
 from spindle.factors.http_client import HttpClient
 from spindle.factors.key_value import (
     DEFAULT,
@@ -24,6 +24,7 @@ from spindle.factors.key_value import (
     SqliteStores,
     backends_of,
 )
+from spindle.factors.mysql import MySqlFactor
 from spindle.factors.outbound_http import Chain, OutboundFactor
 from spindle.factors.variables import VariablesFactor
 from spindle.factors.wasi import WasiFactor
@@ -121,6 +122,7 @@ class Capabilities:
             VariablesFactor(self.resolver),
             KeyValueFactor(self._stores, self._say_store_denied),
             outbound,
+            MySqlFactor(Connections(self._config.outbound_mysql.max_connections, self._total)),
         ]
 
     def _say_denied(self, state: InstanceState, destination: str) -> None:

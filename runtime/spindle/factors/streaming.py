@@ -10,7 +10,7 @@ from typing import Any
 
 from spindle.component.ends import HostFuture, HostReadable
 from spindle.component.values import Err, Ok
-from spindle.factors.answering import Failure, Spelling
+from spindle.factors.answering import MOST_ITEMS, Failure, Spelling, seen
 
 AHEAD = 256
 """Elements that wait for the guest before no more are produced."""
@@ -23,13 +23,15 @@ class StreamDropped(Exception):
 class Elements(HostReadable):
     """A stream whose producer waits while the guest has enough to take."""
 
-    __slots__ = ("_ended", "_items", "_room", "producer")
+    __slots__ = ("_ended", "_items", "_room", "label", "producer")
 
     def __init__(self) -> None:
         super().__init__()
         self._items: deque[Any] = deque()
         self._ended = False
         self._room = asyncio.Event()
+        self.label: list[object] = []
+        """What is recorded of it: the first elements, as they go by."""
         self.producer: asyncio.Task[None] | None = None
         """The task that puts elements in; a task is kept alive by who refers to it."""
 
@@ -37,6 +39,7 @@ class Elements(HostReadable):
         """Add elements, and wait until there is room for more; raises `StreamDropped`."""
         if not self.dropped:
             self._items.extend(items)
+            self.label += map(seen, items[: max(0, MOST_ITEMS - len(self.label))])
             self.notify()
             if len(self._items) >= AHEAD:
                 self._room.clear()
