@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from spindle.component.canon.scalars import NAN, to_bool, to_f32
 from spindle.component.canon.strings import UNCHARGED
+from spindle.component.columns import Rows
 from spindle.component.trap import Trap
 from spindle.component.values import ValueTypeError
 from spindle.wasm.types import ListType, MapType, PrimValType, TupleType, ValType
@@ -223,7 +224,7 @@ def sized_bytes(value: Any) -> Any:
 
 def sized_list(value: Any) -> Any:
     """A list as something with a length."""
-    if value.__class__ is list or value.__class__ is tuple:
+    if value.__class__ is list or value.__class__ is tuple or value.__class__ is Rows:
         return value
     if isinstance(value, str | Mapping):
         raise TypeError("not a list")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from struct import Struct
 from typing import TYPE_CHECKING, Any
 
-from spindle.component.canon import lists, variants
+from spindle.component.canon import lists, rows, variants
 from spindle.component.canon.despecialize import AnyVariant
 from spindle.component.canon.form import Form, LateFunctions
 from spindle.component.canon.layout import Layout, embed, layout
@@ -200,8 +200,11 @@ def _store_elements(ptr_type: str, t: ValType) -> lists.StoreElements:
         form.emit_store(src, t, "value")
         src.line(f"offset += {form.layout(t).size}")
     general: lists.StoreElements = src.compile()
-    is_fields = t == lists.FIELDS.element and ptr_type == "i32"
-    return lists.fields_storer(general) if is_fields else general
+    if ptr_type == "i32" and t == lists.FIELDS.element:
+        return lists.fields_storer(general)
+    if ptr_type == "i32" and isinstance(t, ListType) and rows.is_rows(t):
+        return rows.rows_storer(general, t, form.store)
+    return general
 
 
 def _is_fixed_list(t: ValType) -> bool:
