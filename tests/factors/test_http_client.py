@@ -71,10 +71,8 @@ def test_nothing_is_added_and_nothing_followed() -> None:
         async with server(serve) as authority, outbound("http://127.0.0.1:*") as http:
             headers = [(b"Host", b"evil"), (b"X-A", b"\xe9")]
             response = await http(get(authority, "/a%2Fb?q=%20'", headers), Timeouts())
-            expected = f"GET /a%2Fb?q=%20' HTTP/1.1\r\nHost: {authority}\r\nX-A: é\r\n\r\n"
-            assert bytes(seen) == expected.encode("utf-8") or bytes(seen) == expected.encode(
-                "latin-1"
-            )
+            expected = f"GET /a%2Fb?q=%20' HTTP/1.1\r\nhost: {authority}\r\nX-A: é\r\n\r\n"
+            assert bytes(seen) == expected.encode("latin-1")
             assert response.status == 302
             assert (b"x-b", b"\xff") in response.headers
             assert await response.body.read_all() == b"hello"

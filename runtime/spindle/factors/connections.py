@@ -20,10 +20,7 @@ class Room:
 
     async def take(self) -> None:
         """Take a place, waiting for one if need be."""
-        if self._free is None:
-            return
-        if self._free > 0:
-            self._free -= 1
+        if self.take_nowait():
             return
         place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append(place)
@@ -33,6 +30,15 @@ class Room:
             if place.done() and not place.cancelled():
                 self.leave()
             raise
+
+    def take_nowait(self) -> bool:
+        """Take a place if there is one."""
+        if self._free is None:
+            return True
+        if self._free == 0:
+            return False
+        self._free -= 1
+        return True
 
     def leave(self) -> None:
         """Give a place back, to who has waited longest."""
@@ -65,10 +71,26 @@ class Permit:
 
 
 class Connections:
-    """Room for connections of one kind, which also take part of what there is for all kinds."""
+    """Room for connections of one kind, which also take part of what there is for all kinds.
+
+    Of what there is for all, nothing is held while waiting for what there is for one kind.
+    """
 
     def __init__(self, most: int | None = None, total: Room | None = None) -> None:
-        self._rooms = tuple(room for room in (total, Room(most)) if room is not None)
+        self.none_at_all = most == 0
+        """Whether waiting is in vain."""
+        self._rooms = tuple(room for room in (Room(most), total) if room is not None)
+
+    def acquire_nowait(self) -> Permit | None:
+        """The right to one connection, if there is room."""
+        taken: list[Room] = []
+        for room in self._rooms:
+            if not room.take_nowait():
+                for other in taken:
+                    other.leave()
+                return None
+            taken.append(room)
+        return Permit(self._rooms)
 
     async def acquire(self) -> Permit:
         """The right to one connection, waiting until there is room."""

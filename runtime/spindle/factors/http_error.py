@@ -10,9 +10,20 @@ from spindle.errors import GuestError
 class HttpError(Exception):
     """An exchange failed; `code` is a lowered `error-code`: a case, or a case and its payload."""
 
-    def __init__(self, case: str, payload: Any = None) -> None:
+    def __init__(self, case: str, payload: Any = None, *, reason: str | None = None) -> None:
         super().__init__(case if payload is None else f"{case}: {payload}")
         self.code = (case, payload)
+        self.reason = reason
+        """What went wrong, for people."""
+
+
+class Denied(HttpError):
+    """The manifest does not allow a request."""
+
+    def __init__(self, destination: str) -> None:
+        super().__init__("HTTP-request-denied")
+        self.destination = destination
+        """`scheme://authority`."""
 
 
 class GuestEnded(GuestError):

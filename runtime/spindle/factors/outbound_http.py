@@ -6,8 +6,11 @@ A request goes to the application itself (no authority, or `self.alt`), to anoth
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Awaitable, Callable, Container, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from spindle.app import App, AppComponent
@@ -15,7 +18,8 @@ from spindle.component.host import HostInterface
 from spindle.errors import UserError
 from spindle.factors.factor import Factor
 from spindle.factors.http_client import HttpClient
-from spindle.factors.http_error import HttpError
+from spindle.factors.http_client.tls import TlsContexts
+from spindle.factors.http_error import Denied, HttpError
 from spindle.factors.spin_http import INTERFACES
 from spindle.factors.state import InstanceState, Timeouts
 from spindle.messages import Request, Response
@@ -33,11 +37,25 @@ Chain = Callable[[str, Request], Awaitable[Response]]
 """Calls another component by its id, without the network."""
 
 
-def _nobody(_destination: str) -> None:
-    return
+_ROUTES_KEPT = 1000
+"""Authorities whose routes a component keeps; a guest can name any number."""
 
 
-@dataclass(frozen=True, slots=True)
+async def _no_tls(_host: str) -> ssl.SSLContext | None:
+    return None
+
+
+class Route(NamedTuple):
+    """Where requests to an authority go."""
+
+    allowed: bool
+    is_self: bool
+    component: str | None
+    """The component of the application that is called without the network, if it is one."""
+    host: str
+
+
+@dataclass(slots=True, eq=False)
 class OutboundHttp:
     """One component's way out; an instance's `send_http`."""
 
@@ -46,34 +64,55 @@ class OutboundHttp:
     origin: Callable[[], str | None] = field(default=lambda: None)
     """`scheme://authority` the application is served at, if it is."""
     chain: Chain | None = None
-    on_denied: Callable[[str], None] = _nobody
-    """Told `scheme://authority` of each request that was refused."""
+    tls: Callable[[str], Awaitable[ssl.SSLContext | None]] = field(default=_no_tls)
+    """The context of the component's connections to a host."""
+    _routes: dict[tuple[str, str], Route] = field(default_factory=dict)
 
     async def __call__(self, request: Request, timeouts: Timeouts) -> Response:
-        """Send a guest's request; raises `HttpError`."""
-        host, port = _host_and_port(request.authority or "")
-        is_self = host in ("", SELF_HOST)
-        allowed = (
-            self.hosts.allows_self() if is_self else self.hosts.allows(request.scheme, host, port)
-        )
-        if not allowed:
-            self.on_denied("self" if is_self else f"{request.scheme}://{request.authority}")
+        """Send a guest's request; raises `HttpError`, `Denied` among them."""
+        try:
+            route = self._route(request.scheme, request.authority or "")
+            if route.is_self:
+                request = self._to_origin(request)
+        except HttpError:
             request.body.cancel()
-            raise HttpError("HTTP-request-denied")
-        if is_self:
-            request = self._to_origin(request)
-        headers = [(name, value) for name, value in request.headers if name.lower() != b"host"]
-        request = replace(request, headers=headers)
-        if self.chain is not None and host.endswith(SERVICE_CHAINING_SUFFIX):
-            return await self.chain(host.removesuffix(SERVICE_CHAINING_SUFFIX), request)
-        return await self.client.send(request, timeouts)
+            raise
+        if route.component is not None and self.chain is not None:
+            return await self.chain(route.component, _without_host(request))
+        tls = await self.tls(route.host) if request.scheme == "https" else None
+        return await self.client.send(request, timeouts, tls)
+
+    def _route(self, scheme: str, authority: str) -> Route:
+        route = self._routes.get((scheme, authority))
+        if route is None:
+            if len(self._routes) >= _ROUTES_KEPT:
+                self._routes.clear()
+            route = self._routes[scheme, authority] = self._new_route(scheme, authority)
+        if not route.allowed:
+            named = authority.rpartition("@")[2]
+            raise Denied("http://self" if route.is_self else f"{scheme}://{named}")
+        return route
+
+    def _new_route(self, scheme: str, authority: str) -> Route:
+        host, port = _host_and_port(authority)
+        if host in ("", SELF_HOST):
+            return Route(self.hosts.allows_self(), True, None, host)
+        component = None
+        if host.endswith(SERVICE_CHAINING_SUFFIX):
+            component = host.removesuffix(SERVICE_CHAINING_SUFFIX)
+        return Route(self.hosts.allows(scheme, host, port), False, component, host)
 
     def _to_origin(self, request: Request) -> Request:
         origin = self.origin()
         if origin is None:
-            raise HttpError("HTTP-request-URI-invalid")
+            raise HttpError("HTTP-request-URI-invalid", reason="the application is not served")
         parts = urlsplit(origin)
         return replace(request, scheme=parts.scheme, authority=parts.netloc)
+
+
+def _without_host(request: Request) -> Request:
+    headers = [(name, value) for name, value in request.headers if name.lower() != b"host"]
+    return replace(request, headers=headers)
 
 
 class OutboundFactor(Factor):
@@ -90,7 +129,9 @@ class OutboundFactor(Factor):
         origin: Callable[[], str | None] = lambda: None,
         chain: Chain | None = None,
         on_denied: Callable[[InstanceState, str], None] = lambda _state, _destination: None,
+        on_failed: Callable[[InstanceState, str, str], None] = lambda _state, _to, _why: None,
         blocked: Container[str] = (),
+        tls: TlsContexts | None = None,
     ) -> None:
         self._client = client
         self._variable = variable
@@ -98,6 +139,8 @@ class OutboundFactor(Factor):
         self._origin = origin
         self._chain = chain
         self._on_denied = on_denied
+        self._on_failed = on_failed
+        self._tls = tls or TlsContexts()
         self._blocked = blocked
         self._components: tuple[str, ...] = ()
 
@@ -113,15 +156,12 @@ class OutboundFactor(Factor):
 
     def prepare(self, component: AppComponent, state: InstanceState) -> None:
         """Allowed hosts and the way out."""
-        hosts = self._hosts(component)
-
-        def on_denied(destination: str) -> None:
-            self._on_denied(state, destination)
-
-        state.outbound_hosts = hosts
+        state.outbound_hosts = hosts = self._hosts(component)
         state.blocked_networks = self._blocked
-        state.on_denied = on_denied
-        state.send_http = OutboundHttp(self._client, hosts, self._origin, self._chain, on_denied)
+        state.on_denied = partial(self._on_denied, state)
+        state.on_failed = partial(self._on_failed, state)
+        tls = partial(self._tls.context, component.id)
+        state.send_http = OutboundHttp(self._client, hosts, self._origin, self._chain, tls)
 
     def _hosts(self, component: AppComponent) -> OutboundHosts:
         try:

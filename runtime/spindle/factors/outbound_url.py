@@ -64,7 +64,7 @@ def may_connect(state: InstanceState, url: str, scheme: str) -> bool:
         return False
     if state.outbound_hosts.allows(*to):
         return True
-    state.on_denied(f"{to.scheme}://{to.authority}")
+    state.refuse(f"{to.scheme}://{to.authority}")
     return False
 
 

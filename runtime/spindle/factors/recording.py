@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from spindle.exchange import Body as Copy
 from spindle.exchange import HttpInput, HttpOutput
-from spindle.factors.http_error import HttpError
+from spindle.factors.http_error import Denied, HttpError
 from spindle.factors.state import Timeouts
 from spindle.messages import Request, Response
 
 
 def note(task: Any, interface: str, func: str, args: object, result: object, began: int) -> None:
-    """Note a call that began at a `time.perf_counter_ns` and ends now."""
-    scope = task.scope
+    """Note a call that began at a `time.perf_counter_ns` and ends now.
+
+    The result of one that asked for a connection that is not allowed says which, as `denied`.
+    """
+    scope, state = task.scope, task.inst.state
+    if state.refused is not None:
+        denied, state.refused = state.refused, None
+        said = result if isinstance(result, Mapping) else {"result": result}
+        result = {**said, "denied": denied}
     if scope is not None:
         took = time.perf_counter_ns() - began
-        scope.call(interface, func, args, result, took, task.inst.state.dependency)
+        scope.call(interface, func, args, result, took, state.dependency)
 
 
 class _Copying:
@@ -43,7 +51,7 @@ async def recorded_send(
     asked = HttpInput(
         request.method,
         request.scheme,
-        request.authority,
+        _shown(request.authority),
         request.path_with_query,
         tuple(request.headers),
     )
@@ -52,9 +60,29 @@ async def recorded_send(
     try:
         response: Response = await task.inst.state.send_http(request, timeouts)
     except HttpError as error:
-        note(task, interface, func, asked, {"error": error.code}, began)
+        if isinstance(error, Denied):
+            task.inst.state.refuse(error.destination)
+        elif error.reason is not None:
+            task.inst.state.on_failed(_origin(request), error.reason)
+        note(task, interface, func, asked, _failed(error), began)
         raise
     answered = HttpOutput(response.status, tuple(response.headers))
     response.body.watch(_Copying(answered.body))
     note(task, interface, func, asked, answered, began)
     return response
+
+
+def _origin(request: Request) -> str:
+    return f"{request.scheme}://{_shown(request.authority)}"
+
+
+def _shown(authority: str | None) -> str | None:
+    """An authority without what may be a password."""
+    return authority if authority is None else authority.rpartition("@")[2]
+
+
+def _failed(error: HttpError) -> dict[str, object]:
+    failed: dict[str, object] = {"error": error.code}
+    if error.reason is not None:
+        failed["reason"] = error.reason
+    return failed

@@ -86,6 +86,10 @@ def _ignore(_destination: str) -> None:
     """Whom nobody asked."""
 
 
+def _ignore_failure(_destination: str, _why: str) -> None:
+    """Whom nobody asked either."""
+
+
 async def _no_http(_request: Request, _timeouts: Timeouts) -> Response:
     raise HttpError("HTTP-request-denied")
 
@@ -110,6 +114,10 @@ class InstanceState:
     """Addresses nobody may connect to."""
     on_denied: Callable[[str], None] = _ignore
     """Told `scheme://host:port` of each connection that was refused."""
+    on_failed: Callable[[str, str], None] = _ignore_failure
+    """Told where a request could not be sent to, `scheme://authority`, and why."""
+    refused: str | None = None
+    """What was refused just now, until the call that asked for it is noted."""
     send_http: SendHttp = _no_http
     clock: Clock = field(default_factory=Clock)
     entropy: Entropy = field(default_factory=Entropy)
@@ -121,3 +129,8 @@ class InstanceState:
 
     A snapshot taken after that would hand every request the same random numbers.
     """
+
+    def refuse(self, destination: str) -> None:
+        """Report a connection that is not allowed; the call that asked for it fails at once."""
+        self.refused = destination
+        self.on_denied(destination)

@@ -169,6 +169,13 @@ class OutboundHttp(Element):
     max_connections: int | None = None
     max_concurrent_requests: int | None = None
 
+    @property
+    def most_connections(self) -> int | None:
+        """The limit by either name; the old one allows one more than it says, as in Spin."""
+        if self.max_connections is None and self.max_concurrent_requests is not None:
+            return self.max_concurrent_requests + 1
+        return self.max_connections
+
 
 class Limits(Element):
     """`[outbound_pg]`, `[outbound_mysql]`, `[outbound_redis]`, `[outbound_mqtt]`."""

@@ -1,0 +1,87 @@
+"""Connecting to a server: its addresses, those nobody may reach, and TLS."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Callable, Container
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from spindle.factors.http_client.connection import Connection
+from spindle.factors.http_error import HttpError
+from spindle.factors.outbound_url import Blocked, resolve
+
+_PORTS = {"http": 80, "https": 443}
+
+
+class Origin(NamedTuple):
+    """Where a connection leads; two requests to one origin may share it."""
+
+    host: str
+    port: int
+    tls: ssl.SSLContext | None
+    """None for none."""
+
+
+def origin_of(scheme: str, authority: str, tls: ssl.SSLContext | None) -> tuple[Origin, str]:
+    """Where a request goes, and its `host` header; raises `HttpError`."""
+    try:
+        parts = urlsplit(f"//{authority}")
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host = port = None
+    if not host:
+        raise HttpError("HTTP-request-URI-invalid")
+    usual = _PORTS[scheme]
+    named = f"[{host}]" if ":" in host else host
+    header = named if port in (None, usual) else f"{named}:{port}"
+    return Origin(host, usual if port is None else port, tls), header
+
+
+async def dial(
+    origin: Origin, blocked: Container[str], new_connection: Callable[[], Connection]
+) -> Connection:
+    """A connection to the first of a host's addresses that takes one; raises `HttpError`."""
+    host, port, tls = origin
+    loop = asyncio.get_running_loop()
+    error: Exception | None = None
+    for address in await _addresses(host, port, blocked):
+        try:
+            _, connection = await loop.create_connection(
+                new_connection, address, port, ssl=tls, server_hostname=host if tls else None
+            )
+        except ssl.SSLError as failure:
+            raise HttpError("TLS-protocol-error", reason=tls_reason(failure)) from None
+        except OSError as failure:
+            error = failure
+        else:
+            return connection
+    raise _refusal(error, tls is not None)
+
+
+async def _addresses(host: str, port: int, blocked: Container[str]) -> list[str]:
+    try:
+        return await resolve(host, port, blocked)
+    except Blocked:
+        reason = "the runtime configuration blocks this network"
+        raise HttpError("destination-IP-prohibited", reason=reason) from None
+    except (OSError, UnicodeError):
+        payload = ("address not available", 0)
+        raise HttpError("DNS-error", payload, reason=f"`{host}` is not known") from None
+
+
+def _refusal(error: Exception | None, secure: bool) -> HttpError:
+    if secure and isinstance(error, ConnectionError) and error.errno is None:
+        return HttpError("TLS-protocol-error", reason="the server hung up instead of speaking TLS")
+    why = getattr(error, "strerror", None) or str(error)
+    return HttpError("connection-refused", reason=f"the server can't be reached: {why.lower()}")
+
+
+def tls_reason(error: ssl.SSLError) -> str:
+    """What is wrong, in words; OpenSSL's own where there are no better ones."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"the server's certificate is not accepted: {error.verify_message.lower()}"
+    if error.reason is None:
+        return str(error).lower()
+    return error.reason.replace("_", " ").lower()
