@@ -20,6 +20,9 @@ from spindle.manifest import (
 SAMPLES = {
     "route": '"/..."',
     "channel": '"messages"',
+    "topic": '"messages/#"',
+    "qos": '"1"',
+    "cron_expression": '"0 */5 * * * *"',
     "address": '"redis://localhost:6379"',
     "name": '"my-app"',
     "version": '"0.1.0"',

@@ -52,7 +52,9 @@ def sort_at(kind: Kind, path: Path) -> Sort | None:
             return _of_component(tuple(rest))
         case ("trigger", str(), int(), *rest):
             return _of_trigger(tuple(rest))
-        case ("application", "trigger", "redis", "address"):
+        case ("application", "trigger", "redis", "address") | (
+            "application", "trigger", "mqtt", "address" | "username" | "password"
+        ):  # fmt: skip
             return Sort.TEMPLATE
     return None
 
@@ -67,7 +69,7 @@ def _of_trigger(path: Path) -> Sort | None:
             return _of_dependency(tuple(rest))
         case ("route",):
             return Sort.ROUTE
-        case ("channel" | "address",):
+        case ("channel" | "address" | "topic",):
             return Sort.TEMPLATE
     return None
 

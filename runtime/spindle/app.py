@@ -182,6 +182,24 @@ class RedisTrigger(Trigger):
     """A template; without one `[application.trigger.redis]` says it."""
 
 
+@dataclass(frozen=True, slots=True)
+class CronTrigger(Trigger):
+    """`[[trigger.cron]]`: moments of a schedule."""
+
+    cron_expression: str = ""
+    """In the grammar of `spindle.schedule`."""
+
+
+@dataclass(frozen=True, slots=True)
+class MqttTrigger(Trigger):
+    """`[[trigger.mqtt]]`: messages of the topics that a filter matches."""
+
+    topic: str = ""
+    """A template."""
+    qos: str = ""
+    """`0`, `1` or `2`."""
+
+
 class App(NamedTuple):
     """One Spin application."""
 
@@ -213,6 +231,10 @@ class App(NamedTuple):
     def redis_triggers(self) -> Iterator[RedisTrigger]:
         """The Redis triggers, in the manifest's order."""
         return (trigger for trigger in self.triggers if isinstance(trigger, RedisTrigger))
+
+    def triggers_of(self, type: str) -> tuple[Trigger, ...]:
+        """The triggers of a type, in the manifest's order."""
+        return tuple(trigger for trigger in self.triggers if trigger.type == type)
 
     @property
     def sources(self) -> Iterator[Source]:

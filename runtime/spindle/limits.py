@@ -59,6 +59,8 @@ class HostLimits(NamedTuple):
     """Requests that are under way in the whole host."""
     max_chain_depth: int = 100
     """Requests of guests to one another of which each led to the next."""
+    max_events: int = 32
+    """Messages and other events that the triggers of one type are handling at the same time."""
 
 
 DEFAULT = Limits()
@@ -149,6 +151,7 @@ LIMITS: Mapping[str, Limit] = {
 HOST_LIMITS: Mapping[str, Limit] = {
     "max_requests": Limit(COUNT, "Requests the whole host works on at once."),
     "max_chain_depth": Limit(COUNT, "Requests of guests to one another, each leading to the next."),
+    "max_events": Limit(COUNT, "Messages and other events handled at once; others wait."),
 }
 """The same for `HostLimits`; their keys are the application's alone."""
 

@@ -160,6 +160,11 @@ def _escaped(character: str) -> str:
     return repr(character)[1:-1]
 
 
+def quoted_list(names: Iterable[str]) -> str:
+    """Names as a message has them: "`a`, `b`"."""
+    return ", ".join(f"`{name}`" for name in names)
+
+
 def counted(count: int, noun: str) -> str:
     """A number with its noun."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

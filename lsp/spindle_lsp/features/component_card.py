@@ -7,7 +7,15 @@ from collections.abc import Iterator
 
 from spindle.callers import callable_exports
 from spindle.interfaces import Import, needed_imports
-from spindle.manifest import Component, HttpTrigger, Manifest, RedisTrigger, Trigger
+from spindle.manifest import (
+    Component,
+    CronTrigger,
+    HttpTrigger,
+    Manifest,
+    MqttTrigger,
+    RedisTrigger,
+    Trigger,
+)
 from spindle.text import printable, readable_size
 from spindle.wasm import WasmFile, look_at
 from spindle_lsp.snapshot import Snapshot
@@ -67,6 +75,10 @@ def _trigger(kind: str, trigger: Trigger) -> str:
         return f"`{trigger.route}`" if isinstance(trigger.route, str) else "a private endpoint"
     if isinstance(trigger, RedisTrigger):
         return f"the Redis channel `{trigger.channel}`"
+    if isinstance(trigger, MqttTrigger):
+        return f"the MQTT topic `{trigger.topic}`"
+    if isinstance(trigger, CronTrigger):
+        return f"the schedule `{trigger.cron_expression}`"
     return f"a {kind} trigger"
 
 

@@ -58,7 +58,10 @@ def _of_root(place: Place, there: set[tuple[str, ...]]) -> Iterator[Offer]:
             case _ if is_table(key) or key.name == "llm_compute":
                 yield from _once(path, key.doc, there)
     if place.root.key("application") is not None:
-        yield from _once(("application", "trigger", "redis"), "Settings of Redis triggers.", there)
+        for kind, name in (("redis", "Redis"), ("mqtt", "MQTT")):
+            yield from _once(
+                ("application", "trigger", kind), f"Settings of {name} triggers.", there
+            )
 
 
 def _of_map(place: Place, name: str, doc: str) -> Iterator[Offer]:

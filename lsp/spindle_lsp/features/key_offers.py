@@ -75,7 +75,7 @@ def _names(place: Place) -> Iterable[tuple[str, str, str]]:
         case ("trigger", str(), int(), "dependencies"):
             return [("middleware", "role", "[$1]")]
         case ("application", "trigger"):
-            return [("redis", "trigger", '{ address = "$1" \\}')]
+            return [(kind, "trigger", '{ address = "$1" \\}') for kind in ("redis", "mqtt")]
         case ("variables_provider" | "config_provider", int(), "values"):
             return [(name, "variable", '"$1"') for name in place.names(Sort.VARIABLE)]
         case (("key_value_store" | "sqlite_database") as table,):

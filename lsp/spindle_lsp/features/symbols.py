@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from lsprotocol import types
 
-from spindle.manifest import Element, HttpTrigger, Manifest, Node, RedisTrigger, Trigger
+from spindle.manifest import Element, HttpTrigger, Manifest, Node, Trigger
 from spindle.text import Position, Span
 from spindle_lsp.convert import range_of
 from spindle_lsp.snapshot import Snapshot
@@ -47,8 +47,9 @@ def _trigger_name(type_: str, trigger: Trigger) -> str:
     if isinstance(trigger, HttpTrigger):
         route = trigger.route if isinstance(trigger.route, str) else "private"
         return f"{type_} {route}"
-    if isinstance(trigger, RedisTrigger) and trigger.channel:
-        return f"{type_} {trigger.channel}"
+    for key in ("channel", "topic", "cron_expression"):
+        if waits_for := getattr(trigger, key, ""):
+            return f"{type_} {waits_for}"
     return f"{type_} {trigger.id or trigger.component_id or ''}".strip()
 
 

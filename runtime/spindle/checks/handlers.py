@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from spindle.callers import CALLERS, callers_of
 from spindle.checks.binaries import Binary
@@ -10,6 +10,7 @@ from spindle.checks.subject import Subject
 from spindle.diagnostics import Diagnostic
 from spindle.interfaces import find_interface, nearest_interface
 from spindle.manifest import HttpTrigger, Trigger
+from spindle.text import quoted_list
 
 
 def no_handler(subject: Subject) -> Iterator[Diagnostic]:
@@ -33,7 +34,7 @@ def several_handlers(subject: Subject) -> Iterator[Diagnostic]:
             yield subject.error(
                 "several-handlers",
                 f"the component `{trigger.component_id}` exports several handlers, and its "
-                f"trigger takes only one: {_quoted(handlers)}",
+                f"trigger takes only one: {quoted_list(handlers)}",
                 trigger.at("component"),
                 "build it for a world with one of them",
             )
@@ -69,8 +70,6 @@ def _advice(binary: Binary, wanted: str) -> str:
         near = nearest_interface(name)
         if find_interface(name) is None and near is not None and name.startswith("wasi:http/"):
             return f"it exports `{name}`, and the nearest that is hosted is `{near}`"
-    return f"it exports {_quoted(binary.exports[:5]) or 'nothing'}; perhaps the source is another"
-
-
-def _quoted(names: Iterable[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names)
+    return (
+        f"it exports {quoted_list(binary.exports[:5]) or 'nothing'}; perhaps the source is another"
+    )

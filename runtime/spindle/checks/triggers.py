@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from spindle.checks.subject import Subject
 from spindle.diagnostics import Diagnostic
-from spindle.manifest import HttpTrigger, RedisTrigger
+from spindle.manifest import HttpTrigger
 from spindle.manifest.edits import fix
 from spindle.text import is_slip, nearest_name
 
 KNOWN_TYPES = ("http", "redis", "cron", "sqs", "mqtt", "command", "kinesis", "timer")
 """Trigger types that exist, built into Spin or as its plugins."""
 
-BUILT_IN = ("http", "redis")
-"""Those whose triggers must have a component, or else nothing starts."""
+SERVED = ("http", "redis", "cron", "mqtt", "command")
+"""Those that Spindle serves; without a component their triggers keep it from starting."""
 
-SETTINGS = {"http": ("base",), "redis": ("address",)}
+MQTT_SETTINGS = ("address", "username", "password", "keep_alive_interval")
+SETTINGS: Mapping[str, tuple[str, ...]] = {
+    "http": ("base",),
+    "redis": ("address",),
+    "mqtt": MQTT_SETTINGS,
+    "cron": (),
+    "command": (),
+}
 """The keys of `[application.trigger.<type>]`, for types that allow no others."""
 
 
@@ -30,7 +37,7 @@ def deprecated_base(subject: Subject) -> Iterator[Diagnostic]:
                 known = ", ".join(f"`{name}`" for name in SETTINGS[kind])
                 message = f"unknown field `{key}` in `application.trigger.{kind}`"
                 near = nearest_name(key, SETTINGS[kind])
-                help_text = f"did you mean `{near}`?" if near else f"known here: {known}"
+                help_text = f"did you mean `{near}`?" if near else f"known here: {known or 'none'}"
                 edit = subject.editor.replace(span, near) if near and near not in settings else None
                 rename = fix(f"Rename it to `{near}`", edit, safe=is_slip(key, near or ""))
                 yield subject.error("unknown-field", message, span, help_text, fix=rename)
@@ -152,7 +159,7 @@ def trigger_without_component(subject: Subject) -> Iterator[Diagnostic]:
             continue
         if trigger.node.get("component") is not None or trigger.node.get("components") is not None:
             continue
-        tell = subject.error if kind in BUILT_IN else subject.warning
+        tell = subject.error if kind in SERVED else subject.warning
         yield tell(
             "trigger-without-component",
             f"the {kind} trigger names no component, so it runs nothing",
@@ -175,17 +182,3 @@ def undefined_role_component(subject: Subject) -> Iterator[Diagnostic]:
                         trigger.at("components", role),
                         f"did you mean `{near}`?" if near else f"add a `[component.{name}]` table",
                     )
-
-
-def redis_address(subject: Subject) -> Iterator[Diagnostic]:
-    """Nothing says on which server a Redis trigger's channel is."""
-    settings = subject.manifest.application.trigger.get("redis", {})
-    for trigger in subject.manifest.triggers.get("redis", ()):
-        lacking = isinstance(trigger, RedisTrigger) and trigger.address is None
-        if lacking and "address" not in settings:
-            yield subject.error(
-                "missing-redis-address",
-                "the Redis trigger has no `address`, and neither has the application",
-                trigger.node.span,
-                "add `address` here, or to `[application.trigger.redis]`",
-            )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from spindle.checks.subject import Subject, within
 from spindle.diagnostics import Diagnostic, Fix
-from spindle.manifest import Manifest, RedisTrigger
+from spindle.manifest import Manifest
 from spindle.manifest.edits import fix
 from spindle.template import TemplateError, parse_template
 from spindle.text import Span, nearest_name
@@ -85,14 +85,22 @@ def _templates(manifest: Manifest) -> Iterator[tuple[str, Span]]:
         for text, node in component.strings("allowed_outbound_hosts"):
             if "{{" in text:
                 yield text, node.span
-    for trigger in manifest.triggers.get("redis", ()):
-        if isinstance(trigger, RedisTrigger):
-            yield trigger.channel, trigger.at("channel")
-            if trigger.address is not None:
-                yield trigger.address, trigger.at("address")
-    address = manifest.application.trigger.get("redis", {}).get("address")
-    if isinstance(address, str):
-        yield address, manifest.application.at("trigger", "redis", "address")
+    for kind, trigger in manifest.all_triggers:
+        for key in TEMPLATES.get(kind, ()):
+            text = getattr(trigger, key)
+            if text is not None:
+                yield text, trigger.at(key)
+    for kind, keys in SETTING_TEMPLATES.items():
+        for key in keys:
+            value = manifest.application.trigger.get(kind, {}).get(key)
+            if isinstance(value, str):
+                yield value, manifest.application.at("trigger", kind, key)
+
+
+TEMPLATES = {"redis": ("channel", "address"), "mqtt": ("topic",)}
+"""The keys of triggers in which variables are filled in."""
+SETTING_TEMPLATES = {"redis": ("address",), "mqtt": ("address", "username", "password")}
+"""Those of `[application.trigger.<type>]`."""
 
 
 def unresolved_variables(subject: Subject, names: Iterable[str]) -> Iterator[Diagnostic]:

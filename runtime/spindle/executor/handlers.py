@@ -9,6 +9,7 @@ from spindle.callers import CALLERS, FUNCTIONS, callers_of
 from spindle.errors import ComponentError
 from spindle.factors.wasi.http.handlers import Handler, handlers_of
 from spindle.interfaces import INTERFACES, nearest_interface
+from spindle.text import quoted_list
 
 if TYPE_CHECKING:
     from spindle.component.component import Component
@@ -60,7 +61,7 @@ class EventHandler(NamedTuple):
 def http_handler(component_id: str, component: Component) -> Handler:
     """The one HTTP handler a component exports; raises `NoHandler`."""
     handlers = handlers_of(component.exports)
-    expected = f"expected one of {_quoted(_HTTP)}"
+    expected = f"expected one of {quoted_list(_HTTP)}"
     name = _only([h.export for h in handlers], component_id, component, "trigger.http", expected)
     return next(handler for handler in handlers if handler.export == name)
 
@@ -84,12 +85,12 @@ def _only(
         raise NoHandler(
             f"component `{component_id}` exports multiple different handlers but it's expected to "
             "export only one",
-            hints=(f"it exports {_quoted(names)}",),
+            hints=(f"it exports {quoted_list(names)}",),
         )
     raise NoHandler(
         f"component `{component_id}` exports no {CALLERS[caller].handler}: {expected}",
         hints=(
-            f"it exports {_quoted(component.exports) or 'nothing'}",
+            f"it exports {quoted_list(component.exports) or 'nothing'}",
             *(_hints_on(component.exports) or [_MAYBE]),
         ),
     )
@@ -107,7 +108,3 @@ def _hints_on(exports: Iterable[str]) -> list[str]:
         elif (near := nearest_interface(name)) and near.partition("@")[0] in _EXPORTED:
             found.append(f"`{name}` is not hosted; the nearest is `{near}`")
     return found
-
-
-def _quoted(names: Iterable[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names)

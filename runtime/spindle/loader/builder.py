@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from spindle import app
 from spindle.checks import is_file, is_there
@@ -164,20 +165,23 @@ class Builder:
             self._dependency(_middleware_name(dependency), dependency)
             for dependency in trigger.dependencies.get("middleware", ())
         )
+        common: Any = {
+            "id": trigger.id,
+            "type": kind,
+            "component": trigger.component_id,
+            "middleware": middleware,
+        }
         match trigger:
             case model.HttpTrigger():
                 return self._http(trigger, middleware)
-            case model.RedisTrigger():
-                return app.RedisTrigger(
-                    trigger.id,
-                    kind,
-                    trigger.component_id,
-                    middleware=middleware,
-                    channel=trigger.channel,
-                    address=trigger.address,
-                )
+            case model.RedisTrigger(channel=channel, address=address):
+                return app.RedisTrigger(**common, channel=channel, address=address)
+            case model.CronTrigger(cron_expression=expression):
+                return app.CronTrigger(**common, cron_expression=expression)
+            case model.MqttTrigger(topic=topic, qos=qos):
+                return app.MqttTrigger(**common, topic=topic, qos=qos)
             case _:
-                return app.Trigger(trigger.id, kind, trigger.component_id, trigger.rest, middleware)
+                return app.Trigger(**common, config=trigger.rest)
 
     def _http(
         self, trigger: model.HttpTrigger, middleware: tuple[app.Dependency, ...]

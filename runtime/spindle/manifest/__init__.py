@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 from spindle.manifest.element import Element
 from spindle.manifest.model import (
     Component,
+    CronTrigger,
     Dependency,
     HttpTrigger,
     Manifest,
+    MqttTrigger,
     RedisTrigger,
     Trigger,
     Variable,
@@ -59,6 +61,7 @@ __all__ = [
     "Boolean",
     "Choice",
     "Component",
+    "CronTrigger",
     "Dependency",
     "Document",
     "Element",
@@ -69,6 +72,7 @@ __all__ = [
     "Manifest",
     "ManifestRereader",
     "Map",
+    "MqttTrigger",
     "Node",
     "Record",
     "RedisTrigger",

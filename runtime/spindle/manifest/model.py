@@ -156,6 +156,19 @@ class RedisTrigger(Trigger):
     address: str | None = None
 
 
+class CronTrigger(Trigger):
+    """`[[trigger.cron]]`."""
+
+    cron_expression: str = ""
+
+
+class MqttTrigger(Trigger):
+    """`[[trigger.mqtt]]`."""
+
+    topic: str = ""
+    qos: str = ""
+
+
 class Variable(Element):
     """`[variables]` entry."""
 

@@ -366,6 +366,51 @@ REDIS_TRIGGER = Record(
     "A component that gets the messages of a Redis channel.",
 )
 
+CRON_TRIGGER = Record(
+    "trigger.cron",
+    (
+        Key(
+            "cron_expression",
+            TEXT,
+            "When it runs, in UTC: second, minute, hour, day of the month, month, day of the week "
+            "and perhaps year.",
+            required=True,
+        ),
+        *_TRIGGER,
+    ),
+    model.CronTrigger,
+    "A component that runs on a schedule.",
+    mistaken={"schedule": "cron_expression", "expression": "cron_expression"},
+)
+
+MQTT_TRIGGER = Record(
+    "trigger.mqtt",
+    (
+        Key(
+            "topic",
+            TEXT,
+            "The topic to subscribe to, a template; `+` and `#` stand for any levels.",
+            required=True,
+        ),
+        Key(
+            "qos",
+            TEXT,
+            'The quality of service: `"0"` at most once, `"1"` at least once, `"2"` exactly once.',
+            required=True,
+        ),
+        *_TRIGGER,
+    ),
+    model.MqttTrigger,
+    "A component that gets the messages of an MQTT topic.",
+)
+
+COMMAND_TRIGGER = Record(
+    "trigger.command",
+    _TRIGGER,
+    model.Trigger,
+    "A component that runs once, from beginning to end, when the application starts.",
+)
+
 OTHER_TRIGGER = Record(
     "trigger", _TRIGGER, model.Trigger, "A trigger of another type.", rest=Anything()
 )
@@ -402,6 +447,9 @@ TRIGGERS = Record(
     (
         Key("http", Array(HTTP_TRIGGER), "HTTP routes."),
         Key("redis", Array(REDIS_TRIGGER), "Redis channels."),
+        Key("cron", Array(CRON_TRIGGER), "Schedules."),
+        Key("mqtt", Array(MQTT_TRIGGER), "MQTT topics."),
+        Key("command", Array(COMMAND_TRIGGER), "Commands that run at start."),
     ),
     dict,
     "What makes components run, by type.",
