@@ -24,8 +24,10 @@ from spindle.factors.key_value import (
     SqliteStores,
     backends_of,
 )
+from spindle.factors.mqtt import MqttFactor
 from spindle.factors.mysql import MySqlFactor
 from spindle.factors.outbound_http import Chain, OutboundFactor
+from spindle.factors.redis import RedisFactor
 from spindle.factors.variables import VariablesFactor
 from spindle.factors.wasi import WasiFactor
 from spindle.limits import beyond, host_limits_of
@@ -122,8 +124,26 @@ class Capabilities:
             VariablesFactor(self.resolver),
             KeyValueFactor(self._stores, self._say_store_denied),
             outbound,
+            self._redis(),
+            self._mqtt(),
             MySqlFactor(Connections(self._config.outbound_mysql.max_connections, self._total)),
         ]
+
+    def _redis(self) -> RedisFactor:
+        most = self._config.outbound_redis.max_connections
+        total = self._config.outbound_networking.max_total_connections
+        return RedisFactor(
+            Connections(most, self._total), self._say_server_fails, keep=most is None and total is None
+        )
+
+    def _mqtt(self) -> MqttFactor:
+        limits = self._config.outbound_mqtt
+        connections = Connections(limits.max_connections, self._total)
+        return MqttFactor(connections, self._say_server_fails, limits.max_payload_size_bytes)
+
+    def _say_server_fails(self, state: InstanceState, trouble: str) -> None:
+        if self._is_news((state.component_id, None, trouble)):
+            self._console.warn(f"component `{state.component_id}` {trouble}")
 
     def _say_denied(self, state: InstanceState, destination: str) -> None:
         denial = (state.component_id, state.dependency, destination)
