@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import os
+import socket
 import ssl
 from collections.abc import Callable, Container
 from typing import TypeVar
@@ -14,10 +16,6 @@ PATIENCE = 15.0
 """Seconds until a server must have accepted a connection."""
 
 P = TypeVar("P", bound=asyncio.BaseProtocol)
-
-
-class TimedOut(OSError):
-    """A server did not accept a connection in time."""
 
 
 async def dial(
@@ -33,7 +31,7 @@ async def dial(
         async with asyncio.timeout(PATIENCE):
             return await _dial(protocol, host.strip("[]"), port, tls, blocked)
     except TimeoutError:
-        raise TimedOut(f"no answer for {PATIENCE:.0f} seconds") from None
+        raise OSError(no_answer()) from None
 
 
 async def _dial(
@@ -55,6 +53,20 @@ async def _dial(
             continue
     last = addresses[-1]
     return (await loop.create_connection(protocol, last, port, ssl=tls, server_hostname=name))[1]
+
+
+def no_answer() -> str:
+    """Why there is no connection to a server that says nothing."""
+    return f"no answer for {PATIENCE:.0f} seconds"
+
+
+def reason(error: OSError) -> str:
+    """Why there is no connection, in words."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"its certificate is not trusted: {error.verify_message}"
+    if isinstance(error, (ssl.SSLError, socket.gaierror)) or error.errno is None:
+        return error.strerror or str(error)
+    return os.strerror(error.errno)
 
 
 @functools.cache

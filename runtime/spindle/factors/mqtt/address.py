@@ -41,6 +41,8 @@ def _boolean(text: str) -> bool:
 
 _TLS = {"mqtt": False, "tcp": False, "mqtts": True, "ssl": True}
 _INCOMING, _OUTGOING = (f"max_{way}_packet_size_bytes" for way in ("incoming", "outgoing"))
+LIMITS = f"{_INCOMING}=…&{_OUTGOING}=…"
+"""What in an address allows larger packets."""
 _OPTIONS: dict[str, Callable[[str], Any]] = {
     "client_id": str,
     "clean_session": _boolean,

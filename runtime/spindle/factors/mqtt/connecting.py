@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Container
 from typing import TYPE_CHECKING
 
-from spindle.factors.dialling import PATIENCE, dial, tls_context
+from spindle.factors.dialling import PATIENCE, dial, no_answer, reason, tls_context
 from spindle.factors.mqtt.address import Address
 from spindle.factors.mqtt.errors import ConnectionFailed
 
@@ -39,16 +39,20 @@ async def connect(
     try:
         connection = await dial(protocol, address.host, address.port, tls=tls, blocked=blocked)
     except OSError as error:
-        raise ConnectionFailed(f"can't connect to `{address}`: {error}") from error
+        raise _failed(address, reason(error)) from error
     try:
         async with asyncio.timeout(PATIENCE):
             await connection.accepted
-    except TimeoutError:
+    except BaseException as error:
         connection.close()
-        raise ConnectionFailed(
-            f"`{address}` did not answer for {PATIENCE:.0f} seconds"
-        ) from None
-    except BaseException:
-        connection.close()
+        match error:
+            case TimeoutError():
+                raise _failed(address, no_answer()) from None
+            case ConnectionFailed():
+                raise _failed(address, error) from None
         raise
     return connection
+
+
+def _failed(address: Address, why: object) -> ConnectionFailed:
+    return ConnectionFailed(f"can't connect to `{address}`: {why}")

@@ -42,6 +42,7 @@ class MqttConnection(asyncio.Protocol):
         loop = asyncio.get_running_loop()
         self.accepted: asyncio.Future[None] = loop.create_future()
         """Done when the broker has let us in; fails if it does not."""
+        self.accepted.add_done_callback(_heard)
         self.lost: asyncio.Future[None] = loop.create_future()
         """Done when there is no connection any more."""
         self._loop = loop
@@ -82,7 +83,7 @@ class MqttConnection(asyncio.Protocol):
 
     def close(self) -> None:
         """Take leave of the broker; who still waits is told."""
-        if self._socket is not None:
+        if self._socket is not None and not self._loop.is_closed():
             self._client.disconnect()
             self._end()
 
@@ -185,6 +186,12 @@ class MqttConnection(asyncio.Protocol):
                 future.set_exception(ConnectionFailed(self._why))
         if not self.lost.done():
             self.lost.set_result(None)
+
+
+def _heard(future: asyncio.Future[None]) -> None:
+    """Nobody need ask about it."""
+    if not future.cancelled():
+        future.exception()
 
 
 class _Socket:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Container, Iterator
 
-from spindle.factors.dialling import PATIENCE, dial, tls_context
+from spindle.factors.dialling import PATIENCE, dial, no_answer, reason, tls_context
 from spindle.factors.redis.address import Address
 from spindle.factors.redis.connection import RedisConnection
 from spindle.factors.redis.errors import RedisError
@@ -20,18 +20,24 @@ async def connect(address: Address, blocked: Container[str] = ()) -> RedisConnec
             lambda: RedisConnection(label), address.host, address.port, tls=tls, blocked=blocked
         )
     except OSError as error:
-        raise RedisError("other", f"can't connect to `{label}`: {error}") from error
+        raise _failed(label, reason(error)) from error
     try:
         async with asyncio.timeout(PATIENCE):
             for command in _introduction(address):
                 await connection.call(*command)
-    except TimeoutError:
+    except BaseException as error:
         connection.close()
-        raise RedisError("other", f"`{label}` did not answer for {PATIENCE:.0f} seconds") from None
-    except BaseException:
-        connection.close()
+        match error:
+            case TimeoutError():
+                raise _failed(label, no_answer()) from None
+            case RedisError():
+                raise _failed(label, error) from None
         raise
     return connection
+
+
+def _failed(label: str, why: object) -> RedisError:
+    return RedisError("other", f"can't connect to `{label}`: {why}")
 
 
 def _introduction(address: Address) -> Iterator[tuple[bytes, ...]]:

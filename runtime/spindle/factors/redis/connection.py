@@ -37,6 +37,11 @@ class RedisConnection(asyncio.Protocol):
         """Whether commands can be sent."""
         return self._transport is not None
 
+    @property
+    def busy(self) -> bool:
+        """Whether a reply is still to come."""
+        return bool(self._waiting)
+
     async def call(self, *parts: bytes) -> Reply:
         """The server's reply to a command; raises `ServerError` and `ConnectionLost`."""
         if not self._writable.is_set():
@@ -61,8 +66,9 @@ class RedisConnection(asyncio.Protocol):
             return
         if why is not None:
             self._why = why
-        self._transport.abort()
-        self._end()
+        if not self._loop.is_closed():
+            self._transport.abort()
+            self._end()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """There is a connection."""
