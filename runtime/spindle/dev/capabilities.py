@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from spindle.app import App
 from spindle.dev.console import Console
 from spindle.dev.control import Method
+from spindle.dev.denials import connection_denied, store_denied
 from spindle.dev.directories import Directories
 from spindle.dev.options import UpOptions
 from spindle.errors import HostError, UserError
@@ -17,6 +18,7 @@ from spindle.factors import Factor, Factors, HttpError, InstanceState
 from spindle.factors.blocked_networks import BlockedNetworks
 from spindle.factors.connections import Connections, Room
 from spindle.factors.http_client import HttpClient
+from spindle.factors.http_client.tls import TlsContexts
 from spindle.factors.key_value import (
     DEFAULT,
     KeyValueError,
@@ -81,7 +83,9 @@ class Capabilities:
         self._total = Room(config.outbound_networking.max_total_connections)
         """Connections of all factors together."""
         self._client = HttpClient(
-            pooling=config.outbound_http.connection_pooling, blocked=self._blocked
+            pooling=config.outbound_http.connection_pooling,
+            blocked=self._blocked,
+            connections=Connections(config.outbound_http.most_connections, self._total),
         )
         self._stores = backends_of(config, directories.state, self._say_trouble)
         self._warned: set[tuple[str, str | None, str]] = set()
@@ -117,7 +121,9 @@ class Capabilities:
             origin=ways.origin,
             chain=ways.chain,
             on_denied=self._say_denied,
+            on_failed=self._say_failed,
             blocked=self._blocked,
+            tls=TlsContexts(self._config.client_tls, self._config.directory),
         )
         return [
             WasiFactor(transient=ways.temp),
@@ -146,15 +152,21 @@ class Capabilities:
             self._console.warn(f"component `{state.component_id}` {trouble}")
 
     def _say_denied(self, state: InstanceState, destination: str) -> None:
-        denial = (state.component_id, state.dependency, destination)
-        if self._is_news(denial):
-            self._console.warn(*denied(*denial))
+        if self._is_news((state.component_id, state.dependency, destination)):
+            component = self._app.components[state.component_id]
+            self._console.warn(*connection_denied(component, state.dependency, destination))
+
+    def _say_failed(self, state: InstanceState, destination: str, why: str) -> None:
+        if self._is_news((state.component_id, destination, why)):
+            self._console.warn(
+                f"a request of component `{state.component_id}` to `{destination}` failed: {why}"
+            )
 
     def _say_store_denied(self, state: InstanceState, label: str) -> None:
         denial = (state.component_id, state.dependency, f"key-value store {label}")
         if self._is_news(denial):
-            granted = self._app.components[state.component_id].key_value_stores
-            self._console.warn(*store_denied(*denial[:2], label, granted))
+            component = self._app.components[state.component_id]
+            self._console.warn(*store_denied(component, state.dependency, label))
 
     def _say_trouble(self, label: str, trouble: str) -> None:
         if self._is_news(("", label, trouble)):
@@ -219,32 +231,3 @@ def chain_within(
         return response
 
     return within
-
-
-def denied(component: str, dependency: str | None, destination: str) -> tuple[str, tuple[str]]:
-    """What to say of a connection that is not allowed, and what allows it."""
-    if dependency is None:
-        return (
-            f"component `{component}` may not connect to `{destination}`",
-            (f'allow it: `allowed_outbound_hosts = ["{destination}"]`',),
-        )
-    return (
-        f"`{dependency}` in component `{component}` may not connect to `{destination}`",
-        ('let it inherit: `inherit_configuration = ["allowed_outbound_hosts"]`',),
-    )
-
-
-def store_denied(
-    component: str, dependency: str | None, label: str, granted: tuple[str, ...]
-) -> tuple[str, tuple[str]]:
-    """What to say of a key-value store that is not granted, and what grants it."""
-    if dependency is None:
-        labels = ", ".join(f'"{each}"' for each in (*granted, label))
-        return (
-            f"component `{component}` may not open the key-value store `{label}`",
-            (f"allow it: `key_value_stores = [{labels}]`",),
-        )
-    return (
-        f"`{dependency}` in component `{component}` may not open the key-value store `{label}`",
-        ('let it inherit: `inherit_configuration = ["key_value_stores"]`',),
-    )
