@@ -12,6 +12,7 @@ from spindle.dev.console import Console
 from spindle.dev.control import Method
 from spindle.dev.denials import connection_denied, store_denied
 from spindle.dev.directories import Directories
+from spindle.dev.kv_methods import kv_methods
 from spindle.dev.options import UpOptions
 from spindle.errors import HostError, UserError
 from spindle.factors import Factor, Factors, HttpError, InstanceState
@@ -37,9 +38,8 @@ from spindle.messages import Request, Response
 from spindle.runtime_config import RuntimeConfig
 from spindle.variables import Resolver, VariableError, default_providers
 
-
 MOST_WARNINGS = 1000
-"""Different warnings of what guests are denied and stores suffer: guests can think up any number."""
+"""Different warnings of what guests do: they can think up any number."""
 
 
 class UnresolvedVariables(UserError):
@@ -105,7 +105,9 @@ class Capabilities:
 
     def methods(self) -> Mapping[str, Method]:
         """What front ends may ask about the state that guests keep."""
-        return {}
+        components = self._app.components.values()
+        labels = {component.id: component.key_value_stores for component in components}
+        return {**kv_methods(self._stores, labels)}
 
     def secret_values(self) -> Iterator[str]:
         """What must not be shown."""
@@ -139,7 +141,9 @@ class Capabilities:
         most = self._config.outbound_redis.max_connections
         total = self._config.outbound_networking.max_total_connections
         return RedisFactor(
-            Connections(most, self._total), self._say_server_fails, keep=most is None and total is None
+            Connections(most, self._total),
+            self._say_server_fails,
+            keep=most is None and total is None,
         )
 
     def _mqtt(self) -> MqttFactor:

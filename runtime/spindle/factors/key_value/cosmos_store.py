@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hmac
 import json
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from email.utils import formatdate
 from typing import Any
 from urllib.parse import quote
@@ -20,6 +20,7 @@ from spindle.factors.key_value.cloud import Cloud, Reply, Unreachable
 from spindle.factors.key_value.store import (
     KeyValueError,
     OnTrouble,
+    Page,
     bounded,
     bounded_pairs,
 )
@@ -153,26 +154,23 @@ class CosmosStore:
         """Whether a key has a value."""
         return (await self._call("GET", key, expected=(_NOT_FOUND,))).status != _NOT_FOUND
 
-    async def pages(
-        self, prefix: str = "", after: str | None = None
-    ) -> AsyncGenerator[list[str], None]:
-        """All keys with a prefix, in no order."""
-        assert after is None, "keys have no order"
+    async def page(self, prefix: str = "", cursor: str | None = None) -> Page:
+        """Keys with a prefix, in no order; a cursor is the service's own."""
         query, given = "SELECT c.id FROM c", {}
         if prefix:
             query, given = f"{query} WHERE STARTSWITH(c.id, @prefix)", {"@prefix": prefix}
-        async for documents in self._query(query, given):
-            yield [document["id"] for document in documents]
+        documents, more = await self._query(query, given, cursor)
+        return Page([document["id"] for document in documents], more)
 
     async def get_many(self, keys: Sequence[str]) -> list[tuple[str, bytes | None]]:
         """Those of the keys that have a value, with it."""
         given = {f"@key{number}": key for number, key in enumerate(dict.fromkeys(keys))}
-        found: list[tuple[str, bytes | None]] = []
         query = f"SELECT * FROM c WHERE c.id IN ({', '.join(given)})"
-        async for documents in self._query(query, given):
-            found += ((document["id"], _value(document)) for document in documents)
-            bounded_pairs(found)
-        return found
+        documents, more = await self._query(query, given)
+        while more is not None:
+            others, more = await self._query(query, given, more)
+            documents += others
+        return bounded_pairs([(document["id"], _value(document)) for document in documents])
 
     async def set_many(self, items: Sequence[tuple[str, bytes]]) -> None:
         """Set one after the other."""
@@ -223,17 +221,14 @@ class CosmosStore:
         return await self._call("POST", None, document, partition, expected)
 
     async def _query(
-        self, query: str, given: Mapping[str, str]
-    ) -> AsyncGenerator[list[dict[str, Any]], None]:
+        self, query: str, given: Mapping[str, str], cursor: str | None = None
+    ) -> tuple[list[dict[str, Any]], str | None]:
+        """Some documents, and where the next begin."""
         parameters = [{"name": name, "value": value} for name, value in given.items()]
-        headers, asked = dict(_QUERY), {"query": query, "parameters": parameters}
-        while True:
-            reply = await self._call("POST", None, asked, headers)
-            if reply.body["Documents"]:
-                yield reply.body["Documents"]
-            if not (more := reply.headers.get("x-ms-continuation")):
-                return
-            headers["x-ms-continuation"] = more
+        headers = _QUERY if cursor is None else {**_QUERY, "x-ms-continuation": cursor}
+        asked = {"query": query, "parameters": parameters}
+        reply = await self._call("POST", None, asked, headers)
+        return reply.body["Documents"], reply.headers.get("x-ms-continuation") or None
 
 
 def _decoded(key: str) -> bytes:

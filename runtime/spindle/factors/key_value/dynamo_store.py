@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import os
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from spindle.factors.key_value.aws import Credentials, environment_credentials, signed_headers
@@ -17,6 +17,7 @@ from spindle.factors.key_value.cloud import Cloud, Reply, Unreachable
 from spindle.factors.key_value.store import (
     KeyValueError,
     OnTrouble,
+    Page,
     as_number,
     bounded,
     bounded_pairs,
@@ -133,22 +134,18 @@ class DynamoStore:
         """Whether a key is there."""
         return "PK" in await self._item(key, "PK", consistent=self._stores.consistent)
 
-    async def pages(
-        self, prefix: str = "", after: str | None = None
-    ) -> AsyncGenerator[list[str], None]:
-        """All keys with a prefix, in no order."""
-        assert after is None, "keys have no order"
+    async def page(self, prefix: str = "", cursor: str | None = None) -> Page:
+        """Keys with a prefix, in no order; a cursor is the last one looked at before."""
         scan: Item = {"TableName": self._table, "ProjectionExpression": "PK"}
         if prefix:
             scan["FilterExpression"] = "begins_with(PK, :prefix)"
             scan["ExpressionAttributeValues"] = {":prefix": {"S": prefix}}
-        while True:
-            reply = await self._call("Scan", **scan)
-            if page := [item["PK"]["S"] for item in reply.get("Items", ())]:
-                yield page
-            if (last := reply.get("LastEvaluatedKey")) is None:
-                return
-            scan["ExclusiveStartKey"] = last
+        if cursor is not None:
+            scan["ExclusiveStartKey"] = _key(cursor)
+        reply = await self._call("Scan", **scan)
+        last = reply.get("LastEvaluatedKey")
+        keys = [item["PK"]["S"] for item in reply.get("Items", ())]
+        return Page(keys, None if last is None else last["PK"]["S"])
 
     async def get_many(self, keys: Sequence[str]) -> list[tuple[str, bytes | None]]:
         """Those of the keys that have a value, with it."""

@@ -22,7 +22,7 @@ from spindle.factors.key_value.functions import (
     methods_of,
     open_store,
 )
-from spindle.factors.key_value.store import KeyValueError, Store, all_keys
+from spindle.factors.key_value.store import KeyValueError, Store, all_keys, pages_of
 from spindle.factors.recording import note
 from spindle.factors.streaming import Elements, streamed
 
@@ -43,7 +43,7 @@ async def _noted_pages(task: Any, store: Store) -> AsyncGenerator[list[str], Non
     began = time.perf_counter_ns()
     first: Any = None
     try:
-        async with aclosing(store.pages()) as pages:
+        async with aclosing(pages_of(store)) as pages:
             async for page in pages:
                 if first is None:
                     first = page
@@ -54,8 +54,6 @@ async def _noted_pages(task: Any, store: Store) -> AsyncGenerator[list[str], Non
             first = {"error": error_value(error, {})}
             note(task, _SPIN_3, "get-keys", seen((store,)), first, began)
         raise
-    if first is None:
-        note(task, _SPIN_3, "get-keys", seen((store,)), [], began)
 
 
 _SPIN_2 = "fermyon:spin/key-value@2.0.0"

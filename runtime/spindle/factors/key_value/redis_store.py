@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from spindle.errors import UserError
 from spindle.factors.key_value.store import (
     KeyValueError,
     OnTrouble,
+    Page,
     bounded,
     bounded_pairs,
 )
@@ -22,7 +23,7 @@ _SWAP = b"""local now = redis.call('GET', KEYS[1])
 if now == (ARGV[2] or false) then return redis.call('SET', KEYS[1], ARGV[1]) end
 return false"""
 """Sets a value if it is what was seen, which is not given if there was none."""
-_PAGE = b"1000"
+_PAGE_SIZE = b"1000"
 _SPECIAL = b"\\*?["
 
 
@@ -101,19 +102,13 @@ class RedisStore:
         """Whether a key has a value."""
         return bool(await self._call(b"EXISTS", key.encode()))
 
-    async def pages(
-        self, prefix: str = "", after: str | None = None
-    ) -> AsyncGenerator[list[str], None]:
-        """All keys with a prefix that are texts, in no order; one may come twice."""
-        assert after is None, "keys have no order"
+    async def page(self, prefix: str = "", cursor: str | None = None) -> Page:
+        """Keys with a prefix that are texts, in no order; one may come twice."""
         match = (b"MATCH", _escaped(prefix.encode()) + b"*") if prefix else ()
-        cursor = b"0"
-        while True:
-            cursor, found = await self._call(b"SCAN", cursor, *match, b"COUNT", _PAGE)
-            if page := list(_texts(found)):
-                yield page
-            if cursor == b"0":
-                return
+        after, found = await self._call(
+            b"SCAN", (cursor or "0").encode(), *match, b"COUNT", _PAGE_SIZE
+        )
+        return Page(list(_texts(found)), None if after == b"0" else after.decode())
 
     async def get_many(self, keys: Sequence[str]) -> list[tuple[str, bytes | None]]:
         """Those of the keys that have a value, with it."""
@@ -151,7 +146,7 @@ def _escaped(prefix: bytes) -> bytes:
     return b"".join(b"\\%c" % byte if byte in _SPECIAL else b"%c" % byte for byte in prefix)
 
 
-def _texts(keys: Sequence[bytes]) -> Any:
+def _texts(keys: Sequence[bytes]) -> Iterator[str]:
     for key in keys:
         try:
             yield key.decode()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -12,6 +12,7 @@ from spindle.factors.key_value.store import (
     PER_VALUE,
     KeyValueError,
     OnTrouble,
+    Page,
     as_number,
     bounded_pairs,
     checked_sum,
@@ -39,8 +40,10 @@ _INSERT = """INSERT INTO spin_key_value (store, key, value) VALUES (?1, ?2, ?3)
 _REPLACE = "UPDATE spin_key_value SET value = ?3 WHERE store = ?1 AND key = ?2 AND value = ?4"
 _DELETE = "DELETE FROM spin_key_value WHERE store = ? AND key = ?"
 _EXISTS = "SELECT 1 FROM spin_key_value WHERE store = ? AND key = ?"
+_PAGE_SIZE = 1000
 _KEYS_FROM, _KEYS_AFTER = (
-    f"SELECT key FROM spin_key_value WHERE store = ? AND key {compared} ? ORDER BY key LIMIT 1000"
+    f"SELECT key FROM spin_key_value WHERE store = ? AND key {compared} ?"
+    f" ORDER BY key LIMIT {_PAGE_SIZE}"
     for compared in (">=", ">")
 )
 
@@ -132,18 +135,12 @@ class SqliteStore:
             lambda connection: connection.execute(_EXISTS, row).fetchone() is not None
         )
 
-    async def pages(
-        self, prefix: str = "", after: str | None = None
-    ) -> AsyncGenerator[list[str], None]:
-        """All keys with a prefix, in order."""
-        last = after
-        while page := await self._stores.read(partial(_page, self.label, prefix, last)):
-            last = page[-1]
-            within = [key for key in page if key.startswith(prefix)]
-            if within:
-                yield within
-            if len(within) < len(page):
-                return
+    async def page(self, prefix: str = "", cursor: str | None = None) -> Page:
+        """Keys with a prefix, in order; a cursor is the last one before."""
+        page = await self._stores.read(partial(_page, self.label, prefix, cursor))
+        keys = [key for key in page if key.startswith(prefix)]
+        more = len(page) == _PAGE_SIZE and len(keys) == len(page)
+        return Page(keys, keys[-1] if more else None)
 
     async def get_many(self, keys: Sequence[str]) -> list[tuple[str, bytes | None]]:
         """Those of the keys that have a value, with it."""

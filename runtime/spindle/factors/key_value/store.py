@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Sequence
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from spindle.factors.answering import Failure
 from spindle.limits import DEFAULT
@@ -31,6 +31,13 @@ class KeyValueError(Failure):
         self.reason = reason
 
 
+class Page(NamedTuple):
+    """Some keys, and where the next begin; None after the last. There may be none before it."""
+
+    keys: list[str]
+    cursor: str | None
+
+
 class Store(Protocol):
     """One open store; every method may raise `KeyValueError`."""
 
@@ -52,11 +59,8 @@ class Store(Protocol):
         """Whether a key has a value."""
         ...
 
-    def pages(self, prefix: str = "", after: str | None = None) -> AsyncGenerator[list[str], None]:
-        """All keys that begin with a prefix, some at a time.
-
-        Only of stores that keep keys in order can those after one be asked for.
-        """
+    async def page(self, prefix: str = "", cursor: str | None = None) -> Page:
+        """Some of the keys that begin with a prefix, from where a cursor says."""
         ...
 
     async def get_many(self, keys: Sequence[str]) -> list[tuple[str, bytes | None]]:
@@ -119,11 +123,21 @@ def bounded_pairs(pairs: list[tuple[str, bytes | None]]) -> list[tuple[str, byte
     return pairs
 
 
+async def pages_of(store: Store, prefix: str = "") -> AsyncGenerator[list[str], None]:
+    """All keys that begin with a prefix, some at a time; raises `KeyValueError`."""
+    page = await store.page(prefix)
+    while page.cursor is not None:
+        if page.keys:
+            yield page.keys
+        page = await store.page(prefix, page.cursor)
+    yield page.keys
+
+
 async def all_keys(store: Store) -> list[str]:
     """Every key of a store; raises `KeyValueError` if they are too large together."""
     keys: dict[str, None] = {}
     size = PER_KEY
-    async for page in store.pages():
+    async for page in pages_of(store):
         size += sum(PER_KEY + len(key.encode()) for key in page)
         within_limit(size)
         keys.update(dict.fromkeys(page))
