@@ -19,7 +19,8 @@ def app(tmp_path: Path) -> Path:
 
 
 def write(app: Path, *components: str) -> None:
-    (app / "blank.wasm").write_bytes(b"\0asm\1\0\0\0")
+    for name in ("blank", "a", "b"):
+        (app / f"{name}.wasm").write_bytes(b"\0asm\1\0\0\0")
     trigger = '[[trigger.http]]\nroute = "/..."\nstatic_response = { body = "x" }\n'
     (app / "spin.toml").write_text(HEAD + trigger + "\n".join(components))
 
@@ -29,9 +30,9 @@ CASES = [
         "a string",
         [component("a", 'command = "echo building && echo err >&2"')],
         0,
-        "Building component a with `echo building && echo err >&2`\nbuilding\n"
-        "Finished building all Spin components\n",
-        "err\n",
+        "Building component a with `echo building && echo err >&2`\nbuilding\nerr\n"
+        "Built component a in N s\nFinished building all Spin components\n",
+        "",
     ),
     (
         "a list, up to what fails",
@@ -72,7 +73,8 @@ CASES = [
             component("b", 'command = "echo b"'),
         ],
         0,
-        "Building component b with `echo b`\nb\nBuilding component a with `echo a`\na\n"
+        "Building component b with `echo b`\nb | b\nBuilt component b in N s\n"
+        "Building component a with `echo a`\na | a\nBuilt component a in N s\n"
         "Finished building all Spin components\n",
         "",
     ),
@@ -87,7 +89,8 @@ def test_commands_run_one_after_another(
 ) -> None:
     write(app, *components)
     shown = run("build", "--skip-generate-wits", cwd=app)
-    assert (shown.returncode, shown.stdout, shown.stderr) == (code, stdout, stderr)
+    said = re.sub(r"in [\d.]+ s", "in N s", shown.stdout)
+    assert (shown.returncode, said, shown.stderr) == (code, stdout, stderr)
 
 
 def test_dependencies_in_a_circle_are_built_in_the_order_of_the_text(run: Run, app: Path) -> None:
@@ -96,7 +99,7 @@ def test_dependencies_in_a_circle_are_built_in_the_order_of_the_text(run: Run, a
         return component(id_, f'command = "echo {id_}"', more)
 
     write(app, circular("a", "b"), circular("b", "a"))
-    assert re.findall("component ([ab])", run("build", cwd=app).stdout) == ["a", "b"]
+    assert re.findall("Building component ([ab])", run("build", cwd=app).stdout) == ["a", "b"]
 
 
 def test_commands_run_in_their_workdir(run: Run, app: Path) -> None:
@@ -115,7 +118,9 @@ def test_a_missing_workdir_is_named(run: Run, app: Path) -> None:
 
 def test_only_some_components(run: Run, app: Path) -> None:
     write(app, component("a", 'command = "echo a"'), component("b", 'command = "echo b"'))
-    assert re.findall("component ([ab])", run("build", "-c", "b", cwd=app).stdout) == ["b"]
+    assert re.findall("Building component ([ab])", run("build", "-c", "b", cwd=app).stdout) == [
+        "b"
+    ]
     shown = run("build", "-c", "nope", "-c", "no", cwd=app)
     assert shown.returncode == 2
     assert shown.stderr.startswith("error: Unknown component(s) nope, no\n")

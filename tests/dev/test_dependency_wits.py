@@ -87,6 +87,8 @@ def build(root: Path, dependencies: str, *, more: str = "", generate: bool = Tru
     """Build an application of one component with dependencies."""
     (root / "shop.wasm").write_bytes(SHOP)
     (root / "a").mkdir(exist_ok=True)
+    for id_ in ("a", "b"):
+        (root / f"{id_}.wasm").touch()
     (root / "spin.toml").write_text(
         'spin_manifest_version = 2\napplication = { name = "x" }\n'
         '[[trigger.http]]\nroute = "/..."\ncomponent = "a"\n'

@@ -34,6 +34,14 @@ from spindle.dev.build import BuildOptions, build_app
     is_flag=True,
     help="Don't write `spin-dependencies.wit`, which says what dependencies provide.",
 )
+@click.option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="How many components are built at once.  [default: one a processor]",
+)
+@click.option("--force", is_flag=True, help="Build also what is made of unchanged files.")
 @click.option("-u", "--up", is_flag=True, help="Serve the application after building it.")
 @click.argument("up_arguments", nargs=-1, type=click.UNPROCESSED, metavar="")
 def command(
@@ -41,6 +49,8 @@ def command(
     profile: str | None,
     components: tuple[str, ...],
     skip_generate_wits: bool,
+    jobs: int | None,
+    force: bool,
     up: bool,
     up_arguments: tuple[str, ...],
     **_ignored: bool,
@@ -50,7 +60,7 @@ def command(
     located = find_source(source, "build")
     if located.is_wasm:
         parameters.refuse(f"`{located.path.name}` is built already: it has no manifest")
-    options = BuildOptions(located.path, profile, components, not skip_generate_wits)
+    options = BuildOptions(located.path, profile, components, not skip_generate_wits, jobs, force)
     build_app(options, render.Terminal())
     if up:
         _serve(located.path, up_arguments)

@@ -1,23 +1,26 @@
-"""Building an application: its manifest's commands, one after another.
+"""Building an application: its manifest's commands, as `spindle build` runs them.
 
-Components that others depend on go first. The commands have the terminal to themselves.
+Components that others depend on go first; those that have nothing to do with one another are built
+at the same time; what is fresh is left alone.
 """
 
 from __future__ import annotations
 
-import subprocess
+import asyncio
 from collections.abc import Sequence
-from graphlib import CycleError, TopologicalSorter
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from spindle.dev.building import Builder, Records, Step, plan_of
+from spindle.dev.building.narrating import COLORED, Narration
 from spindle.dev.console import Console
 from spindle.dev.dependency_wits import FILE, write_dependency_wit
 from spindle.dev.problems import ManifestError
 from spindle.diagnostics import Diagnostic, Severity
 from spindle.errors import ExitCode, SpindleError, UserError
 from spindle.loader import Options, load
-from spindle.manifest import Component, Dependency, Manifest
+from spindle.manifest import Manifest
 
 LAST_BUILD = Path(".spin") / "last-build.txt"
 """Where the profile of the last build is noted, once profiles are used."""
@@ -48,6 +51,10 @@ class BuildOptions(NamedTuple):
     """Ids; none means all."""
     generate_wits: bool = True
     """Whether to write down what components can import of their dependencies."""
+    jobs: int | None = None
+    """How many components may be built at once; None for as many as there are processors."""
+    force: bool = False
+    """Whether to build also what is fresh."""
 
 
 def build_app(options: BuildOptions, console: Console) -> None:
@@ -74,29 +81,6 @@ def warn_if_other_profile(manifest: Path, profile: str | None, console: Console)
     )
 
 
-def build_order(manifest: Manifest, ids: Sequence[str]) -> list[str]:
-    """The components with dependencies first; in a circle, the manifest's order."""
-    by_source = {
-        component.source: id_
-        for id_, component in manifest.components.items()
-        if isinstance(component.source, str)
-    }
-    graph = {
-        id_: [needed for needed in _needed(manifest.components[id_], by_source) if needed in ids]
-        for id_ in ids
-    }
-    try:
-        return list(TopologicalSorter(graph).static_order())
-    except CycleError:
-        return list(ids)
-
-
-def _needed(component: Component, by_source: dict[str, str]) -> list[str]:
-    dependencies = [d for d in component.dependencies.values() if isinstance(d, Dependency)]
-    needed = [by_source.get(d.path) if d.path else d.component for d in dependencies]
-    return [id_ for id_ in needed if id_ is not None]
-
-
 def _build_components(
     manifest: Manifest, options: BuildOptions, root: Path, console: Console
 ) -> None:
@@ -107,20 +91,44 @@ def _build_components(
             f"Unknown component(s) {', '.join(unknown)}", hints=(f"the manifest has: {names}",)
         )
     chosen = [id_ for id_ in components if not wanted or id_ in wanted]
-    if all(components[id_].build is None for id_ in chosen):
+    plan = plan_of(manifest, root).only(chosen)
+    if not plan.order:
         for id_ in chosen:
-            _generate_wit(id_, manifest, options, console)
+            generate_wit(id_, manifest, options, console)
         console.say("None of the components have a build command.")
         console.say(f"For information on specifying a build command, see {_HELP_URL}.")
         return
-    for id_ in build_order(manifest, chosen):
-        # Now that what it depends on is built, and before it is.
-        _generate_wit(id_, manifest, options, console)
-        _build_component(id_, components[id_], root, console)
+    listener = _Narration(manifest, options, console, several=len(plan.order) > 1)
+    builder = Builder(
+        plan,
+        Records(root),
+        jobs=options.jobs,
+        force=options.force,
+        environment=COLORED if console.stdout.isatty() else {},
+    )
+    results = asyncio.run(builder.build(plan.order, listener))
+    if failed := [result for result in results.values() if not result.ok]:
+        raise BuildFailed("\n".join(r.reason for r in failed), hints=failed[0].hints)
     console.step("Finished", "building all Spin components")
 
 
-def _generate_wit(id_: str, manifest: Manifest, options: BuildOptions, console: Console) -> None:
+class _Narration(Narration):
+    """Writes down what a component can import of its dependencies before it is built."""
+
+    def __init__(
+        self, manifest: Manifest, options: BuildOptions, console: Console, *, several: bool
+    ) -> None:
+        super().__init__(console, several=several)
+        self._generate = partial(generate_wit, manifest=manifest, options=options, console=console)
+
+    def started(self, step: Step) -> None:
+        # Now that what it depends on is built.
+        self._generate(step.id)
+        super().started(step)
+
+
+def generate_wit(id_: str, manifest: Manifest, options: BuildOptions, console: Console) -> None:
+    """Write `spin-dependencies.wit` of a component, if that is wanted; a failure is a warning."""
     if not options.generate_wits:
         return
     try:
@@ -133,41 +141,6 @@ def _generate_wit(id_: str, manifest: Manifest, options: BuildOptions, console: 
                 "if its build needs none, `--skip-generate-wits` keeps it from being made",
             ),
         )
-
-
-def _build_component(id_: str, component: Component, root: Path, console: Console) -> None:
-    build = component.build
-    if build is None:
-        return
-    commands = build.commands
-    if len(commands) > 1:
-        console.step("Building", f"component {id_} ({len(commands)} commands)")
-    workdir = root / (build.workdir or "")
-    for number, command in enumerate(commands, 1):
-        if len(commands) > 1:
-            step = f"{number}/{len(commands)} for component {id_} with '{command}'"
-            console.step("Running build step", step)
-        else:
-            console.step("Building", f"component {id_} with `{command}`")
-        if build.workdir is not None:
-            console.say(f'Working directory: "{workdir}"')
-        _run_command(id_, command, workdir, console)
-
-
-def _run_command(id_: str, command: str, workdir: Path, console: Console) -> None:
-    try:
-        status = subprocess.run(
-            command, shell=True, cwd=workdir, stdout=console.stdout, check=False
-        ).returncode
-    except OSError as error:
-        raise BuildFailed(
-            f"the build command of component `{id_}` can't be started in `{workdir}`: "
-            f"{(error.strerror or str(error)).lower()}",
-            hints=("check the component's `build.workdir`",),
-        ) from None
-    if status:
-        how = f"Exited({status})" if status > 0 else f"Signaled({-status})"
-        raise BuildFailed(f"Build command for component {id_} failed with status {how}")
 
 
 def _is_unreadable(diagnostics: Sequence[Diagnostic]) -> bool:

@@ -7,7 +7,7 @@ The application is None exactly when there are errors among the diagnostics.
 
 from spindle.loader.builder import dependency_source
 from spindle.loader.freshness import forget_inputs
-from spindle.loader.globs import GlobError, files_matching, path_expression
+from spindle.loader.globs import GlobError, files_named, path_expression
 from spindle.loader.loading import Loaded, Options, examine, load, load_app
 from spindle.loader.locator import Located, locate, manifests_below
 
@@ -18,7 +18,7 @@ __all__ = [
     "Options",
     "dependency_source",
     "examine",
-    "files_matching",
+    "files_named",
     "forget_inputs",
     "load",
     "load_app",

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from spindle.checks import stamp_of
 from spindle.diagnostics import Diagnostic, Severity
-from spindle.loader.globs import GlobError, files_matching, is_pattern
+from spindle.loader.globs import GlobError, files_named
 from spindle.manifest import Component, Manifest
 from spindle.manifest.model import Build
 
@@ -135,13 +135,8 @@ def _look_for(asked: _Asked, now: float) -> Inputs:
 
 
 def _matching(workdir: Path, pattern: str) -> Iterator[str]:
-    if not is_pattern(pattern):
-        # A file by its name, which is no directory to look in.
-        if os.path.isfile(f"{workdir}/{pattern}"):  # noqa: PTH113  # as in `_changed`
-            yield pattern
-        return
     try:
-        yield from files_matching(workdir, pattern, MOST_FILES)
+        yield from files_named(workdir, pattern, MOST_FILES)
     except (GlobError, OSError, ValueError):
         return
 

@@ -68,6 +68,14 @@ def files_matching(root: Path, pattern: str, most: int | None = None) -> Iterato
             yield lead + name
 
 
+def files_named(root: Path, pattern: str, most: int | None = None) -> Iterator[str]:
+    """As `files_matching`, but a pattern without special characters is a file's name."""
+    if is_pattern(pattern):
+        yield from files_matching(root, pattern, most)
+    elif os.path.isfile(f"{root}/{pattern}"):  # noqa: PTH113  # of many files a `Path` takes longer
+        yield pattern
+
+
 def _files(base: Path, lead: str, depth: int | None, above: tuple[str, ...]) -> Iterator[str]:
     try:
         entries = sorted(os.scandir(base / lead), key=lambda entry: entry.name)

@@ -48,10 +48,10 @@ _HABITS = (
     _Habit(_words("wat2wasm", "wasm-tools"), ("**/*.wat", "**/*.wit")),
     _Habit(_words("moon"), ("**/*.mbt", "**/moon.mod.json", "**/moon.pkg.json", *_WIT)),
 )
-_EVERYTHING = ("**/*",)
+EVERYTHING = ("**/*",)
 
 
 def inferred_inputs(commands: tuple[str, ...]) -> tuple[str, ...]:
     """The globs of what build commands read, relative to the directory they run in."""
     found = [habit.inputs for habit in _HABITS if any(map(habit.command.search, commands))]
-    return tuple(dict.fromkeys(glob for inputs in found for glob in inputs)) or _EVERYTHING
+    return tuple(dict.fromkeys(glob for inputs in found for glob in inputs)) or EVERYTHING

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from spindle.dev.watching.ignored import DIRECTORIES, is_ignored
 from spindle.dev.watching.inputs import inferred_inputs
-from spindle.loader import GlobError, files_matching, path_expression
+from spindle.loader import GlobError, files_named, path_expression
 from spindle.manifest import Component, Manifest
 from spindle.manifest.model import Placement
 
@@ -67,7 +67,7 @@ def files_of(interest: Interest, most: int) -> Iterator[str]:
     """Files of an interest that are there now, at most so many for each of its patterns."""
     for pattern in interest.patterns:
         with suppress(GlobError, OSError, ValueError):
-            for name in files_matching(interest.root, pattern, most):
+            for name in files_named(interest.root, pattern, most):
                 path = os.path.normpath(interest.root / name)
                 if interest.has(path):
                     yield path

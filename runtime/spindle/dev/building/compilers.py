@@ -1,0 +1,114 @@
+"""What compilers say, as diagnostics: the places they name in the files they were given.
+
+Only what is said of a place is read; the whole output is shown to the person in any case.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from spindle.diagnostics import Diagnostic, Severity, in_order
+from spindle.text import Position, Span
+
+CODE = "build-error"
+WARNING_CODE = "build-warning"
+MOST = 100
+"""Diagnostics read of one build."""
+
+_COLORS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07]*\x07|\r")
+
+_RUST_HEAD = re.compile(r"(?P<level>error|warning)(\[(?P<name>\w+)\])?: (?P<message>.+)")
+_RUST_PLACE = re.compile(r"\s*--> (?P<path>.+?):(?P<line>\d+):(?P<column>\d+)$")
+_ONE_LINE = (
+    # clang, gcc, zig, tsc --pretty, go vet …
+    re.compile(
+        r"(?P<path>[^\s:][^:]*):(?P<line>\d+):(?P<column>\d+)(?: -|:) "
+        r"(?:fatal )?(?P<level>error|warning)(?: \w+)?: (?P<message>.+)"
+    ),
+    # tsc
+    re.compile(
+        r"(?P<path>[^\s(][^(]*)\((?P<line>\d+),(?P<column>\d+)\): "
+        r"(?P<level>error|warning)(?: \w+)?: (?P<message>.+)"
+    ),
+    # go, tinygo
+    re.compile(r"(?P<path>\S+\.go):(?P<line>\d+):(?P<column>\d+): (?P<message>.+)"),
+    # python's compileall, make
+    re.compile(r"(?P<path>[^\s:]\S*):(?P<line>\d+): (?P<level>error|warning): (?P<message>.+)"),
+)
+_ESBUILD_HEAD = re.compile(r"(?:✘ |▲ |X )?\[(?P<level>ERROR|WARNING)\] (?P<message>.+)")
+_ESBUILD_PLACE = re.compile(r"\s{2,}(?P<path>\S.*?):(?P<line>\d+):(?P<column>\d+):$")
+_PYTHON_FRAME = re.compile(r'\s+File "(?P<path>[^"]+)", line (?P<line>\d+)')
+_PYTHON_END = re.compile(r"(?P<message>(?:\w+\.)*\w*(?:Error|Exception|Interrupt|Warning)\b.*)")
+_WASM_TOOLS_HEAD = re.compile(r"error: (?P<message>.+)")
+
+
+def diagnostics_of(lines: Iterable[str], directory: Path) -> tuple[Diagnostic, ...]:
+    """The problems that compilers report at places, run in a directory."""
+    plain = [_COLORS.sub("", line).rstrip("\n") for line in lines]
+    found: list[Diagnostic] = []
+    for diagnostic in _read(plain, directory):
+        found.append(diagnostic)
+        if len(found) >= MOST:
+            break
+    return in_order(found)
+
+
+def _read(lines: list[str], directory: Path) -> Iterator[Diagnostic]:
+    head: re.Match[str] | None = None
+    frame: re.Match[str] | None = None
+    for line in lines:
+        if (match := _one_line(line)) is not None:
+            yield _diagnostic(match, match, directory)
+            head = None
+        elif (place := _RUST_PLACE.match(line) or _ESBUILD_PLACE.match(line)) is not None:
+            if head is not None:
+                yield _diagnostic(head, place, directory)
+            head = None
+        elif (found := _PYTHON_FRAME.match(line)) is not None:
+            frame = _innermost(frame, found, directory)
+        elif frame is not None and (end := _PYTHON_END.match(line)) is not None:
+            yield _diagnostic(end, frame, directory)
+            frame = None
+        elif (found := _RUST_HEAD.match(line) or _ESBUILD_HEAD.match(line)) is not None:
+            head = found
+
+
+def _one_line(line: str) -> re.Match[str] | None:
+    return next((found for form in _ONE_LINE if (found := form.match(line))), None)
+
+
+def _innermost(
+    before: re.Match[str] | None, frame: re.Match[str], directory: Path
+) -> re.Match[str]:
+    """The frame to show: the last one of the person's own files, or else the last."""
+    if (
+        before is None
+        or _is_own(frame["path"], directory)
+        or not _is_own(before["path"], directory)
+    ):
+        return frame
+    return before
+
+
+def _is_own(path: str, directory: Path) -> bool:
+    full = os.path.normpath(directory / path)
+    return full.startswith(f"{directory}{os.sep}") and os.path.isfile(full)  # noqa: PTH113
+
+
+def _diagnostic(said: re.Match[str], place: re.Match[str], directory: Path) -> Diagnostic:
+    level = (said.groupdict().get("level") or "error").lower()
+    line = max(0, int(place["line"]) - 1)
+    column = max(0, int(place.groupdict().get("column") or 1) - 1)
+    here = Position(line, column)
+    name = said.groupdict().get("name")
+    message = said["message"].strip()
+    return Diagnostic(
+        WARNING_CODE if level == "warning" else CODE,
+        Severity.WARNING if level == "warning" else Severity.ERROR,
+        f"{message} [{name}]" if name else message,
+        Path(os.path.normpath(directory / place["path"])),
+        Span(here, here),
+    )
