@@ -81,6 +81,21 @@ class MqttConnection(asyncio.Protocol):
         if any(reason.is_failure for reason in reasons):
             raise MqttError("other", f"the broker does not let us subscribe to `{topic}`")
 
+    @property
+    def why(self) -> str:
+        """Why there is no connection any more."""
+        return self._why
+
+    def pause_reading(self) -> None:
+        """Take in nothing more for now."""
+        if self._socket is not None:
+            self._socket.transport.pause_reading()
+
+    def resume_reading(self) -> None:
+        """Go on taking in what comes."""
+        if self._socket is not None:
+            self._socket.transport.resume_reading()
+
     def close(self) -> None:
         """Take leave of the broker; who still waits is told."""
         if self._socket is not None and not self._loop.is_closed():

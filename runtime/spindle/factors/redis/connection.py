@@ -42,6 +42,11 @@ class RedisConnection(asyncio.Protocol):
         """Whether a reply is still to come."""
         return bool(self._waiting)
 
+    @property
+    def why(self) -> str:
+        """Why there is no connection any more."""
+        return self._why
+
     async def call(self, *parts: bytes) -> Reply:
         """The server's reply to a command; raises `ServerError` and `ConnectionLost`."""
         if not self._writable.is_set():
@@ -59,6 +64,21 @@ class RedisConnection(asyncio.Protocol):
         self._waiting.append(place)
         self._transport.write(encoded(parts))
         return place
+
+    def tell(self, *parts: bytes) -> None:
+        """Send a command whose answer, if there is one, is for `on_push`."""
+        if self._transport is not None:
+            self._transport.write(encoded(parts))
+
+    def pause_reading(self) -> None:
+        """Take in nothing more for now."""
+        if self._transport is not None:
+            self._transport.pause_reading()
+
+    def resume_reading(self) -> None:
+        """Go on taking in what comes."""
+        if self._transport is not None:
+            self._transport.resume_reading()
 
     def close(self, why: str | None = None) -> None:
         """Close it; who still waits for a reply is told why."""
