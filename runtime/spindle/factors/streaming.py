@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from typing import Any
 
@@ -23,7 +23,7 @@ class StreamDropped(Exception):
 class Elements(HostReadable):
     """A stream whose producer waits while the guest has enough to take."""
 
-    __slots__ = ("_ended", "_items", "_room", "label", "producer")
+    __slots__ = ("_ended", "_items", "_room", "label", "on_drop", "producer")
 
     def __init__(self) -> None:
         super().__init__()
@@ -32,6 +32,8 @@ class Elements(HostReadable):
         self._room = asyncio.Event()
         self.label: list[object] = []
         """What is recorded of it: the first elements, as they go by."""
+        self.on_drop: Callable[[], object] | None = None
+        """Called when the guest drops it: a producer may wait for long before it puts anything."""
         self.producer: asyncio.Task[None] | None = None
         """The task that puts elements in; a task is kept alive by who refers to it."""
 
@@ -66,6 +68,8 @@ class Elements(HostReadable):
         """Let the producer know."""
         self._items.clear()
         self._room.set()
+        if self.on_drop is not None:
+            self.on_drop()
 
 
 def streamed(
