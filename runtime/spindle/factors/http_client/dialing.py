@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Callable, Container
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -24,6 +25,7 @@ class Origin(NamedTuple):
     """None for none."""
 
 
+@lru_cache(1024)
 def origin_of(scheme: str, authority: str, tls: ssl.SSLContext | None) -> tuple[Origin, str]:
     """Where a request goes, and its `host` header; raises `HttpError`."""
     try:

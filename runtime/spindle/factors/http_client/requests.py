@@ -7,7 +7,6 @@ body, as Spin's client has it: a known size gives `content-length`, an unknown o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from spindle.factors.http_error import HttpError
@@ -20,6 +19,7 @@ LAST_CHUNK = b"0\r\n\r\n"
 _BODILESS = frozenset(("CONNECT", "GET", "HEAD"))
 """Methods of which a body of unknown size is taken for none."""
 _OURS = frozenset((b"connection", b"host", b"keep-alive", b"transfer-encoding", b"upgrade"))
+_SPECIAL = _OURS | {b"content-length"}
 
 
 class Head(NamedTuple):
@@ -32,12 +32,11 @@ class Head(NamedTuple):
 
 def encode_head(request: Request, host: str) -> Head:
     """Encode a request's head; `host` is the header's value. Raises `HttpError`."""
-    own, fields = _content_length(request.headers), _fields(request.headers)
+    lines, own = _lines(request.headers)
     length, framing = _framing(request, own)
     path = request.path_with_query
     path = path if path[:1] in ("/", "*") else f"/{path}"
     start = f"{request.method} {path} HTTP/1.1\r\nhost: {host}\r\n".encode("utf-8", "replace")
-    lines = [b"%b: %b\r\n" % field for field in fields]
     data = b"".join((start, *lines, framing, b"\r\n"))
     ends = len(lines) + 3 + bool(framing)
     if data.count(b"\n") != ends or data.count(b"\r") != ends or b"\0" in data:
@@ -71,25 +70,31 @@ def _framing(request: Request, own: int | None) -> tuple[int, bytes]:
     return 0, b""
 
 
-def _fields(headers: Headers) -> Iterator[tuple[bytes, bytes]]:
-    """The guest's headers without those that are the connection's."""
-    seen_length = False
+def _lines(headers: Headers) -> tuple[list[bytes], int | None]:
+    """The guest's headers without those that are the connection's, and the length it promises.
+
+    Raises `HttpError` if that is none.
+    """
+    lines: list[bytes] = []
+    length: int | None = None
     for name, value in headers:
-        if name in _OURS or name.lower() in _OURS:
-            continue
-        if name.lower() == b"content-length":
-            if seen_length:
-                continue
-            seen_length = True
-        yield name, value
+        lower = name.lower()
+        if lower not in _SPECIAL:
+            lines.append(b"%b: %b\r\n" % (name, value))
+        elif lower == b"content-length":
+            before, length = length, _length(value)
+            if before is None:
+                lines.append(b"%b: %d\r\n" % (name, length))
+            elif before != length:
+                raise _malformed_length()
+    return lines, length
 
 
-def _content_length(headers: Headers) -> int | None:
-    """The length the guest promises; raises `HttpError` if it is none."""
-    values = {value.strip() for name, value in headers if name.lower() == b"content-length"}
-    if not values:
-        return None
-    value = values.pop()
-    if values or not value.isdigit():
-        raise HttpError("HTTP-protocol-error", reason="`content-length` is malformed")
+def _length(value: bytes) -> int:
+    if not value.strip().isdigit():
+        raise _malformed_length()
     return int(value)
+
+
+def _malformed_length() -> HttpError:
+    return HttpError("HTTP-protocol-error", reason="`content-length` is malformed")
