@@ -7,6 +7,7 @@ application that is not running the same methods are served here, on what `spind
 from __future__ import annotations
 
 import asyncio
+import inspect
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,11 +18,12 @@ import click
 from spindle.cli.sources import find_source, manifest_option
 from spindle.client import RunFile, connect, live_hosts
 from spindle.client.discovery import NoSuchHost
-from spindle.dev.control import Method
+from spindle.dev.control import BadParams, Method
 from spindle.dev.directories import Directories, choose_directories
 from spindle.dev.options import UpOptions
 from spindle.dev.problems import ManifestError
 from spindle.diagnostics import has_errors
+from spindle.errors import UserError
 from spindle.runtime_config import RuntimeConfig, load_runtime_config
 
 ANSWER_SECONDS = 60.0
@@ -94,8 +96,11 @@ def app_state(
         methods = served.methods()
 
         async def answer(method: str, params: dict[str, object]) -> Any:
-            result = methods[method](params)
-            return await result if asyncio.iscoroutine(result) else result
+            try:
+                result = methods[method](params)
+                return await result if inspect.isawaitable(result) else result
+            except BadParams as error:
+                raise UserError(str(error)) from None
 
         try:
             yield lambda method, params: runner.run(answer(method, params))

@@ -25,6 +25,7 @@ VERBS = {
     "completion": Verb("spindle.cli.completion", "Print a shell's completion script"),
     "component": Verb("spindle.cli.component", "Work on components themselves"),
     "doctor": Verb("spindle.cli.doctor", "Say what is wrong with machine and application"),
+    "kv": Verb("spindle.cli.kv", "Look into key-value stores"),
     "lsp": Verb("spindle_lsp.verb", "Run the language server for `spin.toml`", extra="lsp"),
     "ps": Verb("spindle.cli.ps", "List the hosts that are running"),
     "schema": Verb("spindle.cli.schema", "Print what may be written in `spin.toml`"),

@@ -35,7 +35,10 @@ METHOD_NOT_FOUND = -32601
 INVALID_PARAMS = -32602
 INTERNAL_ERROR = -32603
 REFUSED = -32000
-"""What was asked can't be done, and the message says why; `data.hints` what to do."""
+"""What was asked can't be done, and the message says why; `data.hints` what to do.
+
+`data.exit_code` is what a command ends with for it.
+"""
 
 _LONGEST_SOCKET_PATH = 100
 """Bytes; the operating systems' limits are 104 and 108."""
@@ -220,7 +223,8 @@ def _failed(id_: object, error: Exception) -> Answer:
         case BadParams():
             return _failure(id_, INVALID_PARAMS, str(error))
         case SpindleError():
-            return _failure(id_, REFUSED, error.message, {"hints": list(error.hints)})
+            more = {"hints": list(error.hints), "exit_code": int(error.exit_code)}
+            return _failure(id_, REFUSED, error.message, more)
     return _failure(id_, INTERNAL_ERROR, f"{type(error).__name__}: {error}")
 
 

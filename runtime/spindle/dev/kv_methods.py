@@ -123,7 +123,7 @@ def _label(
     if label not in backends:
         near = nearest_name(label, backends)
         names = ", ".join(f"`{name}`" for name in sorted(backends))
-        hint = f"did you mean `{near}`?" if near else f"there are {names}"
+        hint = f"did you mean `{near}`?" if near else f"defined: {names}"
         raise NoSuchStore(f"no key-value store has the label `{label}`", hints=(hint,))
     component = params.get("component")
     if component is not None and label not in grants.get(_text(params, "component"), ()):
