@@ -15,6 +15,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 from tests.labs import lab
 from tests.services.fixtures import (
+    cosmos_server,
+    dynamo_server,
     mariadb_server,
     mosquitto_server,
     own_server,
@@ -25,6 +27,8 @@ from tests.services.process import free_port
 
 # Fixtures of other modules.
 __all__ = [
+    "cosmos_server",
+    "dynamo_server",
     "lab",
     "mariadb_server",
     "mosquitto_server",

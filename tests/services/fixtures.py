@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
+from tests.services.cloud import CosmosDb, DynamoDb
 from tests.services.mariadb import MariaDb
 from tests.services.mosquitto import Mosquitto
 from tests.services.postgres import Postgres
@@ -37,6 +38,18 @@ def mariadb_server() -> Iterator[MariaDb]:
 @pytest.fixture(scope="session")
 def mosquitto_server() -> Iterator[Mosquitto]:
     with running(Mosquitto) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def dynamo_server() -> Iterator[DynamoDb]:
+    with running(DynamoDb) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def cosmos_server() -> Iterator[CosmosDb]:
+    with running(CosmosDb) as server:
         yield server
 
 

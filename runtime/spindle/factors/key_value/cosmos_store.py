@@ -26,6 +26,7 @@ from spindle.factors.key_value.store import (
 )
 from spindle.runtime_config import AzureCosmosStore
 
+ENDPOINT = "https://{account}.documents.azure.com"
 _ILLEGAL = "/\\?#"
 _NOT_FOUND, _CONFLICT, _CHANGED, _TOO_MANY = 404, 409, 412, 429
 _UPSERT = {"x-ms-documentdb-is-upsert": "True"}
@@ -46,19 +47,18 @@ class CosmosError(KeyValueError):
 
 
 class CosmosStores:
-    """All stores of one container; `endpoint` is where the service is, if not at Azure."""
+    """All stores of one container."""
 
     def __init__(
         self,
         config: AzureCosmosStore,
         on_trouble: OnTrouble = lambda _trouble: None,
-        endpoint: str | None = None,
     ) -> None:
         self._config = config
-        self._endpoint = endpoint or f"https://{config.account}.documents.azure.com"
+        self._endpoint = ENDPOINT.format(account=config.account)
         self._collection = f"dbs/{config.database}/colls/{config.container}"
         self._key = None if config.key is None else _decoded(config.key)
-        self._tokens = AzureTokens(f"https://{config.account}.documents.azure.com")
+        self._tokens = AzureTokens(self._endpoint)
         self._on_trouble = on_trouble
         self._cloud = Cloud()
 
