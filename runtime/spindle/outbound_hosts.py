@@ -159,6 +159,26 @@ def resolve_outbound_hosts(
     return OutboundHosts(tuple(patterns))
 
 
+def covers(pattern: OutboundHost, other: OutboundHost) -> bool:
+    """Whether all that one pattern lets a component connect to another one does, too.
+
+    Of patterns for several schemes, hosts or ports it is only known of those that say the same.
+    """
+    if pattern[1:] == other[1:]:
+        return True
+    if other.scheme is None or other.ports is None or len(other.ports) != 1:
+        return False
+    match other.host:
+        case Self():
+            return pattern.allows_self((other.scheme,))
+        case str(domain):
+            return pattern.allows(other.scheme, domain, other.ports.start)
+        case IPv4Network() | IPv6Network() if other.host.num_addresses == 1:
+            return pattern.allows(other.scheme, other.host[0], other.ports.start)
+        case _:
+            return False
+
+
 def is_absent(resolved: str) -> bool:
     """Whether a resolved template stands for no host at all."""
     return resolved in ("", "http://", "https://")

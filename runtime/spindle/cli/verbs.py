@@ -20,6 +20,7 @@ class Verb(NamedTuple):
 
 
 VERBS = {
+    "allow": Verb("spindle.cli.allow", "Let a component connect to hosts"),
     "build": Verb("spindle.cli.build", "Build the application's components", ("b",)),
     "check": Verb("spindle.cli.check", "Say what is wrong with a manifest"),
     "completion": Verb("spindle.cli.completion", "Print a shell's completion script"),

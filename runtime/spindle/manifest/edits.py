@@ -16,6 +16,7 @@ from spindle.text import Position, Span, utf16_length
 
 _KEYS_BEFORE = re.compile(r"\s*((\w|-)+\s*\.\s*)*")
 """What may stand before a key that is alone on its line: the rest of a dotted key."""
+_COMMENTED = re.compile(r"(?:\s*(,))?(\s*#.*)")
 _NOTHING_AFTER = re.compile(r"\s*(#.*)?")
 
 
@@ -64,6 +65,11 @@ class Editor:
         last = items[-1].span
         before = self._before(last.start)
         if last.start.line != array.span.start.line and not before.strip():
+            if (rest := _COMMENTED.fullmatch(self._after(last.end))) is not None:
+                # The comment stays with its element.
+                behind = Span(last.end, self._line_end(last.end.line))
+                comma, comment = rest[1] or "", rest[2]
+                return self.replace(behind, f",{comment}{self._end}{before}{value}{comma}")
             return self._insert(last.end, f",{self._end}{before}{value}")
         return self._insert(last.end, f", {value}")
 
