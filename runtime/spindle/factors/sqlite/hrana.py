@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import json
 import math
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, Iterator, Sequence
 from typing import Any
 
 from spindle.factors.sqlite.database import MOST_BYTES, Row, SqliteError, Value, too_large
@@ -23,10 +23,24 @@ _IN_TRANSACTION = {
 """A step that is executed in a transaction only: whether it is tells of one."""
 
 
-def cursor_request(baton: str | None, statement: str, parameters: Sequence[Value]) -> object:
-    """Executes a statement and tells whether that left a transaction open."""
+Answer = AsyncGenerator[dict[str, Any], None]
+"""Entries, the first of which says what the stream is called now."""
+
+
+def cursor_request(statement: str, parameters: Sequence[Value]) -> object:
+    """Executes a statement on a new stream, and tells whether that left a transaction open."""
+    return {"baton": None, "batch": _batch(statement, parameters)}
+
+
+def batch_request(baton: str, statement: str, parameters: Sequence[Value]) -> object:
+    """The same on a stream there is, with an answer in one piece: no mistake ends the stream."""
+    request = {"type": "batch", "batch": _batch(statement, parameters)}
+    return {"baton": baton, "requests": [request]}
+
+
+def _batch(statement: str, parameters: Sequence[Value]) -> object:
     stmt = {"sql": statement, "args": [_sent(value) for value in parameters]}
-    return {"baton": baton, "batch": {"steps": [{"stmt": stmt}, _IN_TRANSACTION]}}
+    return {"steps": [{"stmt": stmt}, _IN_TRANSACTION]}
 
 
 def close_request(baton: str) -> object:
@@ -109,8 +123,8 @@ class Result:
         return None
 
 
-async def entries(chunks: AsyncIterator[bytes]) -> AsyncIterator[dict[str, Any]]:
-    """The JSON objects of a body that has one a line; raises `SqliteError`."""
+async def cursor_answer(chunks: AsyncIterable[bytes]) -> Answer:
+    """The lines of a body, as they come; raises `SqliteError`."""
     parts: list[bytes] = []
     size = 0
     async for chunk in chunks:
@@ -120,20 +134,55 @@ async def entries(chunks: AsyncIterator[bytes]) -> AsyncIterator[dict[str, Any]]
         if size > LONGEST_LINE:
             raise too_large()
         for part in rest:
-            yield _entry(b"".join(parts))
+            yield _object(b"".join(parts))
             parts, size = [part], len(part)
     if size:
-        yield _entry(b"".join(parts))
+        yield _object(b"".join(parts))
 
 
-def _entry(line: bytes) -> dict[str, Any]:
+async def batch_answer(chunks: AsyncIterable[bytes]) -> Answer:
+    """What a cursor would have answered, from the answer in one piece."""
+    parts: list[bytes] = []
+    size = 0
+    async for chunk in chunks:
+        parts.append(chunk)
+        size += len(chunk)
+        if size > LONGEST_LINE:
+            raise too_large()
+    answer = _object(b"".join(parts))
+    yield answer
     try:
-        entry = json.loads(line)
+        for entry in _batch_entries(answer["results"][0]):
+            yield entry
+    except (KeyError, TypeError, IndexError):
+        raise not_understood() from None
+
+
+def _batch_entries(result: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    if result["type"] == "error":  # such as of syntax: nothing was executed
+        yield {"type": "step_error", "step": 0, "error": result["error"]}
+        yield {"type": "step_begin", "step": 1, "cols": []}
+        return
+    steps = result["response"]["result"]
+    for number, (done, error) in enumerate(
+        zip(steps["step_results"], steps["step_errors"], strict=True)
+    ):
+        if done is not None:
+            yield {"type": "step_begin", "step": number, "cols": done["cols"]}
+            yield from ({"type": "row", "row": row} for row in done["rows"])
+            yield {"type": "step_end", **done}
+        elif error is not None:
+            yield {"type": "step_error", "step": number, "error": error}
+
+
+def _object(text: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(text)
     except ValueError:
-        entry = None
-    if not isinstance(entry, dict):
+        found = None
+    if not isinstance(found, dict):
         raise not_understood()
-    return entry
+    return found
 
 
 def not_understood() -> SqliteError:

@@ -132,29 +132,35 @@ class LibSqlConnection:
         self, stream: _Stream | None, statement: str, parameters: Sequence[Value]
     ) -> Rows:
         """Execute a statement; on return its end has been read, or rows have."""
-        stream = stream or _Stream(None, self._database.url)
-        request = hrana.cursor_request(stream.baton, statement, parameters)
-        response = await self._database.post(stream.base, "cursor", request)
+        post = self._database.post
+        if stream is None or stream.baton is None:
+            base = self._database.url
+            response = await post(base, "cursor", hrana.cursor_request(statement, parameters))
+            answer = hrana.cursor_answer(response.content.iter_any())
+        else:
+            base = stream.base
+            request = hrana.batch_request(stream.baton, statement, parameters)
+            response = await post(base, "pipeline", request)
+            answer = hrana.batch_answer(response.content.iter_any())
         columns: list[str] = []
-        chunks = self._read(response, stream.base, columns)
+        chunks = self._read(response, base, answer, columns)
         first: list[Row] = await anext(chunks, [])
         return Rows(columns, chunks_of(first, chunks))
 
     async def _read(
-        self, response: aiohttp.ClientResponse, base: str, columns: list[str]
+        self, response: aiohttp.ClientResponse, base: str, answer: hrana.Answer, columns: list[str]
     ) -> AsyncGenerator[list[Row], None]:
         """Rows, some at a time; fills in the columns before the first."""
         stream: _Stream | None = None
         kept = False
         try:
             with self._database.reaching():
-                entries = hrana.entries(response.content.iter_any())
-                head: dict[str, Any] = await anext(entries, {})
+                head: dict[str, Any] = await anext(answer, {})
                 stream = _Stream(head.get("baton"), (head.get("base_url") or base).rstrip("/"))
                 result = hrana.Result(columns)
                 rows: list[Row] = []
                 size = 0
-                async for entry in entries:
+                async for entry in answer:
                     row = result.take(entry)
                     if row is None:
                         continue
