@@ -18,17 +18,19 @@ class Column(NamedTuple):
     label: str
     """The case of the variant that all values are of, except None."""
     values: Sequence[Any]
-    """Payloads. `array`s of a number's own format, and text that is UTF-8 already, as `bytes`, are
-    taken as they are; a case without payload has anything but None."""
+    """Payloads, of which `array`s of a number's own format are taken as they are; a case without
+    payload has anything but None."""
     null: str = "db-null"
     """The case that None stands for."""
+    is_encoded: bool = False
+    """Whether the values are texts, as the bytes of their UTF-8."""
 
     def value(self, row: int) -> Variant:
         """The value in a row."""
         value = self.values[row]
         if value is None:
             return Variant(self.null)
-        return Variant(self.label, value)
+        return Variant(self.label, value.decode() if self.is_encoded else value)
 
 
 class Rows(Sequence[list[Variant]]):

@@ -23,12 +23,26 @@ class StreamDropped(Exception):
 class Elements(HostReadable):
     """A stream whose producer waits while the guest has enough to take."""
 
-    __slots__ = ("_ended", "_items", "_room", "label", "on_drop", "producer")
+    __slots__ = (
+        "_at",
+        "_ended",
+        "_hurried",
+        "_parts",
+        "_room",
+        "_size",
+        "label",
+        "on_drop",
+        "producer",
+    )
 
     def __init__(self) -> None:
         super().__init__()
-        self._items: deque[Any] = deque()
+        self._parts: deque[Sequence[Any]] = deque()
+        self._at = 0
+        """How much of the first part is taken."""
+        self._size = 0
         self._ended = False
+        self._hurried = False
         self._room = asyncio.Event()
         self.label: list[object] = []
         """What is recorded of it: the first elements, as they go by."""
@@ -39,34 +53,49 @@ class Elements(HostReadable):
 
     async def put(self, items: Sequence[Any]) -> None:
         """Add elements, and wait until there is room for more; raises `StreamDropped`."""
-        if not self.dropped:
-            self._items.extend(items)
+        if not self.dropped and items:
+            self._parts.append(items)
+            self._size += len(items)
             self.label += map(seen, items[: max(0, MOST_ITEMS - len(self.label))])
             self.notify()
-            if len(self._items) >= AHEAD:
+            if self._size >= AHEAD and not self._hurried:
                 self._room.clear()
                 await self._room.wait()
         if self.dropped:
             raise StreamDropped
+
+    def hurry(self) -> None:
+        """Wait for the guest no more: the producer has to come to an end."""
+        self._hurried = True
+        self._room.set()
 
     def end(self) -> None:
         """Say that no more will come."""
         self._ended = True
         self.notify()
 
-    def take(self, limit: int) -> list[Any] | None:
-        """The next elements."""
-        items = self._items
-        if not items:
-            return [] if self._ended else None
-        taken = [items.popleft() for _ in range(min(limit, len(items)))]
-        if len(items) < AHEAD:
+    def take(self, limit: int) -> Sequence[Any] | None:
+        """The next elements, of one part."""
+        if not self._parts:
+            return () if self._ended else None
+        part, start = self._parts[0], self._at
+        self._at = end = min(start + limit, len(part))
+        if end == len(part):
+            self._parts.popleft()
+            self._at = 0
+        self._size -= end - start
+        if self._size < AHEAD:
             self._room.set()
-        return taken
+        return part if end - start == len(part) else part[start:end]
+
+    def has_more(self) -> bool:
+        """Whether there is another part."""
+        return bool(self._parts)
 
     def closed(self) -> None:
         """Let the producer know."""
-        self._items.clear()
+        self._parts.clear()
+        self._size = 0
         self._room.set()
         if self.on_drop is not None:
             self.on_drop()

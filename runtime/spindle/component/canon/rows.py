@@ -71,10 +71,8 @@ def rows_storer(
     indices = {case.label: index for index, case in enumerate(variant.cases)}
 
     def store_rows(cx: LiftLowerContext, values: Any, memory: Any, offset: int) -> None:
-        if values.__class__ is not Rows:
+        if values.__class__ is not Rows or cx.opts.string_encoding != "utf8":
             general(cx, values, memory, offset)
-        elif cx.opts.string_encoding != "utf8":
-            general(cx, _with_texts(values, variant), memory, offset)
         else:
             for start in range(0, len(values), _AT_ONCE):
                 store_some(cx, values[start : start + _AT_ONCE], offset + start * _PAIR)
@@ -94,23 +92,6 @@ def rows_storer(
         view[offset : offset + _PAIR * count].cast("I")[1::2] = memoryview(array("I", lengths))
 
     return store_rows
-
-
-def _with_texts(rows: Rows, variant: VariantType) -> Rows:
-    """The same with texts as such, where they are given as UTF-8."""
-    texts = {case.label for case in variant.cases if case.type is PrimValType.STRING}
-    return Rows(
-        [
-            column._replace(values=list(map(_text, column.values)))
-            if column.label in texts
-            else column
-            for column in rows.columns
-        ]
-    )
-
-
-def _text(value: Any) -> Any:
-    return value.decode() if value.__class__ is bytes else value
 
 
 def _discriminants(column: Column, index: int, indices: dict[str, int]) -> bytes:
@@ -145,7 +126,7 @@ def _store_payloads(
 def _store_numbers(place: _Place, code: str, values: Sequence[Any]) -> None:
     if values.__class__ is not array:
         values = array(code, [0 if value is None else value for value in values])
-    numbers: Any = memoryview(values)  # type: ignore[arg-type]  # an array is a buffer
+    numbers: Any = memoryview(values)
     assert numbers.format == code, "a column's array is of the case's format"
     size = numbers.itemsize
     target: Any = memoryview(place.buffer).cast(numbers.format)
