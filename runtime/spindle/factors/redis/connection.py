@@ -28,7 +28,7 @@ class RedisConnection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._parser = Parser()
         self._waiting: deque[asyncio.Future[Reply]] = deque()
-        self._why = "the connection is closed"
+        self._why = ""
         self._writable = asyncio.Event()
         self._writable.set()
 
@@ -59,7 +59,7 @@ class RedisConnection(asyncio.Protocol):
     def send(self, *parts: bytes) -> asyncio.Future[Reply]:
         """Send a command at once; what becomes of it is an `ErrorReply` or any other reply."""
         if self._transport is None:
-            raise ConnectionLost(self._why)
+            raise self._loss()
         place: asyncio.Future[Reply] = self._loop.create_future()
         self._waiting.append(place)
         self._transport.write(encoded(parts))
@@ -80,15 +80,11 @@ class RedisConnection(asyncio.Protocol):
         if self._transport is not None:
             self._transport.resume_reading()
 
-    def close(self, why: str | None = None) -> None:
+    def close(self, why: str = "the connection is closed") -> None:
         """Close it; who still waits for a reply is told why."""
-        if self._transport is None:
-            return
-        if why is not None:
-            self._why = why
-        if not self._loop.is_closed():
+        if self._transport is not None and not self._loop.is_closed():
             self._transport.abort()
-            self._end()
+            self._end(why)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """There is a connection."""
@@ -120,11 +116,7 @@ class RedisConnection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """The server closed it, or it broke."""
         if self._transport is not None:
-            if exc is not None:
-                self._why = f"the connection was lost: {exc}"
-            elif self._why == "the connection is closed":
-                self._why = "the server closed the connection"
-            self._end()
+            self._end("the server closed the connection" if exc is None else str(exc))
 
     def _unasked(self, reply: Reply) -> None:
         if type(reply) is ErrorReply:  # why it will close the connection
@@ -132,12 +124,16 @@ class RedisConnection(asyncio.Protocol):
         elif self.on_push is not None:
             self.on_push(reply)
 
-    def _end(self) -> None:
+    def _loss(self) -> ConnectionLost:
+        return ConnectionLost(self._why)
+
+    def _end(self, why: str) -> None:
+        self._why = self._why or why
         self._transport = None
         self._writable.set()
         waiting, self._waiting = self._waiting, deque()
         for place in waiting:
             if not place.done():
-                place.set_exception(ConnectionLost(self._why))
+                place.set_exception(self._loss())
         if not self.lost.done():
             self.lost.set_result(None)
