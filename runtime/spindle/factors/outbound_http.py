@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from spindle.app import App, AppComponent
 from spindle.component.host import HostInterface
 from spindle.errors import UserError
+from spindle.factors.connections import Connections
 from spindle.factors.factor import Factor
 from spindle.factors.http_client import HttpClient
 from spindle.factors.http_client.tls import TlsContexts
@@ -132,6 +133,7 @@ class OutboundFactor(Factor):
         on_failed: Callable[[InstanceState, str, str], None] = lambda _state, _to, _why: None,
         blocked: Container[str] = (),
         tls: TlsContexts | None = None,
+        sockets: Connections | None = None,
     ) -> None:
         self._client = client
         self._variable = variable
@@ -142,6 +144,7 @@ class OutboundFactor(Factor):
         self._on_failed = on_failed
         self._tls = tls or TlsContexts()
         self._blocked = blocked
+        self._sockets = sockets or Connections()
         self._components: tuple[str, ...] = ()
 
     def init(self) -> Mapping[str, HostInterface]:
@@ -158,6 +161,7 @@ class OutboundFactor(Factor):
         """Allowed hosts and the way out."""
         state.outbound_hosts = hosts = self._hosts(component)
         state.blocked_networks = self._blocked
+        state.sockets = self._sockets
         state.on_denied = partial(self._on_denied, state)
         state.on_failed = partial(self._on_failed, state)
         tls = partial(self._tls.context, component.id)

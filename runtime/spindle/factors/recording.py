@@ -48,6 +48,7 @@ async def recorded_send(
     Both bodies are copied as they go by, so a record may still grow after it was made.
     """
     began = time.perf_counter_ns()
+    task.inst.state.touched = True
     asked = HttpInput(
         request.method,
         request.scheme,

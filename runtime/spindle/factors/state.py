@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable, Container
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
+from spindle.factors.connections import Connections
 from spindle.factors.http_error import HttpError
 from spindle.factors.open_files import OpenFiles
 from spindle.messages import Request, Response
@@ -118,6 +119,8 @@ class InstanceState:
     """Told where a request could not be sent to, `scheme://authority`, and why."""
     refused: str | None = None
     """What was refused just now, until the call that asked for it is noted."""
+    sockets: Connections = field(default_factory=Connections)
+    """Room for sockets, which the instances of an application share."""
     send_http: SendHttp = _no_http
     clock: Clock = field(default_factory=Clock)
     entropy: Entropy = field(default_factory=Entropy)

@@ -29,6 +29,11 @@ class Address(NamedTuple):
         """`ipv4` or `ipv6`."""
         return "ipv6" if ":" in self.host else "ipv4"
 
+    @property
+    def url_host(self) -> str:
+        """The address as URLs have it."""
+        return f"[{self.host}]" if ":" in self.host else self.host
+
 
 FAMILIES = {"ipv4": socket.AF_INET, "ipv6": socket.AF_INET6}
 
@@ -50,10 +55,15 @@ _CODES = {
 }
 
 
+NO_ROOM = "new-socket-limit"
+_ONLY_0_2 = frozenset((NO_ROOM,))
+
+
 def code_of(error: BaseException, unknown: Any) -> Any:
     """The `error-code` of a failure; `unknown` is the version's word for all others."""
     if isinstance(error, SocketError):
-        return error.code
+        known = unknown == "unknown" or error.code not in _ONLY_0_2
+        return error.code if known else ("other", "connection quota exhausted")
     if isinstance(error, TimeoutError):
         return "timeout"
     return _CODES.get(getattr(error, "errno", None) or 0, unknown)

@@ -66,7 +66,7 @@ def _finish_connect(task: Any, socket: _Socket) -> None:
     if socket.connecting is None:
         raise SocketError("not-in-progress")
     address, socket.connecting = socket.connecting, None
-    socket.connect(task.inst.state, address)
+    socket.connect(task, address)
 
 
 def _receive(_task: Any, socket: _Socket, limit: int) -> list[Any]:
@@ -109,7 +109,5 @@ INTERFACES_2023_10_18 = {
         },
         {"udp-socket": lambda socket: socket.close()},
     ),
-    "udp-create-socket": HostInterface(
-        {"create-udp-socket": answered(lambda _task, family: _Socket(family))}
-    ),
+    "udp-create-socket": HostInterface({"create-udp-socket": answered(_Socket.made_by)}),
 }

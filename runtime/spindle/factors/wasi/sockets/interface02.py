@@ -55,7 +55,7 @@ def unsupported(*_args: Any) -> Any:
 
 
 def _start_connect(task: Any, socket: TcpSocket, _network: Network, address: Any) -> None:
-    socket.start_connect(task.inst.state, address_of(address))
+    socket.start_connect(task, address_of(address))
 
 
 def _finish_connect(_task: Any, socket: TcpSocket) -> tuple[BodyInput, BodyOutput]:
@@ -64,7 +64,11 @@ def _finish_connect(_task: Any, socket: TcpSocket) -> tuple[BodyInput, BodyOutpu
     if not socket.connecting.done():
         raise SocketError("would-block")
     attempt, socket.connecting = socket.connecting, None
-    connection = socket.connection = attempt.result()
+    try:
+        connection = socket.connection = attempt.result()
+    except OSError:
+        socket.release()
+        raise
     return BodyInput(connection.inbound), BodyOutput(connection.outbound)
 
 
@@ -123,7 +127,7 @@ class OutgoingDatagrams(IncomingDatagrams):
 
 
 def _udp_bind(task: Any, socket: UdpSocket, _network: Network, address: Any) -> None:
-    socket.bind(task.inst.state, address_of(address))
+    socket.bind(task, address_of(address))
 
 
 def _udp_bound(_task: Any, socket: UdpSocket) -> None:
@@ -135,7 +139,7 @@ def _udp_streams(task: Any, socket: UdpSocket, remote: Any) -> Any:
     socket.bound()
     socket.remote = None
     if remote is not None:
-        socket.connect(task.inst.state, address_of(remote))
+        socket.connect(task, address_of(remote))
     return IncomingDatagrams(socket), OutgoingDatagrams(socket)
 
 
@@ -156,7 +160,7 @@ def send(task: Any, socket: UdpSocket, datagrams: list[Any]) -> int:
         remote = datagram.remote_address
         address = None if remote is None else address_of(remote)
         try:
-            socket.send(task.inst.state, datagram.data, address)
+            socket.send(task, datagram.data, address)
         except (SocketError, OSError):
             if sent == 0:
                 raise
@@ -217,9 +221,7 @@ INTERFACES_0_2 = {
         {"create-tcp-socket": lambda _task, family: Ok(TcpSocket(family))}
     ),
     "udp": _UDP,
-    "udp-create-socket": HostInterface(
-        {"create-udp-socket": lambda _task, family: Ok(UdpSocket(family))}
-    ),
+    "udp-create-socket": HostInterface({"create-udp-socket": answered(UdpSocket.made_by)}),
     "ip-name-lookup": HostInterface(
         {
             "resolve-addresses": answered(no_lookup),

@@ -41,11 +41,12 @@ def _unsupported(*_args: Any) -> Any:
 
 async def _connect(task: Any, socket: TcpSocket, address: Any) -> Ok | Err:
     try:
-        socket.start_connect(task.inst.state, address_of(address))
+        socket.start_connect(task, address_of(address))
         assert socket.connecting is not None
         socket.connection = await socket.connecting
     except (SocketError, OSError) as error:
         socket.connecting = None
+        socket.release()
         return Err(code_of(error, _OTHER))
     return Ok(None)
 
@@ -113,17 +114,21 @@ def _options(resource: str, names: tuple[str, ...]) -> dict[str, HostFunc]:
     return functions
 
 
+def _udp_create(task: Any, family: str) -> Any:
+    return _answered(UdpSocket.made_by)(task, task, family)
+
+
 def _udp_bind(task: Any, socket: UdpSocket, address: Any) -> Any:
-    return _answered(UdpSocket.bind)(task, socket, task.inst.state, address_of(address))
+    return _answered(UdpSocket.bind)(task, socket, task, address_of(address))
 
 
 def _udp_connect(task: Any, socket: UdpSocket, address: Any) -> Any:
-    return _answered(UdpSocket.connect)(task, socket, task.inst.state, address_of(address))
+    return _answered(UdpSocket.connect)(task, socket, task, address_of(address))
 
 
 def _udp_send(task: Any, socket: UdpSocket, data: bytes, address: Any) -> Any:
     target = None if address is None else address_of(address)
-    return _answered(UdpSocket.send)(task, socket, task.inst.state, data, target)
+    return _answered(UdpSocket.send)(task, socket, task, data, target)
 
 
 async def _udp_receive(_task: Any, socket: UdpSocket) -> Ok | Err:
@@ -160,7 +165,7 @@ INTERFACES_0_3 = {
             "[method]tcp-socket.get-address-family": lambda _task, socket: socket.family,
             "[method]tcp-socket.set-listen-backlog-size": _answered(_unsupported),
             **_options("tcp-socket", tuple(DEFAULTS)),
-            "[static]udp-socket.create": lambda _task, family: Ok(UdpSocket(family)),
+            "[static]udp-socket.create": _udp_create,
             "[method]udp-socket.bind": _udp_bind,
             "[method]udp-socket.connect": _udp_connect,
             "[method]udp-socket.disconnect": _answered(UdpSocket.disconnect),

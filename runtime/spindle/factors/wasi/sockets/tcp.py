@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from typing import Any, cast
 
+from spindle.factors.connections import Permit
 from spindle.factors.open_files import Lease
 from spindle.factors.wasi.io.poll import Listener, Signal, Unsubscribe
 from spindle.factors.wasi.sockets.addresses import FAMILIES, Address, SocketError
+from spindle.factors.wasi.sockets.grants import check_destination, note_connected, permit_for
 from spindle.messages import Body
 
 DEFAULTS: dict[str, Any] = {
@@ -81,16 +83,19 @@ class TcpSocket:
         self.connecting: asyncio.Task[_Connection] | None = None
         self._signal = Signal()
         self._lease: Lease | None = None
+        self.permit: Permit | None = None
 
-    def start_connect(self, state: Any, address: Address) -> None:
+    def start_connect(self, task: Any, address: Address) -> None:
         """Begin to connect; raises `SocketError`, and `OSError` if too much is open."""
         if self.connection is not None or self.connecting is not None:
             raise SocketError("invalid-state")
         if address.family != self.family or address.port == 0:
             raise SocketError("invalid-argument")
-        check_destination(state, "tcp", address)
-        self._lease = state.open_files.lease()
+        check_destination(task, "tcp", address)
+        self.permit = permit_for(task)
+        self._lease = task.inst.state.open_files.lease()
         self.connecting = asyncio.get_running_loop().create_task(self._connect(address))
+        self.connecting.add_done_callback(note_connected(task, "tcp", address))
         self.connecting.add_done_callback(lambda _task: self._signal.fire())
 
     async def _connect(self, address: Address) -> _Connection:
@@ -100,6 +105,11 @@ class TcpSocket:
             _Connection, address.host, address.port, family=family
         )
         return connection
+
+    def release(self) -> None:
+        """Give up the right to a connection."""
+        if self.permit is not None:
+            self.permit.release()
 
     def connected(self) -> _Connection:
         """The connection; raises `SocketError` where there is none."""
@@ -133,18 +143,11 @@ class TcpSocket:
 
     def close(self) -> None:
         """The guest dropped the socket; what it wrote is still sent."""
+        self.release()
         if self.connecting is not None and self.connection is None:
             self.connecting.cancel()
         if self.connection is not None and self.connection.transport is not None:
             self.connection.transport.close()
-
-
-def check_destination(state: Any, scheme: str, address: Address) -> None:
-    """Refuse what the manifest does not allow or the runtime configuration blocks."""
-    allowed = state.outbound_hosts.allows(scheme, address.host, address.port)
-    if not allowed or address.host in state.blocked_networks:
-        state.on_denied(f"{scheme}://{address.host}:{address.port}")
-        raise SocketError("access-denied")
 
 
 def no_lookup(*_args: Any) -> Any:

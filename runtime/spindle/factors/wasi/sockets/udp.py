@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from typing import Any
+from typing import Any, Self
 
+from spindle.factors.connections import Permit
 from spindle.factors.open_files import Lease
 from spindle.factors.wasi.io.poll import Listener, Pollable, Signal, Unsubscribe
 from spindle.factors.wasi.sockets.addresses import FAMILIES, Address, SocketError
-from spindle.factors.wasi.sockets.tcp import DEFAULTS, check_destination
+from spindle.factors.wasi.sockets.grants import check_destination, permit_for
+from spindle.factors.wasi.sockets.tcp import DEFAULTS
 
 MAX_DATAGRAM = 65536
 UDP_OPTIONS = ("unicast-hop-limit", "receive-buffer-size", "send-buffer-size")
@@ -19,8 +21,9 @@ _ANY = {"ipv4": "0.0.0.0", "ipv6": "::"}  # a sender's own address
 class UdpSocket:
     """The resource `udp-socket`."""
 
-    def __init__(self, family: str) -> None:
+    def __init__(self, family: str, permit: Permit | None = None) -> None:
         self.family = family
+        self._permit = permit
         self.options = {**DEFAULTS, "unicast-hop-limit": 64}
         self.remote: Address | None = None
         self._socket: socket.socket | None = None
@@ -28,16 +31,21 @@ class UdpSocket:
         self._signal = Signal()
         self._watching = False
 
-    def bind(self, state: Any, address: Address) -> None:
+    @classmethod
+    def made_by(cls, task: Any, family: str) -> Self:
+        """A guest's socket; raises `SocketError` if there is no room for one."""
+        return cls(family, permit_for(task))
+
+    def bind(self, task: Any, address: Address) -> None:
         """Take a local address; raises `SocketError` and `OSError`."""
         self._check_family(address)
         if self._socket is not None:
             raise SocketError("invalid-state")
-        check_destination(state, "udp", address)
-        self._open(state, (address.host, address.port))
+        check_destination(task, "udp", address)
+        self._open(task, (address.host, address.port))
 
-    def _open(self, state: Any, address: tuple[str, int]) -> socket.socket:
-        self._lease = state.open_files.lease()
+    def _open(self, task: Any, address: tuple[str, int]) -> socket.socket:
+        self._lease = task.inst.state.open_files.lease()
         opened = socket.socket(FAMILIES[self.family], socket.SOCK_DGRAM)
         try:
             opened.setblocking(False)
@@ -48,12 +56,12 @@ class UdpSocket:
         self._socket = opened
         return opened
 
-    def connect(self, state: Any, address: Address) -> None:
+    def connect(self, task: Any, address: Address) -> None:
         """Talk to one destination alone."""
         self._check_family(address)
         if address.port == 0:
             raise SocketError("invalid-argument")
-        check_destination(state, "udp", address)
+        check_destination(task, "udp", address)
         self.remote = address
 
     def disconnect(self) -> None:
@@ -77,7 +85,7 @@ class UdpSocket:
             raise SocketError("invalid-state")
         return self._socket
 
-    def send(self, state: Any, data: bytes, address: Address | None) -> None:
+    def send(self, task: Any, data: bytes, address: Address | None) -> None:
         """Send a datagram, to the address connected to if none is given."""
         if self.remote is not None and address not in (None, self.remote):
             raise SocketError("invalid-argument")
@@ -85,8 +93,8 @@ class UdpSocket:
         if target is None:
             raise SocketError("invalid-argument")
         self._check_family(target)
-        check_destination(state, "udp", target)
-        sender = self._socket or self._open(state, (_ANY[self.family], 0))
+        check_destination(task, "udp", target)
+        sender = self._socket or self._open(task, (_ANY[self.family], 0))
         sender.sendto(data, (target.host, target.port))
 
     def receive_nowait(self) -> tuple[bytes, tuple[Any, ...]] | None:
@@ -132,6 +140,8 @@ class UdpSocket:
 
     def close(self) -> None:
         """The guest dropped the socket."""
+        if self._permit is not None:
+            self._permit.release()
         if self._socket is not None:
             self._unwatch()
             self._socket.close()
