@@ -10,10 +10,12 @@ from typing import Any, NamedTuple
 from spindle.app import App
 from spindle.dev.console import Console
 from spindle.dev.control import Method
-from spindle.dev.denials import connection_denied, store_denied
+from spindle.dev.denials import connection_denied, database_denied, store_denied
 from spindle.dev.directories import Directories
 from spindle.dev.kv_methods import kv_methods
 from spindle.dev.options import UpOptions
+from spindle.dev.sql_methods import sql_methods
+from spindle.dev.sql_scripts import read_script, run_script
 from spindle.errors import HostError, UserError
 from spindle.factors import Factor, Factors, HttpError, InstanceState
 from spindle.factors.blocked_networks import BlockedNetworks
@@ -31,6 +33,7 @@ from spindle.factors.mqtt import MqttFactor
 from spindle.factors.mysql import MySqlFactor
 from spindle.factors.outbound_http import Chain, OutboundFactor
 from spindle.factors.redis import RedisFactor
+from spindle.factors.sqlite import Databases, SqliteFactor
 from spindle.factors.variables import VariablesFactor
 from spindle.factors.wasi import WasiFactor
 from spindle.limits import beyond, host_limits_of
@@ -88,6 +91,7 @@ class Capabilities:
             connections=Connections(config.outbound_http.most_connections, self._total),
         )
         self._stores = backends_of(config, directories.state, self._say_trouble)
+        self._databases = Databases(config, directories.state)
         self._warned: set[tuple[str, str | None, str]] = set()
         self.factors = Factors(self._all(ways))
 
@@ -97,6 +101,7 @@ class Capabilities:
         self.factors.configure_app(self._app)
         self._say_where_data_goes()
         await self._set_key_values()
+        await self._execute_statements()
 
     async def close(self) -> None:
         """Let go of connections, files and threads."""
@@ -107,7 +112,7 @@ class Capabilities:
         """What front ends may ask about the state that guests keep."""
         components = self._app.components.values()
         labels = {component.id: component.key_value_stores for component in components}
-        return {**kv_methods(self._stores, labels)}
+        return {**kv_methods(self._stores, labels), **sql_methods(self._databases)}
 
     def secret_values(self) -> Iterator[str]:
         """What must not be shown."""
@@ -126,11 +131,15 @@ class Capabilities:
             on_failed=self._say_failed,
             blocked=self._blocked,
             tls=TlsContexts(self._config.client_tls, self._config.directory),
+            sockets=Connections(
+                self._config.outbound_networking.max_socket_connections, self._total
+            ),
         )
         return [
             WasiFactor(transient=ways.temp),
             VariablesFactor(self.resolver),
             KeyValueFactor(self._stores, self._say_store_denied),
+            SqliteFactor(self._databases, self._say_database_denied),
             outbound,
             self._redis(),
             self._mqtt(),
@@ -172,6 +181,11 @@ class Capabilities:
             component = self._app.components[state.component_id]
             self._console.warn(*store_denied(component, state.dependency, label))
 
+    def _say_database_denied(self, state: InstanceState, label: str) -> None:
+        if self._is_news((state.component_id, state.dependency, f"SQLite database {label}")):
+            component = self._app.components[state.component_id]
+            self._console.warn(*database_denied(component, state.dependency, label))
+
     def _say_trouble(self, label: str, trouble: str) -> None:
         if self._is_news(("", label, trouble)):
             self._console.warn(f"key-value store `{label}` fails: {trouble}")
@@ -194,13 +208,18 @@ class Capabilities:
 
     def _say_where_data_goes(self) -> None:
         components = self._app.components.values()
-        if all(DEFAULT not in component.key_value_stores for component in components):
-            return
-        store = self._stores[DEFAULT]
-        where = store.summary
-        if isinstance(store, SqliteStores) and store.path is not None:
-            where = f'"{self._directories.shown(store.path)}"'
-        self._console.narrate(f"Storing default key-value data to {where}.")
+        if any(DEFAULT in component.key_value_stores for component in components):
+            store = self._stores[DEFAULT]
+            where = store.summary
+            if isinstance(store, SqliteStores) and store.path is not None:
+                where = f'"{self._directories.shown(store.path)}"'
+            self._console.narrate(f"Storing default key-value data to {where}.")
+        if any(DEFAULT in component.sqlite_databases for component in components):
+            database = self._databases[DEFAULT]
+            where = database.summary
+            if database.path is not None:
+                where = f'"{self._directories.shown(database.path)}"'
+            self._console.narrate(f"Storing default SQLite data to {where}.")
 
     async def _set_key_values(self) -> None:
         if not self._options.key_values:
@@ -211,6 +230,16 @@ class Capabilities:
                 await store.set(key, value.encode())
         except KeyValueError as error:
             raise HostError(f"the default key-value store can't be written: {error}") from None
+
+    async def _execute_statements(self) -> None:
+        for option in self._options.sqlite:
+            script = read_script(option)
+            await run_script(script, self._databases)
+            if not self._databases[script.database].lasting:
+                self._console.warn(
+                    f"`--sqlite` has no effect: database `{script.database}` is in memory, "
+                    "where each connection has its own"
+                )
 
 
 def chain_within(
