@@ -59,6 +59,12 @@ GUEST_OPTIONS = (
         help="Set a key of the default key-value store; may be repeated.",
     ),
     click.Option(
+        ["--sqlite"],
+        multiple=True,
+        metavar="SQL|@FILE[:LABEL]",
+        help="Execute statements on the default SQLite database, or another; may be repeated.",
+    ),
+    click.Option(
         ["--runtime-config-file"],
         type=FILE,
         envvar="RUNTIME_CONFIG_FILE",

@@ -35,6 +35,15 @@ def store_denied(component: AppComponent, dependency: str | None, label: str) ->
     )
 
 
+def database_denied(component: AppComponent, dependency: str | None, label: str) -> Denial:
+    """An SQLite database was refused."""
+    databases = component.sqlite_databases
+    return Denial(
+        f"{_who(component, dependency)} may not open the SQLite database `{label}`",
+        tuple(_grants(component, dependency, "sqlite_databases", databases, label, "allow it")),
+    )
+
+
 def _who(component: AppComponent, dependency: str | None) -> str:
     if dependency is None:
         return f"component `{component.id}`"

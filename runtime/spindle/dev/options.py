@@ -47,6 +47,8 @@ class UpOptions(NamedTuple):
     """Application variables, over every other provider."""
     key_values: tuple[tuple[str, str], ...] = ()
     """What to set in the default key-value store before serving."""
+    sqlite: tuple[str, ...] = ()
+    """Statements to execute before serving: `SQL`, or `@FILE[:LABEL]`."""
 
     listen: str = "127.0.0.1:3000"
     find_free_port: bool = False

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -32,15 +33,21 @@ class UndefinedDatabases(UserError):
     code = "undefined-databases"
 
 
+Denied = Callable[[InstanceState, str], None]
+"""Told of each database that was refused, by its label."""
+
+
 class Granted(NamedTuple):
     """The databases one component may open."""
 
     databases: Mapping[str, Database]
     labels: frozenset[str]
+    on_denied: Callable[[str], None]
 
     def connect(self, label: str) -> Connection:
         """A new connection by a database's label; raises `SqliteError`."""
         if label not in self.labels:
+            self.on_denied(label)
             raise SqliteError("access-denied")
         if label not in self.databases:
             raise SqliteError("no-such-database")
@@ -84,8 +91,11 @@ class Databases(Mapping[str, Database]):
 class SqliteFactor(Factor):
     """SQLite databases of an application."""
 
-    def __init__(self, databases: Databases) -> None:
+    def __init__(
+        self, databases: Databases, on_denied: Denied = lambda _state, _label: None
+    ) -> None:
         self._databases = databases
+        self._on_denied = on_denied
 
     def init(self) -> Mapping[str, HostInterface]:
         """All interfaces databases are reached by."""
@@ -114,7 +124,8 @@ class SqliteFactor(Factor):
     def prepare(self, component: AppComponent, state: InstanceState) -> None:
         """The component's labels."""
         labels = frozenset(component.sqlite_databases)
-        state.factors["sqlite"] = Granted(self._databases, labels)
+        on_denied = partial(self._on_denied, state)
+        state.factors["sqlite"] = Granted(self._databases, labels, on_denied)
 
     async def close(self) -> None:
         """Close what is open."""

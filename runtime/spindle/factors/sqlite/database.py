@@ -6,6 +6,7 @@ Values are Python's: `int`, `float`, `str`, `bytes` and None.
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
+from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from spindle.factors.answering import Failure
@@ -24,12 +25,20 @@ VALUE_BYTES = 32
 class SqliteError(Failure):
     """An operation failed; `case` is the `error` of the interfaces."""
 
-    def __init__(self, case: str, reason: str | None = None, columns: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        case: str,
+        reason: str | None = None,
+        columns: Sequence[str] = (),
+        offset: int | None = None,
+    ) -> None:
         super().__init__(case if reason is None else reason)
         self.case = case
         self.reason = reason
         self.columns = columns
         """The columns there would have been, if so much was known."""
+        self.offset = offset
+        """Where in the statement the mistake is, in bytes of UTF-8; None if nowhere."""
 
 
 class Rows(NamedTuple):
@@ -62,6 +71,16 @@ class Connection(Protocol):
 
 class Database(Protocol):
     """Where connections lead to."""
+
+    @property
+    def path(self) -> Path | None:
+        """Its file, if it is one."""
+        ...
+
+    @property
+    def summary(self) -> str:
+        """Where it is if it is no file, as Spin says it."""
+        ...
 
     @property
     def lasting(self) -> bool:

@@ -47,6 +47,8 @@ _NO_FILE = ("", ":memory:")
 class EmbeddedDatabase:
     """A database file; without a path each connection has a database of its own, in memory."""
 
+    summary = "a temporary in-memory database"
+
     def __init__(
         self, path: Path | None, threads: Threads, *, allow_attach_file: bool = False
     ) -> None:
@@ -255,8 +257,7 @@ def prepare(sqlite: apsw.Connection, text: str) -> Prepared:
         pass
     except apsw.SQLError as error:
         offset = getattr(error, "error_offset", -1)  # unknown to the library's types
-        place = "" if offset < 0 else f" in {text} at offset {offset}"
-        raise SqliteError("io", f"{error}{place}") from None
+        raise SqliteError("io", str(error), offset=None if offset < 0 else offset) from None
     finally:
         cursor.exec_trace = None
     if not found or found[0] is None:

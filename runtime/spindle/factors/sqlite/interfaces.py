@@ -56,6 +56,17 @@ async def _open(task: Any, label: str) -> Opened:
     return _connections(task).add(label, connection)
 
 
+async def _query(opened: Opened, statement: str, values: Sequence[Any]) -> Rows:
+    """Execute a statement; the place of a mistake is told as Spin does."""
+    try:
+        return await opened.connection.query(statement, plain_values(values))
+    except SqliteError as error:
+        if error.offset is None:
+            raise
+        told = f"{error.reason} in {statement} at offset {error.offset}"
+        raise SqliteError(error.case, told, error.columns) from None
+
+
 class _QueryResult(tuple[list[str], list[HostRow]]):
     """A `query-result`, and what is recorded of it."""
 
@@ -63,7 +74,7 @@ class _QueryResult(tuple[list[str], list[HostRow]]):
 
 
 async def _execute(_task: Any, opened: Opened, statement: str, values: Sequence[Any]) -> Any:
-    rows = await opened.connection.query(statement, plain_values(values))
+    rows = await _query(opened, statement, values)
     found = await all_rows(rows)
     result = _QueryResult((list(rows.columns), list(map(host_row, found))))
     result.record = ResultRecord(rows.columns)
@@ -78,7 +89,7 @@ async def _execute_async(task: Any, opened: Opened, statement: str, values: Sequ
     record: dict[str, object]
     result: tuple[list[str], HostReadable, HostFuture]
     try:
-        rows = await opened.connection.query(statement, plain_values(values))
+        rows = await _query(opened, statement, values)
     except SqliteError as error:
         record = {"error": spelled(error)}
         result = list(error.columns), ItemsSource(), HostFuture.of(Err(spelled(error)))
@@ -113,10 +124,11 @@ async def _host_rows(
 
 def _seen_args(args: tuple[Any, ...]) -> list[object]:
     opened, *rest = args
+    first = getattr(opened, "label", opened)
     if not rest:
-        return [getattr(opened, "label", opened)]
+        return [first]
     statement, values = rest
-    return [opened.label, statement[:TEXT_KEPT], values_seen(plain_values(values))]
+    return [first, statement[:TEXT_KEPT], values_seen(plain_values(values))]
 
 
 def _seen_result(result: Any) -> object:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from spindle.factors.outbound_url import without_password
@@ -37,6 +38,7 @@ REFUSAL_BYTES = 4096
 class LibSqlDatabase:
     """A database on a server."""
 
+    path: Path | None = None
     lasting = True
 
     def __init__(self, url: str, token: str) -> None:
