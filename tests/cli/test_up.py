@@ -130,13 +130,14 @@ def test_following_a_component_that_is_not_there(run: Run, static_app: Path) -> 
 
 def test_triggers_nobody_serves_are_named(run: Run, static_app: Path) -> None:
     manifest = static_app / "spin.toml"
-    trigger = '[[trigger.redis]]\nchannel = "a"\naddress = "redis://x"\ncomponent = "a"\n'
+    trigger = '[[trigger.sqs]]\nqueue_url = "https://a"\ncomponent = "a"\n'
     component = '[component.a]\nsource = "a.wasm"\n'
     manifest.write_text(manifest.read_text() + trigger + component)
     (static_app / "a.wasm").write_bytes(BLANK)
     shown = run("up", cwd=static_app)
     assert shown.returncode == 2
-    assert "`redis`" in shown.stderr
+    assert "`sqs`" in shown.stderr
+    assert "put it behind a Redis trigger" in shown.stderr
 
 
 def test_building_first(up: Up, run: Run, static_app: Path) -> None:

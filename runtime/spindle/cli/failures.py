@@ -65,7 +65,7 @@ def title_of(exchange: Exchange) -> str:
     asked = exchange.input
     if isinstance(asked, HttpInput):
         return printable(f"{asked.method} {asked.path_with_query}")
-    return printable(exchange.target)
+    return printable(f"{exchange.trigger} {exchange.target}")
 
 
 def render_failure(failure: Failure, root: Path, here: Path, *, color: bool = False) -> str:

@@ -191,19 +191,29 @@ OTHER_OPTIONS = (
 )
 
 
-def serve_command(**given: Any) -> None:
+def serve_command(**given: Any) -> int:
     # Imported once the command line is known to be understood: serving takes much with it.
     located = find_source(given.pop("source"), "up", given.pop("arguments"))
     options = read_options(located, given)
     from spindle.dev.host import serve
 
-    serve(options, render.Terminal())
+    return serve(options, render.Terminal())
 
 
-command = SectionedCommand(
+class UpCommand(SectionedCommand):
+    """A command that takes what is behind `--` for the application's commands."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        cut = args.index("--") if "--" in args else len(args)
+        rest = super().parse_args(ctx, args[:cut])
+        ctx.params["guest_arguments"] = tuple(args[cut + 1 :])
+        return rest
+
+
+command = UpCommand(
     "up",
     callback=serve_command,
-    help="Serve the application until interrupted.",
+    help="Serve the application until interrupted. Arguments after `--` are for its commands.",
     sections={
         "Application": (
             *source_options("application: a manifest, a directory with one, or a wasm file"),
@@ -228,8 +238,16 @@ def read_options(located: Located, given: Mapping[str, Any]) -> UpOptions:
         parameters.refuse("`--tls-cert` and `--tls-key` go together: one of them is missing")
     if options["log_dir"] == "":
         parameters.refuse("`--log-dir` needs a directory", 'for no log files use `--state-dir ""`')
+    arguments = options.pop("guest_arguments", ())
     limits = {name: options.pop(name) for name in parameters.LIMITS}
     limits = {name: value for name, value in limits.items() if value is not None}
     env = dict(options.pop("env"))
     variables = parameters.merged(options.pop("variables"))
-    return UpOptions(source=located.path, env=env, variables=variables, limits=limits, **options)
+    return UpOptions(
+        source=located.path,
+        arguments=arguments,
+        env=env,
+        variables=variables,
+        limits=limits,
+        **options,
+    )

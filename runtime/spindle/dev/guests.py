@@ -1,4 +1,4 @@
-"""The application's guests as the HTTP trigger sees them.
+"""The application's guests as triggers see them.
 
 Here the factors and the executor get what the command line and the runtime configuration say.
 """
@@ -17,12 +17,15 @@ from spindle.dev.control import Method
 from spindle.dev.directories import Directories
 from spindle.dev.logs import GuestLogs
 from spindle.dev.options import UpOptions
+from spindle.dev.triggers import commands_of, handled_events
 from spindle.events import Bus
-from spindle.executor import Engines, Executor, Policy
+from spindle.exchange import Exchange
+from spindle.executor import Engines, Executor, Firing, Policy
 from spindle.executor.commands import ToResponse
 from spindle.limits import limits_of
 from spindle.messages import Request, Response
 from spindle.runtime_config import RuntimeConfig
+from spindle.template import parse_template
 from spindle.trigger.http.handler import Reply
 from spindle.trigger.http.pipeline import Match, Pipeline
 from spindle.trigger.http.wagi import WagiCall
@@ -91,7 +94,8 @@ class Guests:
         }
         await self._executor.start(
             [id_ for id_, wagi in by_wagi.items() if not wagi],
-            [id_ for id_, wagi in by_wagi.items() if wagi],
+            [*(id_ for id_, wagi in by_wagi.items() if wagi), *commands_of(self._app)],
+            handled_events(self._app),
         )
 
     async def close(self) -> None:
@@ -108,6 +112,15 @@ class Guests:
         """Have a component answer a request."""
         self._logs.open(component)
         self._executor.invoke(component, request, match, reply)
+
+    def fire(self, firing: Firing) -> Awaitable[Exchange]:
+        """Have a component handle an event; the record once it has, or has failed to."""
+        self._logs.open(firing.component)
+        return self._executor.fire(firing)
+
+    async def resolve(self, template: str) -> str:
+        """A template over the application's variables, filled in; raises `VariableError`."""
+        return await self._capabilities.resolver.filled(parse_template(template))
 
     def body_limit(self, component: str) -> int:
         """Bytes of a request's body that a component run as a command may be given."""

@@ -12,7 +12,7 @@ import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from spindle.app import App
 from spindle.dev.build import BuildOptions, build_app, warn_if_other_profile
@@ -20,13 +20,14 @@ from spindle.dev.console import Console
 from spindle.dev.control import ControlEndpoint, Method, Params
 from spindle.dev.directories import choose_directories
 from spindle.dev.fetching import fetched_app
+from spindle.dev.firing import fire_methods
 from spindle.dev.guests import Guests, Surroundings
 from spindle.dev.logs import GuestLogs
 from spindle.dev.options import UpOptions
 from spindle.dev.problems import ManifestError
 from spindle.dev.runner import run_loop, stop_on_signals
+from spindle.dev.triggers import COMMAND, Triggers, check_triggers, commands_of
 from spindle.diagnostics import Severity, has_errors
-from spindle.errors import UserError
 from spindle.events import Bus, EventKind
 from spindle.executor import Told
 from spindle.limits import Limits as GuestLimits
@@ -40,18 +41,16 @@ from spindle.trigger.http.pipeline import Pipeline
 from spindle.trigger.http.server import HttpServer
 from spindle.trigger.http.site import Limits
 
+if TYPE_CHECKING:
+    from spindle.trigger.command import CommandListener
+    from spindle.trigger.listening import Surroundings as TriggerSurroundings
+
 DRAIN_SECONDS = 30.0
 """How long a stop waits for requests under way."""
 
 
 COLLECT_AFTER = 5_000
 """Containers made and not freed since cyclic garbage was last collected; while serving."""
-
-
-class UnsupportedTrigger(UserError):
-    """The application has triggers of a type nothing here serves."""
-
-    code = "unsupported-trigger"
 
 
 class Prepared(NamedTuple):
@@ -61,10 +60,18 @@ class Prepared(NamedTuple):
     config: RuntimeConfig
 
 
-def serve(options: UpOptions, console: Console) -> None:
-    """Build if asked to, load, serve, and return once a signal or a front end has stopped it."""
+def serve(options: UpOptions, console: Console) -> int:
+    """Build if asked to, load, serve, and return once a signal or a front end has stopped it.
+
+    Where there are commands alone, it ends with them, and this is their exit status; else it is 0.
+    """
     prepared = prepare_app(options, console)
-    run_loop(_serve_app(prepared, options, console))
+    return run_loop(_serve_app(prepared, options, console))
+
+
+def fire_once(options: UpOptions, console: Console, params: Params) -> Any:
+    """What the method `trigger/fire` answers on a host that lives as long as this call."""
+    return run_loop(_fire_once(prepare_app(options, console), options, console, params))
 
 
 def prepare_app(options: UpOptions, console: Console) -> Prepared:
@@ -83,7 +90,7 @@ def prepare_app(options: UpOptions, console: Console) -> Prepared:
     for diagnostic in (*found, *loaded.diagnostics):
         if diagnostic.severity is Severity.WARNING:
             console.warn(diagnostic.message)
-    _check_triggers(loaded.app)
+    check_triggers(loaded.app)
     return Prepared(fetched_app(loaded.app, options, console), config)
 
 
@@ -94,16 +101,29 @@ def _build_first(options: UpOptions, console: Console) -> None:
         warn_if_other_profile(options.source, options.profile, console)
 
 
-async def _serve_app(prepared: Prepared, options: UpOptions, console: Console) -> None:
+async def _serve_app(prepared: Prepared, options: UpOptions, console: Console) -> int:
     host = Host(prepared, options, console)
     stop_on_signals(host)
     try:
         if await _started(host):
             host.announce()
+            await host.listen()
             # What a start made stays: let collections pass over it, and come often again.
             gc.freeze()
             gc.set_threshold(COLLECT_AFTER)
             await host.wait_stopped()
+    finally:
+        await host.close()
+    return host.exit_status
+
+
+async def _fire_once(
+    prepared: Prepared, options: UpOptions, console: Console, params: Params
+) -> Any:
+    host = Host(prepared, options, console)
+    try:
+        await host.load()
+        return await host.fire(params)
     finally:
         await host.close()
 
@@ -138,6 +158,7 @@ class Host:
             quiet=options.quiet,
             follow=options.follow,
             limits=self._limits_of,
+            commands=commands_of(self.app),
         )
         self._temp: Path | None = None
         """Where copies of mounted files are that guests may write to."""
@@ -145,6 +166,12 @@ class Host:
         self.pipeline = Pipeline(
             self.app, self._guests, on_error=self._report, on_unmatched=self._say_unmatched
         )
+        self._triggers = Triggers(self.app, self._trigger_surroundings)
+        self._fire = fire_methods(self.bus, self.pipeline, self._triggers, self._guests.fire)
+        self.exit_status = 0
+        """What the commands ended with that were all there was."""
+        self._commands: asyncio.Task[None] | None = None
+        """Waits for the end of commands."""
         self._started_at = time.time()
         self._server: HttpServer | None = None
         self._control = ControlEndpoint(self._methods())
@@ -153,22 +180,39 @@ class Host:
 
     async def start(self) -> None:
         """Begin to serve; raises what prevents it."""
+        server = self._http_server() if any(self.app.http_triggers) else None
+        self.base_url = None if server is None else server.base_url
+        await self.load()
+        if server is not None:
+            await server.start()
+            self._server = server
+        await self._open_control(self.base_url or "")
+        self.bus.publish(EventKind.APP_LOADED, self.app)
+
+    async def load(self) -> None:
+        """Be ready to answer whoever calls, and listen to nobody; raises what prevents it."""
         self.logs.prepare(self.app.components, truncate=self.options.truncate_logs)
-        server = self._http_server()
         if (logs := self._directories.logs) is not None:
             self.console.narrate(f'Logging component stdio to "{self._directories.shown(logs)}/"')
-        self.base_url = server.base_url
         await self._guests.start()
-        await server.start()
-        self._server = server
-        await self._open_control(server.base_url)
-        self.bus.publish(EventKind.APP_LOADED, self.app)
+        await self._triggers.configure()
+
+    async def listen(self) -> None:
+        """Have triggers other than HTTP fire from now on."""
+        await self._triggers.listen()
+        if (commands := self._triggers.commands) is not None:
+            self._commands = asyncio.create_task(self._end_with(commands))
+
+    async def fire(self, params: Params) -> Any:
+        """Have a trigger fire by hand; see `spindle.dev.firing`."""
+        answer: Any = self._fire["trigger/fire"](params)
+        return await answer
 
     def announce(self) -> None:
         """Print the routes, as Spin does."""
-        assert self.base_url is not None, "the host has started"
-        announcement = announce_json if self.options.format == "json" else announce_plain
-        self.console.say(announcement(self.base_url, self.pipeline.router, self.app))
+        if self.base_url is not None:
+            announcement = announce_json if self.options.format == "json" else announce_plain
+            self.console.say(announcement(self.base_url, self.pipeline.router, self.app))
 
     def stop(self) -> None:
         """Begin to stop; a second call cuts off the requests under way."""
@@ -184,13 +228,13 @@ class Host:
         """Return once the host was told to stop and the requests under way are done."""
         await self.wait_told_to_stop()
         self.bus.publish(EventKind.HOST_STOPPING)
-        if self._server is not None:
-            await self._drain(self._server)
+        await self._drain()
 
     async def close(self) -> None:
         """Let go of everything the host holds."""
-        if self._server is not None:
-            self._server.abort()
+        if self._commands is not None:
+            self._commands.cancel()
+        self._abort()
         await self._guests.close()
         self.logs.close()
         if self._temp is not None:
@@ -200,16 +244,35 @@ class Host:
         # The last thing: whoever waits for the end of this host waits for its hanging up.
         await self._control.close()
 
-    async def _drain(self, server: HttpServer) -> None:
-        draining = asyncio.ensure_future(server.drain())
+    async def _drain(self) -> None:
+        draining = asyncio.ensure_future(self._let_finish())
         hurry = asyncio.ensure_future(self._at_once.wait())
         await asyncio.wait(
             (draining, hurry), timeout=DRAIN_SECONDS, return_when=asyncio.FIRST_COMPLETED
         )
         hurry.cancel()
         if not draining.done():
-            server.abort()
+            self._abort()
         await draining
+
+    async def _let_finish(self) -> None:
+        """Take nothing new, and return when all that is under way is done."""
+        if self._server is not None:
+            await asyncio.gather(self._server.drain(), self._triggers.drain())
+        else:
+            await self._triggers.drain()
+
+    def _abort(self) -> None:
+        self._triggers.abort()
+        if self._server is not None:
+            self._server.abort()
+
+    async def _end_with(self, commands: CommandListener) -> None:
+        """When commands have ended and there is nothing else to do, the host ends as well."""
+        status = await commands.wait_ended()
+        if self.app.trigger_types == (COMMAND,):
+            self.exit_status = status
+            self.stop()
 
     def _new_guests(self, config: RuntimeConfig) -> Guests:
         if self.options.allow_transient_write:
@@ -226,6 +289,22 @@ class Host:
             temp=self._temp,
         )
         return Guests(self.app, self.options, config, surroundings)
+
+    def _trigger_surroundings(self) -> TriggerSurroundings:
+        # Imported here, for few applications have triggers other than HTTP.
+        from spindle.trigger.listening import Surroundings as TriggerSurroundings
+
+        settings: Any = self.app.tool.get("spindle", {})
+        say = self.console.say if self.options.format == "plain" else self.console.narrate
+        return TriggerSurroundings(
+            fire=self._guests.fire,
+            resolve=self._guests.resolve,
+            say=say,
+            warn=self.console.warn,
+            narrate=self.console.narrate,
+            at_once=host_limits_of(settings, self.options.limits).max_events,
+            arguments=self.options.arguments,
+        )
 
     def _limits_of(self, component: str) -> GuestLimits:
         tools = self.app.tool, self.app.components[component].tool
@@ -268,6 +347,7 @@ class Host:
             "host/stop": self._stop_for_front_end,
             "app/routes": self._routes,
             **self._guests.methods(),
+            **self._fire,
         }
 
     def _info(self, _params: Params) -> object:
@@ -290,10 +370,3 @@ class Host:
             {"id": to.id, "route": route.path, "wildcard": route.wildcard}
             for route, to in self.pipeline.router.routes
         ]
-
-
-def _check_triggers(app: App) -> None:
-    unsupported = [kind for kind in app.trigger_types if kind != "http"]
-    if unsupported:
-        names = ", ".join(f"`{kind}`" for kind in unsupported)
-        raise UnsupportedTrigger(f"the application has triggers that can't be served: {names}")

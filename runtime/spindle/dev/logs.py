@@ -1,7 +1,8 @@
 """Where guests' output goes: log files, the terminal, the bus and the exchange it belongs to.
 
 Files are `<component>_stdout.txt` and `<component>_stderr.txt`, opened at a component's first
-request and appended to, byte for byte as the guest wrote. The terminal's share goes to stderr.
+request and appended to, byte for byte as the guest wrote. The terminal's share goes to stderr,
+but for what commands write to stdout: that is not cut either.
 Without log files, what is not followed is lost; Spin shows everything then, whatever was asked.
 """
 
@@ -31,6 +32,13 @@ class UnknownFollowed(UserError):
     code = "unknown-followed-component"
 
 
+def echo_to_stdout(data: bytes) -> None:
+    """Put what a command answers where the answers of commands go."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+
+
 def echo_to_stderr(data: bytes) -> None:
     """Put a guest's bytes on the terminal, as they are."""
     sys.stderr.flush()
@@ -50,13 +58,15 @@ class GuestLogs:
         follow: Collection[str] = (),
         echo: Callable[[bytes], None] = echo_to_stderr,
         limits: Callable[[str], Limits] = lambda _component: DEFAULT,
+        commands: Collection[str] = (),
     ) -> None:
-        """`limits` gives a component's."""
+        """`limits` gives a component's; the stdout of `commands` is the process's own."""
         self._log_dir = log_dir
         self._bus = bus
         self._quiet = quiet
         self._follow = frozenset(follow)
         self._echo = echo
+        self._commands = frozenset(commands)
         self._files: dict[tuple[str, Stream], int] = {}
         self._limits = limits
         self._throttles: dict[tuple[str, Stream], Throttle] = {}
@@ -98,6 +108,9 @@ class GuestLogs:
         self, component: str, stream: Stream, data: bytes, exchange: Exchange | None = None
     ) -> None:
         """Take what a guest wrote during an exchange; a full disk costs the log, not the guest."""
+        is_answer = stream == "stdout" and component in self._commands
+        if is_answer and self._shows(component):
+            echo_to_stdout(data)
         data = self._throttle(component, stream).take(data)
         if not data:
             return
@@ -105,7 +118,7 @@ class GuestLogs:
         descriptor = self._files.get((component, stream))
         if descriptor is not None:
             _write_all(descriptor, data)
-        if self._shows(component):
+        if self._shows(component) and not is_answer:
             self._echo(data)
         if exchange is not None:
             exchange.write(stream, data)

@@ -50,6 +50,9 @@ class UpOptions(NamedTuple):
     sqlite: tuple[str, ...] = ()
     """Statements to execute before serving: `SQL`, or `@FILE[:LABEL]`."""
 
+    arguments: tuple[str, ...] = ()
+    """What commands are run with, after their names."""
+
     listen: str = "127.0.0.1:3000"
     find_free_port: bool = False
     tls_cert: Path | None = None

@@ -11,7 +11,9 @@ import signal
 import sys
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
+
+T = TypeVar("T")
 
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 
@@ -23,14 +25,14 @@ class Stoppable(Protocol):
         """Begin to stop; a second call means at once."""
 
 
-def run_loop(main: Coroutine[Any, Any, None]) -> None:
+def run_loop(main: Coroutine[Any, Any, T]) -> T:
     """Run to the end on the fastest event loop there is.
 
     Threads that are still at work then, such as a compiler's, are not waited for.
     """
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.get_loop().set_default_executor(_Threads())
-        runner.run(main)
+        return runner.run(main)
 
 
 class _Threads(ThreadPoolExecutor):

@@ -1,0 +1,134 @@
+"""The triggers of an application other than HTTP: a listener for each type, made when needed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, cast
+
+from spindle.app import App
+from spindle.errors import UserError
+from spindle.text import quoted_list
+
+if TYPE_CHECKING:
+    from spindle.executor import Firing
+    from spindle.trigger.command import CommandListener
+    from spindle.trigger.listening import Listener, Surroundings
+
+HTTP = "http"
+COMMAND = "command"
+
+
+class UnsupportedTrigger(UserError):
+    """The application has triggers of a type nothing here serves."""
+
+    code = "unsupported-trigger"
+
+
+def _redis(app: App, around: Surroundings) -> Listener:
+    from spindle.trigger.redis.listener import RedisListener
+
+    return RedisListener(app.redis_triggers, app.trigger_settings.get("redis", {}), around)
+
+
+def _mqtt(app: App, around: Surroundings) -> Listener:
+    from spindle.trigger.mqtt.listener import MqttListener
+
+    triggers: Any = app.triggers_of("mqtt")
+    return MqttListener(triggers, app.trigger_settings.get("mqtt", {}), around)
+
+
+def _cron(app: App, around: Surroundings) -> Listener:
+    from spindle.trigger.cron import CronListener
+
+    triggers: Any = app.triggers_of("cron")
+    return CronListener(triggers, around)
+
+
+def _command(app: App, around: Surroundings) -> Listener:
+    from spindle.trigger.command import CommandListener
+
+    return CommandListener(app.triggers_of(COMMAND), around)
+
+
+LISTENERS: Mapping[str, Callable[[App, Surroundings], Listener]] = {
+    "redis": _redis,
+    "mqtt": _mqtt,
+    "cron": _cron,
+    COMMAND: _command,
+}
+"""What makes a type's listener. Their modules are imported here, for few applications use them."""
+
+INSTEAD = {
+    "sqs": "Amazon's queues are not read: to try the component, put it behind a Redis trigger",
+    "kinesis": "Amazon's streams are not read: to try the component, use a Redis trigger",
+    "timer": 'a cron trigger does the same: `cron_expression = "*/5 * * * * *"`',
+}
+"""What is possible where a type is known and not served."""
+
+
+def check_triggers(app: App) -> None:
+    """Raise `UnsupportedTrigger` for a type that nothing here serves."""
+    unsupported = [kind for kind in app.trigger_types if kind != HTTP and kind not in LISTENERS]
+    if unsupported:
+        raise UnsupportedTrigger(
+            f"the application has triggers that can't be served: {quoted_list(unsupported)}",
+            hints=tuple(INSTEAD[kind] for kind in unsupported if kind in INSTEAD)
+            or (f"triggers are of the types {quoted_list((HTTP, *LISTENERS))}",),
+        )
+
+
+def handled_events(app: App) -> Iterator[tuple[str, str]]:
+    """Each type of trigger and component that handles its events."""
+    for trigger in app.triggers:
+        if trigger.type not in (HTTP, COMMAND) and trigger.component is not None:
+            yield trigger.type, trigger.component
+
+
+def commands_of(app: App) -> list[str]:
+    """The components that a trigger runs as commands."""
+    return [t.component for t in app.triggers_of(COMMAND) if t.component is not None]
+
+
+class Triggers:
+    """All listeners of an application."""
+
+    def __init__(self, app: App, surroundings: Callable[[], Surroundings]) -> None:
+        """`surroundings` are asked for if there is a listener."""
+        kinds = [kind for kind in app.trigger_types if kind in LISTENERS]
+        around = surroundings() if kinds else None
+        self._listeners = {kind: LISTENERS[kind](app, around) for kind in kinds if around}
+
+    @property
+    def commands(self) -> CommandListener | None:
+        """What runs once, if anything does."""
+        listener = self._listeners.get(COMMAND)
+        return cast("CommandListener | None", listener)
+
+    async def configure(self) -> None:
+        """Read the triggers' settings; raises `UserError`."""
+        for listener in self._listeners.values():
+            await listener.configure()
+
+    async def listen(self) -> None:
+        """Begin to listen."""
+        for listener in self._listeners.values():
+            await listener.listen()
+
+    async def drain(self) -> None:
+        """Listen no more, and return when what came in before has been handled."""
+        await asyncio.gather(*(listener.drain() for listener in self._listeners.values()))
+
+    def abort(self) -> None:
+        """Handle nothing more."""
+        for listener in self._listeners.values():
+            listener.abort()
+
+    def firings(self, kind: str, target: str, payload: bytes) -> list[Firing]:
+        """What a trigger would ask of which components; raises `NoSuchTarget`."""
+        if kind not in self._listeners:
+            from spindle.trigger.listening import NoSuchTarget
+
+            have = quoted_list(self._listeners) or "none but HTTP triggers"
+            raise NoSuchTarget(f"the application has no {kind} trigger", hints=(f"it has {have}",))
+        return self._listeners[kind].firings(target, payload)

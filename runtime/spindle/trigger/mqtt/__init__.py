@@ -1,0 +1,1 @@
+"""The MQTT trigger: components that get the messages of topics."""

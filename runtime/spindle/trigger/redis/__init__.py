@@ -1,0 +1,1 @@
+"""The Redis trigger: components that get the messages of channels."""
