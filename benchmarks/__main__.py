@@ -14,8 +14,10 @@ from benchmarks.capture import capture_us
 from benchmarks.composed import composed_calls, composed_line
 from benchmarks.crowding import crowding, crowding_line
 from benchmarks.dependencies import added, added_line
+from benchmarks.keyvalue import access_line, accesses
 from benchmarks.language import language_figures, language_heading, language_line
 from benchmarks.loads import LOADS, Load, Sample, measure
+from benchmarks.outbound import outbound, outbound_line
 from benchmarks.report import load_heading, load_line, start_heading, start_line
 from benchmarks.runtime import figure_line, runtime_figures
 from benchmarks.servers import Launch, Server, precompile, running, spindle, wasmtime
@@ -101,6 +103,14 @@ def run(effort: Effort, only: str, scratch: Path) -> dict[str, object]:
         for one in added(scratch, effort.rounds, effort.seconds):
             samples[f"dependencies, {one.what}"] = asdict(one)
             _say(added_line(one))
+    if only in "key-value":
+        _say("")
+        for access in accesses(scratch, effort.rounds):
+            samples[f"key-value, {access.what}"] = asdict(access)
+            _say(access_line(access))
+    if only in "outbound":
+        samples["outbound"] = asdict(sent := outbound(scratch, effort.rounds))
+        _say("\n" + outbound_line(sent))
     if only in "runtime":
         _say("")
         for figure in runtime_figures():

@@ -1,0 +1,184 @@
+"""A key-value get and set through a guest, beside the same statement from Python.
+
+What a guest adds besides is told by a call of its own to a host function that looks something up
+in memory (a variable); goal: at most 1.5 times the statement and that call together.
+"""
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from benchmarks.apps import guest
+from benchmarks.asking import ask
+from benchmarks.servers import running as serving
+from benchmarks.servers import spindle
+from tests.services.process import running
+from tests.services.redis import Redis
+
+TIMES = 1000
+MOST = 1.5
+KEY, VALUE = "a key", bytes(100)
+MANIFEST = """
+spin_manifest_version = 2
+[application]
+name = "bench"
+[variables]
+word = {{ default = "hello" }}
+[[trigger.http]]
+route = "/..."
+component = "main"
+[component.main]
+source = "{guest}"
+key_value_stores = ["default"]
+variables = {{ word = "{{{{ word }}}}" }}
+"""
+SQLITE = '[key_value_store.default]\ntype = "spin"\npath = "{path}"\n'
+REDIS = '[key_value_store.default]\ntype = "redis"\nurl = "{url}"\n'
+
+PYTHON = """
+store = await key_value.open("default")
+value = bytes(100)
+await store.set("a key", value)
+began = time.perf_counter()
+for _ in range({times}):
+    await {call}
+return (time.perf_counter() - began) * 1e6 / {times}
+"""
+JAVASCRIPT = """
+const store = imported["fermyon:spin/key-value@2.0.0"].Store.open("default");
+const variables = imported["fermyon:spin/variables@2.0.0"];
+const value = new Uint8Array(100);
+store.set("a key", value);
+const began = performance.now();
+for (let n = 0; n < {times}; n++) {call};
+return (performance.now() - began) * 1e3 / {times};
+"""
+GUESTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    "lab-python": (
+        PYTHON,
+        {
+            "get": 'store.get("a key")',
+            "set": 'store.set("a key", value)',
+            "call": 'variables.get("word")',
+        },
+    ),
+    "lab-javascript": (
+        JAVASCRIPT,
+        {
+            "get": 'store.get("a key")',
+            "set": 'store.set("a key", value)',
+            "call": 'variables.get("word")',
+        },
+    ),
+}
+
+Statements = Mapping[str, Callable[[], object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Microseconds for each: medians of the rounds."""
+
+    what: str
+    guest: float
+    plain: float
+    call: float
+    ratio: float
+
+
+def accesses(scratch: Path, rounds: int) -> Iterator[Access]:
+    """Measure each backend by each guest, round by round beside the plain statement."""
+    for name in GUESTS:
+        for backend in (_sqlite, _redis):
+            directory = scratch / f"kv-{name}{backend.__name__}"
+            directory.mkdir(parents=True)
+            yield from _measured(name, backend, directory, rounds)
+
+
+def access_line(access: Access) -> str:
+    """A figure's line."""
+    mark = "✓" if access.ratio <= MOST else "✗"
+    return (
+        f"{access.what} takes {access.guest:.0f} µs, {access.ratio:.2f} times {mark} the plain "
+        f"statement's {access.plain:.0f} µs and a host call's {access.call:.0f} µs together"
+    )
+
+
+def _measured(name: str, backend: Any, directory: Path, rounds: int) -> Iterator[Access]:
+    manifest = MANIFEST.format(guest=guest(name))
+    (directory / "spin.toml").write_text(manifest)
+    with ExitStack() as stack:
+        config, statements = stack.enter_context(backend(directory))
+        (directory / "runtime-config.toml").write_text(config)
+        options = ["--runtime-config-file", str(directory / "runtime-config.toml")]
+        app = spindle(directory, directory.parent / "caches", options)
+        server = stack.enter_context(serving(app))
+        frame, calls = GUESTS[name]
+        codes = {what: frame.format(times=TIMES, call=call) for what, call in calls.items()}
+        for code in codes.values():
+            ask(server.port, code)
+        server.settle()
+        taken: list[dict[str, float]] = []
+        plain: list[dict[str, float]] = []
+        for _ in range(rounds):
+            taken.append({what: float(ask(server.port, code)) for what, code in codes.items()})
+            plain.append({what: _plain_us(run) for what, run in statements.items()})
+    kind = backend.__name__.strip("_")
+    for what in ("get", "set"):
+        yield Access(
+            f"a {what} in {kind} by {name}",
+            median(one[what] for one in taken),
+            median(one[what] for one in plain),
+            median(one["call"] for one in taken),
+            median(
+                one[what] / (other[what] + one["call"])
+                for one, other in zip(taken, plain, strict=True)
+            ),
+        )
+
+
+def _plain_us(statement: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    for _ in range(TIMES):
+        statement()
+    return (time.perf_counter() - began) * 1e6 / TIMES
+
+
+@contextmanager
+def _sqlite(directory: Path) -> Iterator[tuple[str, Statements]]:
+    """A file for the guest, and another, of the same schema, for the plain statements."""
+    path = directory / "guest.db"
+    with closing(sqlite3.connect(directory / "plain.db", isolation_level=None)) as plain:
+        plain.execute(
+            "CREATE TABLE kv (store TEXT, key TEXT, value BLOB, PRIMARY KEY (store, key))"
+        )
+        get = "SELECT value FROM kv WHERE store = ? AND key = ?"
+        put = (
+            "INSERT INTO kv (store, key, value) VALUES (?1, ?2, ?3) "
+            "ON CONFLICT (store, key) DO UPDATE SET value = ?3"
+        )
+        statements: Statements = {
+            "get": lambda: plain.execute(get, ("default", KEY)).fetchone(),
+            "set": lambda: plain.execute(put, ("default", KEY, VALUE)),
+        }
+        statements["set"]()
+        yield SQLITE.format(path=path), statements
+
+
+@contextmanager
+def _redis(_directory: Path) -> Iterator[tuple[str, Statements]]:
+    import redis
+
+    with running(Redis) as server, redis.Redis.from_url(server.url) as client:
+        statements: Statements = {
+            "get": partial(client.get, KEY),
+            "set": partial(client.set, KEY, VALUE),
+        }
+        statements["set"]()
+        yield REDIS.format(url=server.url), statements
