@@ -10,7 +10,7 @@ from spindle.errors import ExitCode, HostError, UserError
 from spindle.factors.sqlite import DEFAULT, Connection, Database, SqliteError
 from spindle.factors.sqlite.database import Rows, Value
 from spindle.factors.sqlite.statements import Statement, statements_of
-from spindle.text import nearest_name, printable, quoted_list
+from spindle.text import counted, nearest_name, printable, quoted_list
 
 Take = Callable[[Statement, Rows], Awaitable[None]]
 """Deals with a statement's result, reading it to its end or closing it."""
@@ -78,11 +78,11 @@ async def execute(
     script: Script, connection: Connection, take: Take, parameters: Sequence[Value] = ()
 ) -> None:
     """Execute statements one after another; raises `StatementFailed` for the first that fails."""
-    for statement in statements_of(script.text):
+    for before, statement in enumerate(statements_of(script.text)):
         try:
             await take(statement, await connection.query(statement.text, parameters))
         except SqliteError as error:
-            raise failure(script, statement, error) from None
+            raise failure(script, statement, error, before) from None
 
 
 async def run_script(script: Script, databases: Mapping[str, Database]) -> None:
@@ -99,16 +99,18 @@ async def _ignore(_statement: Statement, rows: Rows) -> None:
         pass
 
 
-def failure(script: Script, statement: Statement, error: SqliteError) -> StatementFailed:
-    """What to tell of a mistake: where it is, and the line it is in."""
-    before = statement.text.encode()[: error.offset or 0].decode(errors="ignore")
-    at = statement.start + len(before)
+def failure(
+    script: Script, statement: Statement, error: SqliteError, before: int
+) -> StatementFailed:
+    """What to tell of a mistake: where it is, the line it is in, and what was done before it."""
+    right = statement.text.encode()[: error.offset or 0].decode(errors="ignore")
+    at = statement.start + len(right)
     line = script.text.count("\n", 0, at) + 1
     first = script.text.rfind("\n", 0, at) + 1
     shown = script.text[first:].partition("\n")[0]
     place = f"{line}:{at - first + 1}"
     place = f"{script.origin}:{place}" if script.origin else f"line {place}"
-    return StatementFailed(
-        f"database `{script.database}`: {error.reason}",
-        hints=(f"{place}: {printable(shown.strip(), limit=LONGEST_SHOWN)}",),
-    )
+    hints = [f"{place}: {printable(shown.strip(), limit=LONGEST_SHOWN)}"]
+    if before:
+        hints.append(f"what comes before it was executed: {counted(before, 'statement')}")
+    return StatementFailed(f"database `{script.database}`: {error}", hints=tuple(hints))
