@@ -49,6 +49,7 @@ def fire_methods(
     async def fire_trigger(params: Params) -> object:
         kind, payload = _text(params, "type"), _payload(params.get("payload", ""))
         with closing(bus.subscribe({EventKind.EXCHANGE_FINISHED}, limit=MOST_EVENTS)) as heard:
+            triggers.check_any(kind)
             if kind == HTTP:
                 return await _request(handler, _read_request(params, payload), heard)
             firings = triggers.firings(kind, _text(params, "target"), payload)

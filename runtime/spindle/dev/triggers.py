@@ -95,9 +95,10 @@ class Triggers:
 
     def __init__(self, app: App, surroundings: Callable[[], Surroundings]) -> None:
         """`surroundings` are asked for if there is a listener."""
-        kinds = [kind for kind in app.trigger_types if kind in LISTENERS]
-        around = surroundings() if kinds else None
-        self._listeners = {kind: LISTENERS[kind](app, around) for kind in kinds if around}
+        self._kinds = app.trigger_types
+        served = [kind for kind in self._kinds if kind in LISTENERS]
+        around = surroundings() if served else None
+        self._listeners = {kind: LISTENERS[kind](app, around) for kind in served if around}
 
     @property
     def commands(self) -> CommandListener | None:
@@ -126,9 +127,14 @@ class Triggers:
 
     def firings(self, kind: str, target: str, payload: bytes) -> list[Firing]:
         """What a trigger would ask of which components; raises `NoSuchTarget`."""
-        if kind not in self._listeners:
+        self.check_any(kind)
+        return self._listeners[kind].firings(target, payload)
+
+    def check_any(self, kind: str) -> None:
+        """Raise `NoSuchTarget` for a type that the application has no triggers of."""
+        if kind not in self._kinds:
             from spindle.trigger.listening import NoSuchTarget
 
-            have = quoted_list(self._listeners) or "none but HTTP triggers"
-            raise NoSuchTarget(f"the application has no {kind} trigger", hints=(f"it has {have}",))
-        return self._listeners[kind].firings(target, payload)
+            have = quoted_list(self._kinds) or "none"
+            hint = f"its triggers are of the types {have}"
+            raise NoSuchTarget(f"the application has no {kind} trigger", hints=(hint,))
