@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -32,6 +31,8 @@ from spindle.factors.key_value import (
 from spindle.factors.mqtt import MqttFactor
 from spindle.factors.mysql import MySqlFactor
 from spindle.factors.outbound_http import Chain, OutboundFactor
+from spindle.factors.postgres import PostgresFactor
+from spindle.factors.remote_variables import close_providers, providers_of
 from spindle.factors.redis import RedisFactor
 from spindle.factors.sqlite import Databases, SqliteFactor
 from spindle.factors.variables import VariablesFactor
@@ -79,9 +80,10 @@ class Capabilities:
         self._options = options
         self._console = console
         self._directories = directories
-        self.resolver = Resolver.of(
-            app, default_providers(options.variables, config.local_providers())
-        )
+        self._providers = providers_of(config, self._say_no_variable)
+        self.resolver = Resolver.of(app, default_providers(options.variables, self._providers))
+        self._host_values: dict[str, str] = {}
+        """Variables in allowed hosts, as they were at the start."""
         self._blocked = BlockedNetworks.of(config.outbound_networking.block_networks)
         self._total = Room(config.outbound_networking.max_total_connections)
         """Connections of all factors together."""
@@ -98,6 +100,7 @@ class Capabilities:
     async def start(self) -> None:
         """Check what the application asks for, and put in what flags say; raises `UserError`."""
         await self._check_variables()
+        await self._resolve_host_values()
         self.factors.configure_app(self._app)
         self._say_where_data_goes()
         await self._set_key_values()
@@ -107,6 +110,7 @@ class Capabilities:
         """Let go of connections, files and threads."""
         await self.factors.close()
         await self._client.close()
+        await close_providers(self._providers)
 
     def methods(self) -> Mapping[str, Method]:
         """What front ends may ask about the state that guests keep."""
@@ -116,15 +120,12 @@ class Capabilities:
 
     def secret_values(self) -> Iterator[str]:
         """What must not be shown."""
-        for variable in self._app.variables.values():
-            if variable.secret:
-                with suppress(VariableError, BlockingIOError):
-                    yield self.resolver.variable_nowait(variable.name)
+        yield from self.resolver.revealed.values()
 
     def _all(self, ways: Ways) -> list[Factor]:
         outbound = OutboundFactor(
             self._client,
-            self.resolver.variable_nowait,
+            self._host_values.__getitem__,
             origin=ways.origin,
             chain=ways.chain,
             on_denied=self._say_denied,
@@ -144,6 +145,7 @@ class Capabilities:
             self._redis(),
             self._mqtt(),
             MySqlFactor(Connections(self._config.outbound_mysql.max_connections, self._total)),
+            PostgresFactor(Connections(self._config.outbound_pg.max_connections, self._total)),
         ]
 
     def _redis(self) -> RedisFactor:
@@ -196,6 +198,20 @@ class Capabilities:
         if before < MOST_WARNINGS:
             self._warned.add(warning)
         return len(self._warned) > before
+
+    def _say_no_variable(self, trouble: str) -> None:
+        if self._is_news(("", None, trouble)):
+            self._console.warn(trouble)
+
+    async def _resolve_host_values(self) -> None:
+        """Ask for the variables in allowed hosts; raises `HostError` if a server has none."""
+        for component in self._app.components.values():
+            for name in names_in(component.allowed_outbound_hosts):
+                try:
+                    self._host_values[name] = await self.resolver.variable(name)
+                except VariableError as error:
+                    where = f"`allowed_outbound_hosts` of component `{component.id}`"
+                    raise HostError(f"{where} needs variable `{name}`: {error.message}") from None
 
     async def _check_variables(self) -> None:
         missing = await self.resolver.unresolved()
