@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.factors.calling import instance_of, run
 from tests.factors.mysql_guests import WAYS, Way, failure, with_password
 from tests.labs import LabError, Laboratory, Labs, laboratory
 from tests.services.mariadb import MariaDb
+
+from spindle.app import AppComponent, LocalSource
+from spindle.factors import Factors, build
+from spindle.factors.connections import Connections
+from spindle.factors.mysql import MySqlFactor
+from spindle.factors.wasi import WasiFactor
+from spindle.outbound_hosts import OutboundHosts, parse_outbound_host
 
 GUESTS = ("lab-python", "lab-python-2", "lab-javascript")
 
@@ -173,6 +182,29 @@ def test_an_address_may_have_options_and_must_be_one(
         assert mariadb_server.password not in reason
 
 
+def test_a_result_may_be_too_large(host: Laboratory, mariadb_server: MariaDb) -> None:
+    statement = "SELECT REPEAT('x', 1000000) FROM seq_1_to_140"
+    with pytest.raises(LabError) as raised:
+        host.run(TOO_LARGE.format(url=mariadb_server.url, statement=statement))
+    assert failure(raised.value.value) == (
+        "other",
+        "query result exceeds limit of 134217728 bytes",
+    )
+
+
+TOO_LARGE = """
+with await mysql.open({url!r}) as connection:
+    _, rows, outcome = await connection.query({statement!r}, [])
+    with rows, outcome:
+        while not rows.writer_dropped:
+            await rows.read(1)
+        end = await outcome.read()
+    await connection.execute("DO 1", [])
+    if isinstance(end, Err):
+        raise end
+"""
+
+
 STREAMING = """
 connection = await mysql.open({url!r})
 _, rows, outcome = await connection.query("SELECT seq FROM seq_1_to_100000", [])
@@ -261,3 +293,32 @@ def test_connections_are_limited(lab: Labs, mariadb_server: MariaDb) -> None:
     way = WAYS["spin:mysql@3.0.0 python"]
     for _ in range(3):  # each instance that ends gives its connection back
         assert way.ask(host, mariadb_server.url, "SELECT 1")[1]
+
+
+def test_calls_are_recorded_without_the_password(
+    guest: Callable[[str], Path], mariadb_server: MariaDb
+) -> None:
+    way, url = WAYS["spin:mysql@3.0.0 python"], mariadb_server.url
+    component = AppComponent("c", LocalSource(Path("c.wasm")))
+    factors = Factors([WasiFactor(), MySqlFactor(Connections())])
+    state = build(factors.prepare(component))
+    state.outbound_hosts = OutboundHosts((parse_outbound_host("mysql://*:*"),))
+
+    async def test() -> None:
+        async with instance_of(guest("lab-python"), state, factors) as called:
+            code = way.code(url, "SELECT seq, ? FROM seq_1_to_1000", [("binary", b"\0")])
+            status, _ = await called.ask("/", code.encode(), "POST")
+            assert status == 200
+            calls = {func: (args, result) for _, func, args, result in called.scope.calls}
+            shown = url.replace("open%20sesame", "***")
+            assert calls["open"] == ([shown], shown)
+            args, result = calls["query"]
+            assert args[:2] == [shown, "SELECT seq, ? FROM seq_1_to_1000"]
+            (first, second), rows = result
+            assert (first, second) == (["seq", "uint64"], ["?", "binary"])
+            assert rows[4][0] == ["uint64", 5]
+            assert len(rows) == 100
+            assert "sesame" not in repr(called.scope.calls)
+        await factors.close()
+
+    run(test)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from spindle.factors.answering import Failure
@@ -11,6 +11,8 @@ MOST_BYTES = 128 << 20
 """Bytes of one result that the host holds for a guest, or lets stream by, as in Spin."""
 VALUE_BYTES = 24
 """What a value counts for besides its text or bytes."""
+SIZED = frozenset(("str", "binary"))
+"""Data types whose values have a length."""
 
 
 class DatabaseError(Failure):
@@ -53,17 +55,18 @@ def not_permitted(shown_address: str) -> DatabaseError:
 class ResultSize:
     """Counts the bytes of a result's rows as they come."""
 
-    __slots__ = ("_left",)
+    __slots__ = ("_left", "_texts", "_width")
 
-    def __init__(self, most: int = MOST_BYTES) -> None:
+    def __init__(self, columns: Sequence[Column], most: int = MOST_BYTES) -> None:
         self._left = most
+        self._width = VALUE_BYTES * len(columns)
+        self._texts = [i for i, column in enumerate(columns) if column.data_type in SIZED]
 
-    def count(self, row: Iterable[Any]) -> None:
-        """Count a row of Python values; raises `DatabaseError` for the one that is too much."""
-        for value in row:
-            self._left -= VALUE_BYTES
-            if isinstance(value, (str, bytes)):
-                self._left -= len(value)
+    def count(self, rows: Sequence[Sequence[Any]]) -> None:
+        """Count rows of Python values; raises `DatabaseError` for those that are too many."""
+        self._left -= self._width * len(rows)
+        for i in self._texts:
+            self._left -= sum([len(text) for row in rows if (text := row[i]) is not None])
         if self._left < 0:
             raise DatabaseError("other", f"query result exceeds limit of {MOST_BYTES} bytes")
 

@@ -32,8 +32,7 @@ _NAMES = {
 
 Spec = tuple[int, bool, int, str | None, None]
 """How asyncmy reads a column: type, unsigned, decoding (0 bytes, 1 UTF-8), codec, converter."""
-Row = Sequence[Any]
-Convert = Callable[[Row], list[Any]]
+Convert = Callable[[list[tuple[Any, ...]]], list[list[Any]]]
 
 
 class Field(NamedTuple):
@@ -67,18 +66,24 @@ class Field(NamedTuple):
 
 
 def converter(fields: Sequence[Field]) -> Convert:
-    """What makes a row of Python values one of `db-value`s; it raises `DatabaseError`."""
-    cases = [field.data_type for field in fields]
-    lacking = [(i, field) for i, field in enumerate(fields) if field.data_type == OTHER]
+    """What makes rows of Python values rows of `db-value`s; it raises `DatabaseError`.
 
-    def convert(row: Row) -> list[Any]:
-        for i, field in lacking:
-            if row[i] is not None:
-                raise _no_type(field)
-        return [
-            NULL if value is None else (case, value) for case, value in zip(cases, row, strict=True)
-        ]
+    It is compiled for the columns: rows are many, and all alike.
+    """
 
+    def no_type(column: int) -> None:
+        raise _no_type(fields[column])
+
+    if not fields:
+        return lambda _rows: []
+    values = "".join(f"v{i}," for i in range(len(fields)))
+    cases = "".join(
+        f"NULL if v{i} is None else "
+        + (f"no_type({i})," if field.data_type == OTHER else f"({field.data_type!r}, v{i}),")
+        for i, field in enumerate(fields)
+    )
+    names = {"NULL": NULL, "no_type": no_type}
+    convert: Convert = eval(f"lambda rows: [[{cases}] for {values} in rows]", names)
     return convert
 
 

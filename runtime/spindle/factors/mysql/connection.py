@@ -90,7 +90,8 @@ class Connection:
         The rows must be asked for: the connection is busy until they end, or are closed.
         """
         fields, rows = await self._run(statement, parameters)
-        return [field.column for field in fields], _converted(fields, rows)
+        columns = [field.column for field in fields]
+        return columns, _converted(fields, columns, rows)
 
     async def _run(
         self, statement: str, parameters: Sequence[Any]
@@ -214,11 +215,10 @@ class Connection:
 
 
 async def _converted(
-    fields: list[Field], rows: AsyncGenerator[Raw, None]
+    fields: list[Field], columns: list[Column], rows: AsyncGenerator[Raw, None]
 ) -> AsyncGenerator[Rows, None]:
-    convert, size = converter(fields), ResultSize()
+    convert, size = converter(fields), ResultSize(columns)
     async with aclosing(rows):
         async for some in rows:
-            for row in some:
-                size.count(row)
-            yield [convert(row) for row in some]
+            size.count(some)
+            yield convert(some)
