@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -58,3 +59,10 @@ def parse_template(text: str) -> Template:
         parts.append(Reference(text[opening + 2 : closing].strip(), opening, closing + 2))
         at = closing + 2
     return Template(text, tuple(parts))
+
+
+def names_in(texts: Iterable[str]) -> Iterator[str]:
+    """The variables that templates refer to; what is no template refers to none."""
+    for text in texts:
+        with suppress(TemplateError):
+            yield from (reference.name for reference in parse_template(text).references)

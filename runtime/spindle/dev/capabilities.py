@@ -32,14 +32,15 @@ from spindle.factors.mqtt import MqttFactor
 from spindle.factors.mysql import MySqlFactor
 from spindle.factors.outbound_http import Chain, OutboundFactor
 from spindle.factors.postgres import PostgresFactor
-from spindle.factors.remote_variables import close_providers, providers_of
 from spindle.factors.redis import RedisFactor
+from spindle.factors.remote_variables import close_providers, providers_of
 from spindle.factors.sqlite import Databases, SqliteFactor
 from spindle.factors.variables import VariablesFactor
 from spindle.factors.wasi import WasiFactor
 from spindle.limits import beyond, host_limits_of
 from spindle.messages import Request, Response
 from spindle.runtime_config import RuntimeConfig
+from spindle.template import names_in
 from spindle.variables import Resolver, VariableError, default_providers
 
 MOST_WARNINGS = 1000

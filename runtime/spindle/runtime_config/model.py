@@ -221,17 +221,19 @@ class RuntimeConfig(Element):
         """Where a local database's file is; None for one in memory."""
         return None if database.path is None else Path.cwd() / database.path
 
+    def local_provider(self, settings: StaticVariables | EnvironmentVariables) -> Provider:
+        """A variables provider that needs no server."""
+        if isinstance(settings, StaticVariables):
+            return StaticProvider(settings.values)
+        dotenv = None if settings.dotenv_path is None else Path.cwd() / settings.dotenv_path
+        if settings.prefix is None:
+            return EnvironmentProvider(dotenv=dotenv)
+        return EnvironmentProvider(settings.prefix, dotenv)
+
     def local_providers(self) -> tuple[Provider, ...]:
         """The variables providers that need no server, in the text's order."""
-        providers: list[Provider] = []
-        for provider in self.variables_providers:
-            match provider:
-                case StaticVariables(values=values):
-                    providers.append(StaticProvider(values))
-                case EnvironmentVariables(prefix=prefix, dotenv_path=dotenv):
-                    path = None if dotenv is None else Path.cwd() / dotenv
-                    env = EnvironmentProvider(dotenv=path)
-                    providers.append(env if prefix is None else EnvironmentProvider(prefix, path))
-                case _:
-                    continue
-        return tuple(providers)
+        return tuple(
+            self.local_provider(settings)
+            for settings in self.variables_providers
+            if isinstance(settings, StaticVariables | EnvironmentVariables)
+        )

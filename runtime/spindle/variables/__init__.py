@@ -1,6 +1,6 @@
 """Variables: where their values come from, and templates filled in with them."""
 
-from spindle.variables.names import VariableError, check_name
+from spindle.variables.names import ProviderError, VariableError, check_name
 from spindle.variables.providers import (
     DotenvError,
     EnvironmentProvider,
@@ -14,6 +14,7 @@ __all__ = [
     "DotenvError",
     "EnvironmentProvider",
     "Provider",
+    "ProviderError",
     "Resolver",
     "StaticProvider",
     "VariableError",

@@ -17,6 +17,13 @@ class VariableError(Exception):
         self.message = message
 
 
+class ProviderError(VariableError):
+    """A provider can't say whether it has a value."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("provider", message)
+
+
 def check_name(name: str) -> None:
     """Raise `VariableError` for a name no variable can have."""
     problem = _problem(name)

@@ -22,7 +22,7 @@ class Provider(Protocol):
     """A source of values; one that must wait for them returns an awaitable."""
 
     def get(self, name: str) -> str | Awaitable[str | None] | None:
-        """The value of a variable, None when this provider has none."""
+        """The value of a variable, None when this provider has none; raises `ProviderError`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Coroutine, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
 
 from spindle.app import App, Variable
 from spindle.template import Reference, Template, TemplateError, parse_template
-from spindle.variables.names import VariableError, check_name
+from spindle.variables.names import ProviderError, VariableError, check_name
 from spindle.variables.providers import Provider
 
 T = TypeVar("T")
@@ -27,6 +27,8 @@ class Resolver:
     components: Mapping[str, Mapping[str, str]]
     """Templates by component and name."""
     providers: Sequence[Provider] = ()
+    revealed: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
+    """The last value of each secret variable that anybody asked for."""
 
     @classmethod
     def of(cls, app: App, providers: Sequence[Provider]) -> Resolver:
@@ -60,8 +62,12 @@ class Resolver:
             if isinstance(value, Awaitable):
                 value = await value
             if value is not None:
-                return value
-        return self._default(name)
+                break
+        else:
+            value = self._default(name)
+        if name in self.variables and self.variables[name].secret:
+            self.revealed[name] = value
+        return value
 
     def resolve_nowait(self, component: str, name: str) -> str:
         """Like `resolve`, when no provider has to wait; raises `BlockingIOError` if one does."""
@@ -72,7 +78,10 @@ class Resolver:
         return run_nowait(self.variable(name))
 
     async def unresolved(self) -> tuple[str, ...]:
-        """The variables that have no default and get no value; none may be left at start."""
+        """The variables that have no default and get no value; none may be left at start.
+
+        Of those that a provider can't say anything about, it is not known.
+        """
         names = [name for name, variable in self.variables.items() if variable.default is None]
         return tuple([name for name in names if not await self._provided(name)])
 
@@ -83,6 +92,8 @@ class Resolver:
     async def _provided(self, name: str) -> bool:
         try:
             await self.variable(name)
+        except ProviderError:
+            return True
         except VariableError:
             return False
         return True

@@ -24,34 +24,54 @@ class _Token(NamedTuple):
     until: float
 
 
-class AzureTokens:
-    """Tokens for one resource."""
+class Principal(NamedTuple):
+    """A program that Azure knows."""
 
-    def __init__(self, resource: str) -> None:
+    tenant: str
+    client: str
+    secret: str
+    authority: str
+    """The server that gives out tokens."""
+
+    def __repr__(self) -> str:
+        return f"Principal({self.tenant!r}, {self.client!r})"
+
+
+def environment_principal() -> Principal | None:
+    """The service principal that Azure's environment variables name, if they do."""
+    names = ("AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET")
+    tenant, client, secret = (os.environ.get(name, "") for name in names)
+    host = os.environ.get("AZURE_AUTHORITY_HOST", "https://login.microsoftonline.com")
+    return Principal(tenant, client, secret, host) if tenant and client and secret else None
+
+
+class AzureTokens:
+    """Tokens for one resource, of a principal, else of whom the environment names."""
+
+    def __init__(self, resource: str, principal: Principal | None = None) -> None:
         self._resource = resource
+        self._principal = principal
         self._token = _Token("", 0)
 
     async def token(self) -> str:
         """A token that is valid; raises `AzureError` and `Unreachable`."""
         if self._token.until < time.time() + _EARLY:
-            names = ("AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET")
-            tenant, client, secret = (os.environ.get(name, "") for name in names)
-            if tenant and client and secret:
-                self._token = await self._of_principal(tenant, client, secret)
-            else:
+            principal = self._principal or environment_principal()
+            if principal is None:
                 self._token = await self._of_person()
+            else:
+                self._token = await self._of_principal(principal)
         return self._token.text
 
-    async def _of_principal(self, tenant: str, client: str, secret: str) -> _Token:
-        host = os.environ.get("AZURE_AUTHORITY_HOST", "https://login.microsoftonline.com")
+    async def _of_principal(self, principal: Principal) -> _Token:
         form = {
             "grant_type": "client_credentials",
-            "client_id": client,
-            "client_secret": secret,
+            "client_id": principal.client,
+            "client_secret": principal.secret,
             "scope": f"{self._resource}/.default",
         }
         kind, cloud = {"content-type": "application/x-www-form-urlencoded"}, Cloud()
-        url = f"{host.rstrip('/')}/{tenant}/oauth2/v2.0/token"
+        url = f"{principal.authority.rstrip('/')}/{principal.tenant}/oauth2/v2.0/token"
         try:
             reply = await cloud.ask("POST", url, lambda: kind, urlencode(form).encode())
         finally:
@@ -73,8 +93,9 @@ class AzureTokens:
             )
         except OSError:
             raise AzureError(
-                "there are no credentials: give the store's `key`, or set `AZURE_TENANT_ID`,"
-                " `AZURE_CLIENT_ID` and `AZURE_CLIENT_SECRET`, or install `az` and log in"
+                "there are no credentials: give them in the runtime configuration, or set"
+                " `AZURE_TENANT_ID`, `AZURE_CLIENT_ID` and `AZURE_CLIENT_SECRET`, or install `az`"
+                " and log in"
             ) from None
         output, errors = await process.communicate()
         if process.returncode:
