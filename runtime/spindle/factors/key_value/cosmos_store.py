@@ -139,20 +139,17 @@ class CosmosStore:
 
     async def set(self, key: str, value: bytes) -> None:
         """Set a key's value."""
-        if any(character in _ILLEGAL for character in key):
-            raise KeyValueError(
-                "other",
-                "Key contains an illegal character. Keys must not include any of: " + _ILLEGAL,
-            )
+        _refuse_illegal(key)
         await self._create(key, list(value), _UPSERT)
 
     async def delete(self, key: str) -> None:
         """Remove a key."""
-        await self._call("DELETE", key, expected=(_NOT_FOUND,))
+        if not _is_illegal(key):
+            await self._call("DELETE", key, expected=(_NOT_FOUND,))
 
     async def exists(self, key: str) -> bool:
         """Whether a key has a value."""
-        return (await self._call("GET", key, expected=(_NOT_FOUND,))).status != _NOT_FOUND
+        return bool((await self._query("SELECT c.id FROM c WHERE c.id = @key", {"@key": key}))[0])
 
     async def page(self, prefix: str = "", cursor: str | None = None) -> Page:
         """Keys with a prefix, in no order; a cursor is the service's own."""
@@ -184,6 +181,7 @@ class CosmosStore:
 
     async def increment(self, key: str, delta: int) -> int:
         """Add to a number that was made by this, too."""
+        _refuse_illegal(key)
         operations = [{"op": "incr", "path": "/value", "value": delta}]
         while True:
             change = {"operations": operations}
@@ -196,13 +194,14 @@ class CosmosStore:
 
     async def current(self, key: str) -> tuple[bytes | None, Any]:
         """A key's value, and its document's tag."""
-        reply = await self._call("GET", key, expected=(_NOT_FOUND,))
-        if reply.status == _NOT_FOUND:
+        found, _ = await self._query("SELECT * FROM c WHERE c.id = @key", {"@key": key})
+        if not found:
             return None, None
-        return bounded(_value(reply.body)), reply.body.get("_etag")
+        return bounded(_value(found[0])), found[0].get("_etag")
 
     async def swap(self, key: str, seen: Any, value: bytes) -> bool:
         """Set a value unless the document has changed since it was seen."""
+        _refuse_illegal(key)
         if seen is None:
             reply = await self._create(key, list(value), {}, expected=(_CONFLICT,))
             return reply.status != _CONFLICT
@@ -245,6 +244,17 @@ def _proof(key: bytes, method: str, link: str, date: str) -> str:
     text = f"{method.lower()}\ndocs\n{link}\n{date.lower()}\n\n"
     signature = base64.b64encode(hmac.digest(key, text.encode(), "sha256")).decode()
     return f"type=master&ver=1.0&sig={signature}"
+
+
+def _is_illegal(key: str) -> bool:
+    return any(character in _ILLEGAL for character in key)
+
+
+def _refuse_illegal(key: str) -> None:
+    if _is_illegal(key):
+        raise KeyValueError(
+            "other", f"Key contains an illegal character. Keys must not include any of: {_ILLEGAL}"
+        )
 
 
 def _is_busy(reply: Reply) -> bool:
