@@ -28,6 +28,7 @@ from spindle.factors.key_value import (
     SqliteStores,
     backends_of,
 )
+from spindle.factors.llm import LlmFactor, engine_of
 from spindle.factors.mqtt import MqttFactor
 from spindle.factors.mysql import MySqlFactor
 from spindle.factors.outbound_http import Chain, OutboundFactor
@@ -145,6 +146,7 @@ class Capabilities:
             outbound,
             self._redis(),
             self._mqtt(),
+            LlmFactor(engine_of(self._config)),
             MySqlFactor(Connections(self._config.outbound_mysql.max_connections, self._total)),
             PostgresFactor(Connections(self._config.outbound_pg.max_connections, self._total)),
         ]

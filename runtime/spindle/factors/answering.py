@@ -22,6 +22,8 @@ Seen = Callable[[Any], object]
 
 MOST_ITEMS = 100
 """Items recorded of one list."""
+MOST_TEXT = 4096
+"""Characters of a text beyond which it is recorded as bytes are: cut if need be."""
 
 
 class Failure(Exception):
@@ -37,6 +39,8 @@ def seen(value: Any) -> object:
     match value:
         case bytes() | bytearray():
             return Body.of(bytes(value))
+        case str() if len(value) > MOST_TEXT:
+            return Body.of(value.encode(errors="replace"))
         case Mapping():
             return {key: seen(item) for key, item in value.items()}
         case tuple() | list():
