@@ -106,8 +106,6 @@ async def _serve_app(prepared: Prepared, options: UpOptions, console: Console) -
     stop_on_signals(host)
     try:
         if await _started(host):
-            host.announce()
-            await host.listen()
             # What a start made stays: let collections pass over it, and come often again.
             gc.freeze()
             gc.set_threshold(COLLECT_AFTER)
@@ -130,7 +128,7 @@ async def _fire_once(
 
 async def _started(host: Host) -> bool:
     """Whether a host has started, and was not told to stop meanwhile: compiling takes a while."""
-    starting = asyncio.ensure_future(host.start())
+    starting = asyncio.ensure_future(host.start(announce=True))
     stopping = asyncio.ensure_future(host.wait_told_to_stop())
     await asyncio.wait((starting, stopping), return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
@@ -178,8 +176,8 @@ class Host:
         self._stopping = asyncio.Event()
         self._at_once = asyncio.Event()
 
-    async def start(self) -> None:
-        """Begin to serve; raises what prevents it."""
+    async def start(self, *, announce: bool = False) -> None:
+        """Begin to serve, and print the routes if asked to; raises what prevents it."""
         server = self._http_server() if any(self.app.http_triggers) else None
         self.base_url = None if server is None else server.base_url
         await self.load()
@@ -188,6 +186,9 @@ class Host:
             self._server = server
         await self._open_control(self.base_url or "")
         self.bus.publish(EventKind.APP_LOADED, self.app)
+        if announce:
+            self.announce()
+        await self._listen()
 
     async def load(self) -> None:
         """Be ready to answer whoever calls, and listen to nobody; raises what prevents it."""
@@ -197,7 +198,7 @@ class Host:
         await self._guests.start()
         await self._triggers.configure()
 
-    async def listen(self) -> None:
+    async def _listen(self) -> None:
         """Have triggers other than HTTP fire from now on."""
         await self._triggers.listen()
         if (commands := self._triggers.commands) is not None:

@@ -5,14 +5,19 @@ from __future__ import annotations
 import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any, Protocol
 
 from spindle.executor import Firing
+from spindle.factors.answering import Failure
 from spindle.template import TemplateError
 from spindle.trigger.flow import Flow
 from spindle.trigger.listening import InvalidTrigger, Surroundings
 from spindle.trigger.staying import stay_connected
 from spindle.variables import VariableError
+
+LEAVE_SECONDS = 5.0
+"""How long a server is waited for that is told to send no more."""
 
 
 class Connection(Protocol):
@@ -52,6 +57,9 @@ class Subscriber(ABC):
     async def last(self, connection: Any) -> None:
         """Wait until the connection is lost, and raise the `Failure` that says why."""
 
+    async def leave(self, connection: Any) -> None:  # noqa: B027 - not all servers can be asked
+        """Have no more messages come, and return when those are here that were sent before."""
+
     @abstractmethod
     def greet(self, say: Callable[[str], None]) -> None:
         """Say what is listened to, the first time it is."""
@@ -68,6 +76,14 @@ class Subscriber(ABC):
         finally:
             self._connection.close()
             self._connection = None
+
+    async def stop(self) -> None:
+        """Take in what was sent already, for a while at most."""
+        self.pause(paused=False)
+        if self._connection is not None:
+            with suppress(TimeoutError, Failure):
+                async with asyncio.timeout(LEAVE_SECONDS):
+                    await self.leave(self._connection)
 
     def pause(self, *, paused: bool) -> None:
         """Read no more messages for now, or go on doing so."""
@@ -106,6 +122,7 @@ class MessageListener:
 
     async def drain(self) -> None:
         """Take leave of the servers, and return when what they sent has been handled."""
+        await asyncio.gather(*(subscriber.stop() for subscriber in self._subscribers))
         self._stop()
         await self._flow.wait_empty()
 

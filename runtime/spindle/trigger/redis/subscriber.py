@@ -30,6 +30,8 @@ class RedisSubscriber(Subscriber):
         self.channels = channels
         self._heard = 0
         """How many messages and answers have come."""
+        self._left = asyncio.Event()
+        """Whether nothing is subscribed to any more."""
 
     async def connect(self) -> RedisConnection:
         """A connection to the server; raises `RedisError`."""
@@ -48,7 +50,14 @@ class RedisSubscriber(Subscriber):
             await asyncio.wait([connection.lost], timeout=PING_SECONDS)
             if self._heard == heard and not self.paused:
                 connection.close(f"it was silent for {PING_SECONDS:.0f} seconds")
+        self._left.set()
         raise ConnectionLost(connection.why)
+
+    async def leave(self, connection: RedisConnection) -> None:
+        """Unsubscribe from everything: the answer comes behind the last message."""
+        self._left.clear()
+        connection.tell(b"UNSUBSCRIBE")
+        await self._left.wait()
 
     def greet(self, say: Callable[[str], None]) -> None:
         """Say what Spin says."""
@@ -65,6 +74,8 @@ class RedisSubscriber(Subscriber):
     def _take(self, pushed: object) -> None:
         self._heard += 1
         match pushed:
+            case [b"unsubscribe", _, 0]:
+                self._left.set()
             case [b"message", bytes(channel), bytes(payload)]:
                 for firing in self.firings(channel.decode("utf-8", "replace"), payload):
                     self.put(firing, len(payload))
