@@ -18,7 +18,7 @@ each guest (`allowed_outbound_hosts=[...]`, `sqlite_databases=[...]`, `variables
 - `options`: fields of `UpOptions` that are not the default.
 - `composed`: how each guest gets the component's grants as a *dependency* of one that only
   passes requests on: `composed=True` or a list is its `inherit_configuration`; the value False
-  grants it nothing. WASI 0.3 guests only.
+  grants it nothing.
 
 `host.run(code, guest=...)` gives what the code returned: bytes are bytes, a record is a dictionary,
 a variant's case `{"Name_Case": value}` from Python and `{"tag": ..., "val": ...}` from JavaScript.
@@ -58,6 +58,13 @@ HTTP_TRIGGER = """
 route = "/{name}"
 component = "{id}"
 """
+OUTSIDE = {
+    "lab-python": ("middleware", "wasi:http/handler@0.3.0"),
+    "lab-python-2": ("forward-0.2.0", "wasi:http/incoming-handler@0.2.0"),
+    "lab-javascript": ("forward-0.2.3", "wasi:http/incoming-handler@0.2.3"),
+}
+"""The guest that passes requests on to a lab, and the import by which it does."""
+
 TIME_LIMIT = 60.0
 
 
@@ -216,13 +223,14 @@ def _component(guest: str, grants: Mapping[str, Any], composed: bool | Sequence[
     source = {"source": str(build(guest))}
     if composed is None:
         return text + _table(f"component.{name}", source | dict(grants))
-    outer = {"source": str(build("middleware")), **grants}
+    outside, interface = OUTSIDE[guest]
+    outer = {"source": str(build(outside)), **grants}
     dependency = {"component": f"{name}-inner", "inherit_configuration": composed}
     return "".join(
         [
             text,
             _table(f"component.{name}", outer),
-            _table(f"component.{name}.dependencies", {"wasi:http/handler@0.3.0": dependency}),
+            _table(f"component.{name}.dependencies", {interface: dependency}),
             _table(f"component.{name}-inner", source),
         ]
     )

@@ -121,15 +121,24 @@ def _sdk_wit() -> Path:
 
 def build_text(core: Path) -> Path:
     """The component of a core module's body in the frame of `wat/service.wat`."""
-    frame = HERE / "wat" / "service.wat"
+    return _encoded(core, HERE / "wat" / "service.wat", "(; BODY ;)", core.read_text())
+
+
+def build_forward(version: str) -> Path:
+    """A component that passes requests of that version of WASI on."""
+    source = HERE / "wat" / "forward.component.wat"
+    return _encoded(source, source, "VERSION", version)
+
+
+def _encoded(source: Path, frame: Path, place: str, filling: str) -> Path:
+    """The component whose text is a frame with its places filled."""
 
     def encode(output: Path) -> None:
         from wasmtime import wat2wasm  # only here: the other guests need no engine
 
-        text = frame.read_text().replace("(; BODY ;)", core.read_text())
-        output.write_bytes(wat2wasm(text))
+        output.write_bytes(wat2wasm(frame.read_text().replace(place, filling)))
 
-    return _cached(core.name.partition(".")[0], [core, frame], "", encode)
+    return _cached(source.name.partition(".")[0], [source, frame], filling, encode)
 
 
 def build_example(directory: Path) -> Path:
@@ -181,6 +190,8 @@ GUESTS: dict[str, Callable[[], Path]] = {
     "consumer": lambda: HERE / "rust" / "consumer" / "guest.wasm",
     "middleware": lambda: HERE / "rust" / "middleware" / "guest.wasm",
     "commander": lambda: HERE / "rust" / "commander" / "guest.wasm",
+    "forward-0.2.0": lambda: build_forward("0.2.0"),
+    "forward-0.2.3": lambda: build_forward("0.2.3"),
     "wagi": lambda: HERE / "wagi" / "guest.wasm",
     "crash": lambda: HERE / "rust" / "crash" / "guest.wasm",
     "crash-dwarf4": lambda: HERE / "cpp" / "dwarf4.wasm",
