@@ -47,7 +47,7 @@ def _row(host: dict[str, Any]) -> tuple[str, ...]:
     answers = host["responding"]
     app = host["app"]["name"] if answers else "?"
     uptime = _duration(host["uptime"]) if answers else "not responding"
-    return str(host["pid"]), app, host["base_url"], uptime, host["manifest"]
+    return str(host["pid"]), app, host["base_url"] or "-", uptime, host["manifest"]
 
 
 def _duration(seconds: float) -> str:

@@ -23,6 +23,7 @@ class RunFile(NamedTuple):
     manifest: str
     """The absolute path of the manifest, or of the bare wasm file."""
     base_url: str
+    """Empty for an application without HTTP triggers."""
     endpoint: str
     """`unix:<path>`, or `tcp:<address>:<port>` where there are no Unix sockets."""
     token: str
