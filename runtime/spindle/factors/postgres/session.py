@@ -114,7 +114,8 @@ class Session:
         count = 0
         async with self._in_turn(), aclosing(self._results(statement)) as results:
             async for result in results:
-                count = result.command_tuples or 0
+                if result.command_tuples is not None:
+                    count = result.command_tuples
         return count
 
     async def query(self, statement: Statement) -> tuple[list[Column], Sequence[Any]]:
