@@ -19,6 +19,7 @@ from benchmarks.language import language_figures, language_heading, language_lin
 from benchmarks.loads import LOADS, Load, Sample, measure
 from benchmarks.outbound import outbound, outbound_line
 from benchmarks.report import load_heading, load_line, start_heading, start_line
+from benchmarks.rows import rate_line, rates
 from benchmarks.runtime import figure_line, runtime_figures
 from benchmarks.servers import Launch, Server, precompile, running, spindle, wasmtime
 from benchmarks.starts import starts
@@ -108,6 +109,11 @@ def run(effort: Effort, only: str, scratch: Path) -> dict[str, object]:
         for access in accesses(scratch, effort.rounds):
             samples[f"key-value, {access.what}"] = asdict(access)
             _say(access_line(access))
+    if only in "rows":
+        _say("")
+        for rate in rates(scratch, effort.rounds):
+            samples[f"rows, {rate.how}"] = asdict(rate)
+            _say(rate_line(rate))
     if only in "outbound":
         samples["outbound"] = asdict(sent := outbound(scratch, effort.rounds))
         _say("\n" + outbound_line(sent))
