@@ -99,7 +99,8 @@ class ResponseReader:
             self.keep_alive = False  # what nobody asked for
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._fields.append((name.lower(), value))
+        if not self.complete:
+            self._fields.append((name.lower(), value))
 
     def on_headers_complete(self) -> None:
         status = self._parser.get_status_code()
@@ -112,7 +113,7 @@ class ResponseReader:
         self.complete = self.to_head
 
     def on_body(self, data: bytes) -> None:
-        if self.to_head:
+        if self.complete:
             self.keep_alive = False
         elif self._body is None:
             self._pieces.append(data)
