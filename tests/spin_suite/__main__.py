@@ -22,8 +22,6 @@ from tests.conftest import Answer, Host, serving
 from tests.spin_suite.services import SERVICES, Services
 
 FACTORS = {
-    "outbound-mqtt": "mqtt",
-    "outbound-redis": "redis",
     "postgres": "postgres",
     "sqlite": "sqlite",
 }
