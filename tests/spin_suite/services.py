@@ -1,12 +1,16 @@
-"""What the suite's guests talk to, in this process."""
+"""What the suite's guests talk to: small servers in this process, and real ones."""
 
 from __future__ import annotations
 
 import socketserver
 import threading
-from collections.abc import Callable, Iterable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from tests.services.mosquitto import Mosquitto
+from tests.services.process import Server, running
+from tests.services.redis import Redis
 
 
 class _EchoHttp(BaseHTTPRequestHandler):
@@ -35,9 +39,35 @@ def _tcp() -> socketserver.TCPServer:
     return socketserver.ThreadingTCPServer(("127.0.0.1", 0), _EchoTcp)
 
 
-SERVICES: dict[str, tuple[str, Callable[[], socketserver.TCPServer]] | None] = {
-    "http-echo": ("80", _http),
-    "tcp-echo": ("7", _tcp),
+Service = Callable[[], AbstractContextManager[int]]
+"""Serves until it is left; entered it is the port."""
+
+
+def _here(make: Callable[[], socketserver.TCPServer]) -> Service:
+    @contextmanager
+    def serving() -> Iterator[int]:
+        with make() as server:
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            yield int(server.server_address[1])
+            server.shutdown()
+
+    return serving
+
+
+def _real(kind: type[Server]) -> Service:
+    @contextmanager
+    def serving() -> Iterator[int]:
+        with running(kind) as server:
+            yield server.port
+
+    return serving
+
+
+SERVICES: dict[str, tuple[str, Service] | None] = {
+    "http-echo": ("80", _here(_http)),
+    "tcp-echo": ("7", _here(_tcp)),
+    "redis": ("6379", _real(Redis)),
+    "mqtt": ("1883", _real(Mosquitto)),
     "key-value-store": None,
     "sqlite": None,
 }
@@ -52,16 +82,8 @@ class Services:
         self._stack = ExitStack()
 
     def __enter__(self) -> dict[str, int]:
-        ports: dict[str, int] = {}
-        for service in (SERVICES[kind] for kind in self._kinds):
-            if service is not None:
-                port, serve = service
-                server = serve()
-                self._stack.callback(server.server_close)
-                self._stack.callback(server.shutdown)
-                threading.Thread(target=server.serve_forever, daemon=True).start()
-                ports[port] = int(server.server_address[1])
-        return ports
+        services = [service for kind in self._kinds if (service := SERVICES[kind]) is not None]
+        return {port: self._stack.enter_context(serving()) for port, serving in services}
 
     def __exit__(self, *_error: object) -> None:
         self._stack.close()
