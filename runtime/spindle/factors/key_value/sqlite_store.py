@@ -93,8 +93,11 @@ class SqliteStores:
 
             if not isinstance(error, sqlite3.Error | OSError):
                 raise
-            self._on_trouble(f"{self.summary}: {error}")
-            raise KeyValueError("other", str(error)) from error
+            why = str(error)
+            if isinstance(error, OSError):
+                why = f"{error.strerror}: `{error.filename}`"
+            self._on_trouble(f"{self.summary}: {why}")
+            raise KeyValueError("other", why) from error
 
 
 class SqliteStore:
