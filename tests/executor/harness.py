@@ -117,7 +117,7 @@ class Running:
 
     def instances(self, component: str) -> int:
         """How many instances of a component there are."""
-        return self.ask(lambda: len(self.executor._pools[component]._guests))
+        return self.ask(lambda: len(self.executor._pools.http[component]._guests))
 
     def error_of(self, path: str) -> str:
         """What the terminal was told of the request to `path`."""
@@ -227,7 +227,7 @@ class _Host:
         outbound = OutboundFactor(
             client, resolver.variable_nowait, origin=lambda: origin, chain=chain
         )
-        factors = Factors([WasiFactor(), VariablesFactor(resolver), outbound])
+        factors = Factors([WasiFactor(), VariablesFactor(lambda: resolver), outbound])
         factors.configure_app(app)
         executor = Executor(
             app,

@@ -81,12 +81,12 @@ def test_a_command_whose_client_left_is_stopped(host: Running) -> None:
 
 
 def in_flight(running: Running, component: str) -> int:
-    return sum(len(g.in_flight) for g in running.executor._pools[component]._guests)
+    return sum(len(g.in_flight) for g in running.executor._pools.http[component]._guests)
 
 
 def test_others_in_the_same_instance_are_not_hurt(host: Running) -> None:
     first = host.begin("/sleep?ms=1000")
-    pool = host.executor._pools["root"]
+    pool = host.executor._pools.http["root"]
     host.wait_for(lambda: host.ask(lambda: any(g.in_flight and g.takes_more for g in pool._guests)))
     second = host.begin("/sleep?ms=600")
     host.wait_for(lambda: host.ask(lambda: any(len(g.in_flight) == 2 for g in pool._guests)))

@@ -25,7 +25,7 @@ def host() -> Iterator[Running]:
 
 def wait_until_computing(running: Running, component: str, count: int) -> None:
     """Wait until that many requests to a component are being worked on."""
-    pool = running.executor._pools[component]
+    pool = running.executor._pools.http[component]
 
     def computing() -> int:
         return sum(len(guest.in_flight) for guest in pool._guests)
@@ -67,7 +67,7 @@ def stop_everything(running: Running, component: str) -> None:
     """End a component's instances, so that they don't compute to the end of these tests."""
 
     def kill() -> None:
-        for guest in list(running.executor._pools[component]._guests):
+        for guest in list(running.executor._pools.http[component]._guests):
             guest.kill(RuntimeError("the test is over"))
 
     running.ask(kill)

@@ -103,7 +103,7 @@ def test_work_after_the_response_is_stopped_in_the_end(host: Running) -> None:
 
 def numbers_of(running: Running, component: str) -> set[int | None]:
     """The instances of a component there are."""
-    return running.ask(lambda: {g.number for g in running.executor._pools[component]._guests})
+    return running.ask(lambda: {g.number for g in running.executor._pools.http[component]._guests})
 
 
 @pytest.fixture(scope="module")

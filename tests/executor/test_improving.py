@@ -26,7 +26,7 @@ def _haste(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def strategy(running: Running, component: str) -> str:
     """How the code that a component's next instance runs was compiled."""
-    pools = running.executor._pools
+    pools = running.executor._pools.http
     return running.ask(lambda: pools[component].program.component.engine.strategy)
 
 

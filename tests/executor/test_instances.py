@@ -34,7 +34,7 @@ def together(running: Running, paths: list[str]) -> list[Answer]:
 
 def guests(running: Running, component: str = "root") -> set[LiveGuest]:
     """A component's instances."""
-    return running.ask(lambda: set(running.executor._pools[component]._guests))
+    return running.ask(lambda: set(running.executor._pools.http[component]._guests))
 
 
 def test_an_instance_serves_so_many_requests(guest: Guest) -> None:
@@ -122,7 +122,7 @@ def test_a_client_that_leaves_while_it_waits_gets_no_instance(guest: Guest) -> N
     with serving({"javascript": guest("javascript")}, policy) as running:
         first = running.begin("/javascript/sleep?ms=100000")
         running.wait_for(lambda: any(g.in_flight for g in guests(running, "javascript")))
-        waiting = running.executor._pools["javascript"]._waiting
+        waiting = running.executor._pools.http["javascript"]._waiting
         second = running.begin("/javascript/hello")
         running.wait_for(lambda: len(waiting) == 1)
         vanish(second)

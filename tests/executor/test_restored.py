@@ -42,7 +42,7 @@ def alone(guest: str, policy: Policy = ALONE) -> Iterator[Running]:
 
 def kept(running: Running) -> int:
     """How many instances wait for a request, the spare included."""
-    pool = running.executor._pools["root"]
+    pool = running.executor._pools.http["root"]
     return running.ask(lambda: len(pool._supply._ready) + (pool._spare is not None))
 
 
@@ -141,7 +141,7 @@ def test_instances_that_have_served_all_they_may_begin_anew(
 def test_instances_that_nobody_needs_are_freed() -> None:
     before = set(stores)
     with alone("rust-p2", ALONE._replace(idle_timeout=Fixed(0))) as running:
-        pool = running.executor._pools["root"]
+        pool = running.executor._pools.http["root"]
         running.wait_for(lambda: not running.ask(lambda: pool._supply.stocked))
     gc.collect()
     assert set(stores) == before
@@ -154,5 +154,5 @@ def test_what_cannot_be_restored_is_given_up() -> None:
     with serving({"root": built("rust-p2")}, policy) as running:
         for _ in range(GIVE_UP + 3):
             assert running.get("/").status == 200
-        assert not running.executor._pools["root"]._supply._may_restore
+        assert not running.executor._pools.http["root"]._supply._may_restore
         assert running.get("/").status == 200

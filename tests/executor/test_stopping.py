@@ -16,7 +16,7 @@ Guest = Callable[[str], Path]
 
 def under_way(running: Running, component: str) -> int:
     """How many requests a component is serving."""
-    pool = running.executor._pools[component]
+    pool = running.executor._pools.http[component]
     return running.ask(lambda: sum(len(guest.in_flight) for guest in pool._guests))
 
 

@@ -39,7 +39,7 @@ def prepared(inherit: bool | tuple[str, ...] | None) -> InstanceState:
     resolver = Resolver.of(APP, ())
     outbound = OutboundFactor(HttpClient(), resolver.variable_nowait)
     stores = KeyValueFactor({"default": SqliteStores(None)})
-    factors = Factors([WasiFactor(), VariablesFactor(resolver), stores, outbound])
+    factors = Factors([WasiFactor(), VariablesFactor(lambda: resolver), stores, outbound])
     factors.configure_app(APP)
     factors.prepare(COMPONENT)  # as it is before its dependencies
     dependency = None if inherit is None else Dependency("d", SOURCE, inherit=inherit)

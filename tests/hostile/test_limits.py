@@ -160,7 +160,7 @@ def test_work_after_the_response_ends_without_a_request_timeout() -> None:
     with host(guests, Limits(max_cpu_time=0.1), idle_timeout=Fixed(0)) as running:
         exchange = running.exchange_of(running.get("/late"))
         assert any("computes for too long" in str(error) for _, error in told(running))
-        guests_of = running.executor._pools["late"]._guests
+        guests_of = running.executor._pools.http["late"]._guests
         running.wait_for(
             lambda: running.ask(lambda: exchange.instance not in {g.number for g in guests_of})
         )
@@ -188,7 +188,7 @@ def test_a_start_without_end_keeps_nobody_waiting_and_is_given_up(tmp_path: Path
     unlimited = Limits(max_cpu_time=float("inf"))
     with host({"guest": guest}, unlimited) as running:
         clients = [running.begin("/guest") for _ in range(3)]
-        pool = running.executor._pools["guest"]
+        pool = running.executor._pools.http["guest"]
         running.wait_for(lambda: running.ask(lambda: len(pool._starts)) == 3)
         for _ in range(5):
             assert running.get("/hello").body == TEXT
@@ -220,7 +220,7 @@ def test_who_would_wait_too_long_in_line_is_turned_away() -> None:
     limits = Limits(max_instances=1, max_queued_requests=2)
     guests = {"waits": built("wat/waits")}
     with host(guests, limits, concurrent_reuse_count=Fixed(1)) as running:
-        pool = running.executor._pools["waits"]
+        pool = running.executor._pools.http["waits"]
         clients = [running.begin("/waits") for _ in range(3)]
         running.wait_for(lambda: running.ask(lambda: len(pool._waiting)) == 2)
         answer = running.get("/waits")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -83,7 +84,9 @@ class Capabilities:
         self._console = console
         self._directories = directories
         self._providers = providers_of(config, self._say_no_variable)
-        self.resolver = Resolver.of(app, default_providers(options.variables, self._providers))
+        self._revealed: dict[str, str] = {}
+        """Values of secret variables."""
+        self.resolver = self._resolver_of(app)
         self._host_values: dict[str, str] = {}
         """Variables in allowed hosts, as they were at the start."""
         self._blocked = BlockedNetworks.of(config.outbound_networking.block_networks)
@@ -95,18 +98,41 @@ class Capabilities:
             connections=Connections(config.outbound_http.most_connections, self._total),
         )
         self._stores = backends_of(config, directories.state, self._say_trouble)
+        self._labels: dict[str, tuple[str, ...]] = {}
+        """The key-value stores that each component may open."""
         self._databases = Databases(config, directories.state)
         self._warned: set[tuple[str, str | None, str]] = set()
         self.factors = Factors(self._all(ways))
 
     async def start(self) -> None:
         """Check what the application asks for, and put in what flags say; raises `UserError`."""
-        await self._check_variables()
-        await self._resolve_host_values()
-        self.factors.configure_app(self._app)
+        await self._configure()
         self._say_where_data_goes()
         await self._set_key_values()
         await self._execute_statements()
+
+    async def change(self, app: App) -> None:
+        """Be the factors of another application; raises `UserError`, and then stays the old one's."""
+        before = self._app, self.resolver
+        self._app, self.resolver = app, self._resolver_of(app)
+        try:
+            await self._configure()
+        except BaseException:
+            self._app, self.resolver = before
+            await self._configure()
+            raise
+
+    async def _configure(self) -> None:
+        await self._check_variables()
+        await self._resolve_host_values()
+        self.factors.configure_app(self._app)
+        self._labels.clear()
+        self._labels.update((c.id, c.key_value_stores) for c in self._app.components.values())
+
+    def _resolver_of(self, app: App) -> Resolver:
+        providers = default_providers(self._options.variables, self._providers)
+        # What one application's guests were told, another's must not show.
+        return replace(Resolver.of(app, providers), revealed=self._revealed)
 
     async def close(self) -> None:
         """Let go of connections, files and threads."""
@@ -116,13 +142,12 @@ class Capabilities:
 
     def methods(self) -> Mapping[str, Method]:
         """What front ends may ask about the state that guests keep."""
-        components = self._app.components.values()
-        labels = {component.id: component.key_value_stores for component in components}
-        return {**kv_methods(self._stores, labels), **sql_methods(self._databases)}
+
+        return {**kv_methods(self._stores, self._labels), **sql_methods(self._databases)}
 
     def secret_values(self) -> Iterator[str]:
         """What must not be shown."""
-        yield from self.resolver.revealed.values()
+        yield from self._revealed.values()
 
     def _all(self, ways: Ways) -> list[Factor]:
         outbound = OutboundFactor(
@@ -140,7 +165,7 @@ class Capabilities:
         )
         return [
             WasiFactor(transient=ways.temp),
-            VariablesFactor(self.resolver),
+            VariablesFactor(lambda: self.resolver),
             KeyValueFactor(self._stores, self._say_store_denied),
             SqliteFactor(self._databases, self._say_database_denied),
             outbound,

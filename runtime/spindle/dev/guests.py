@@ -87,16 +87,33 @@ class Guests:
     async def start(self) -> None:
         """Load what requests may go to; raises `UserError` and `ComponentError`."""
         await self._capabilities.start()
-        by_wagi = {
-            trigger.component: isinstance(trigger.executor, WagiExecutor)
-            for trigger in self._app.http_triggers
-            if trigger.component is not None
-        }
-        await self._executor.start(
-            [id_ for id_, wagi in by_wagi.items() if not wagi],
-            [*(id_ for id_, wagi in by_wagi.items() if wagi), *commands_of(self._app)],
-            handled_events(self._app),
-        )
+        await self._executor.start(*_called(self._app))
+
+    async def change(self, app: App) -> tuple[str, ...]:
+        """Run another application from here on; which of its components are new builds.
+
+        Raises what is wrong with it; then the old one goes on.
+        """
+        await self._capabilities.change(app)
+        try:
+            changed = await self._executor.change(app, *_called(app))
+        except BaseException:
+            await self._capabilities.change(self._app)
+            raise
+        self._app = app
+        return changed
+
+    def mark_stale(self, component: str, *, stale: bool) -> None:
+        """Whether a component is behind its sources, because they can't be built."""
+        self._executor.mark_stale(component, stale=stale)
+
+    def build_of(self, component: str) -> str | None:
+        """The id of the build of a component that answers now."""
+        return self._executor.build_of(component)
+
+    def renew(self, component: str) -> None:
+        """Have a component's next requests answered by new instances."""
+        self._executor.renew(component)
 
     async def close(self) -> None:
         """End every instance and every connection of theirs."""
@@ -132,6 +149,17 @@ class Guests:
         """Have a component answer a request as a command."""
         self._logs.open(component)
         return self._executor.run_wagi(component, call, request, match, to)
+
+
+def _called(app: App) -> tuple[list[str], list[str], list[tuple[str, str]]]:
+    """Which components answer HTTP requests, which are run as commands, which handle events."""
+    by_wagi = {
+        trigger.component: isinstance(trigger.executor, WagiExecutor)
+        for trigger in app.http_triggers
+        if trigger.component is not None
+    }
+    commands = [*(id_ for id_, wagi in by_wagi.items() if wagi), *commands_of(app)]
+    return [id_ for id_, wagi in by_wagi.items() if not wagi], commands, [*handled_events(app)]
 
 
 def policy_of(options: UpOptions, config: RuntimeConfig) -> Policy:

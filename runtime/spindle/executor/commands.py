@@ -82,18 +82,23 @@ class Commands:
         self._grants: dict[str, Grants] = {}
 
     async def start(self, assemblies: Iterable[Assembly], queue: RunQueue) -> None:
-        """Load the components that are run as commands; raises what is wrong with one."""
+        """Run these from here on as commands; if one is wrong, raise that and change nothing."""
         self._queue = queue
+        policies: dict[str, Policy] = {}
+        commands: dict[str, Command | ComponentCommand] = {}
+        grants: dict[str, Grants] = {}
+        hasty: list[Assembly] = []
         for assembly in assemblies:
-            component = assembly.component
-            self._policies[component.id] = self._policy_of(component)
-            imports = self._factors.imports
+            component, imports = assembly.component, self._factors.imports
+            policies[component.id] = self._policy_of(component)
             command = await asyncio.to_thread(self._loader.load_command, assembly, imports)
-            self._commands[component.id] = command
+            commands[component.id] = command
             if self._loader.is_hasty(command):
-                self._hasty.append(assembly)
+                hasty.append(assembly)
             plan = command.component.plan if isinstance(command, ComponentCommand) else None
-            self._grants[component.id] = Grants.of(self._factors, assembly, plan)
+            grants[component.id] = Grants.of(self._factors, assembly, plan)
+        self._policies, self._commands = policies, commands
+        self._grants, self._hasty = grants, hasty
 
     async def improve(self, thread: ThreadPoolExecutor) -> None:
         """Compile again, better, what was compiled in haste; from then on that is run."""

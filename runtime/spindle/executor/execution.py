@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from spindle.app import App, AppComponent, LocalSource
+from spindle.app import App, AppComponent, LocalSource, Variable
 from spindle.component.component import Component
 from spindle.component.run_queue import RunQueue
 from spindle.errors import ComponentError, SpindleError
@@ -28,7 +28,7 @@ from spindle.executor.loading import ProgramLoader, naming, nice_thread
 from spindle.executor.output import Log
 from spindle.executor.policy import Policy
 from spindle.executor.pool import Pool
-from spindle.executor.program import Handler, Program
+from spindle.executor.program import Handler, Program, build_id
 from spindle.executor.size import check_size
 from spindle.executor.source_tree import SourceTree
 from spindle.factors import Factors
@@ -39,6 +39,29 @@ _ELSEWHERE = "it is part of neither WASI nor Spin: compose the component with on
 
 def _ignore(_failure: Failure) -> None:
     """Nobody wants to know."""
+
+
+class _Making(NamedTuple):
+    """What a pool of instances is made of; one that is made of the same is the same."""
+
+    assembly: Assembly
+    policy: Policy
+    files: tuple[tuple[int, int, int], ...]
+    """Of each file its size, its time and its number."""
+    variables: tuple[Variable, ...]
+    """The application's: templates of hosts are filled in with them."""
+    components: tuple[str, ...]
+    """The application's: they can be called."""
+
+
+class _Pools(NamedTuple):
+    """What serves an application."""
+
+    http: dict[str, Pool]
+    """What answers HTTP requests, by component."""
+    events: dict[tuple[str, str], Pool]
+    """What handles the events of each other type of trigger."""
+    makings: dict[Pool, _Making]
 
 
 class Executor:
@@ -64,16 +87,13 @@ class Executor:
         self._bus = bus
         self._log = log
         self._engines = engines
-        artefacts = (
-            c.source.path for c in app.components.values() if isinstance(c.source, LocalSource)
-        )
-        self._failures = Failures(bus, SourceTree(app.root, artefacts), on_failure, secrets)
+        self._failures = Failures(bus, _sources_of(app), on_failure, secrets)
         self._loader = ProgramLoader(engines, cache_dir)
-        self._pools: dict[str, Pool] = {}
-        """What answers HTTP requests."""
-        self._event_pools: dict[tuple[str, str], Pool] = {}
-        """What handles the events of each other type of trigger."""
+        self._pools = _Pools({}, {}, {})
+        self._retiring: set[Pool] = set()
+        """Those that finish what they have begun."""
         self._commands = Commands(self._loader, factors, self._policy_of, bus, log, self._failures)
+        self._queue: RunQueue | None = None
         self._background: asyncio.Task[None] | None = None
 
     async def start(
@@ -87,26 +107,89 @@ class Executor:
         `components` answer HTTP requests, `commands` are run as commands (by Wagi or a trigger),
         `events` are handled by components: a trigger's type and a component.
         """
-        queue = RunQueue(asyncio.get_running_loop())
-        await self._commands.start(map(self._assembly, dict.fromkeys(commands)), queue)
+        await self.change(self._app, components, commands, events)
+
+    async def change(
+        self,
+        app: App,
+        components: Iterable[str],
+        commands: Iterable[str] = (),
+        events: Iterable[tuple[str, str]] = (),
+    ) -> tuple[str, ...]:
+        """Run an application's components from here on; which of them are new builds.
+
+        What is as it was goes on; what is not, or no more, finishes what it has begun. Raises what
+        is wrong with a component: then all is as it was.
+        """
+        if self._queue is None:
+            self._queue = RunQueue(asyncio.get_running_loop())
+        before, self._app = self._app, app
+        made: list[Pool] = []
+        try:
+            pools = await self._pools_for(components, events, made)
+            assemblies = map(self._assembly, dict.fromkeys(commands))
+            await self._commands.start(assemblies, self._queue)
+        except BaseException:
+            self._app = before
+            for pool in made:
+                pool.retire(_nothing)
+            raise
+        gone = self._pools.makings.keys() - pools.makings.keys()
+        self._pools = pools
+        self._failures.sources = _sources_of(app)
+        for pool in gone:
+            self._retiring.add(pool)
+            pool.retire(partial(self._retiring.discard, pool))
+        self._work_on()
+        return tuple(dict.fromkeys(pool.program.id for pool in made))
+
+    async def _pools_for(
+        self, components: Iterable[str], events: Iterable[tuple[str, str]], made: list[Pool]
+    ) -> _Pools:
+        """Pools for what is called; those that had to be made are put into `made` at once."""
+        old, new = self._pools, _Pools({}, {}, {})
         for id_ in components:
-            self._pools[id_] = await self._pool(id_, http_handler, queue)
+            new.http[id_] = await self._pool(old.http.get(id_), id_, http_handler, new, made)
         for type_, id_ in dict.fromkeys(events):
             handler_of = partial(event_handler, trigger=type_)
-            self._event_pools[type_, id_] = await self._pool(id_, handler_of, queue)
-        pools = [*self._pools.values(), *self._event_pools.values()]
-        hasty = [pool for pool in pools if self._loader.is_hasty(pool.program.component)]
-        self._background = asyncio.create_task(self._work_behind(hasty))
+            was = old.events.get((type_, id_))
+            new.events[type_, id_] = await self._pool(was, id_, handler_of, new, made)
+        return new
 
     async def _pool(
-        self, id_: str, handler_of: Callable[[str, Component], Handler], queue: RunQueue
+        self,
+        was: Pool | None,
+        id_: str,
+        handler_of: Callable[[str, Component], Handler],
+        pools: _Pools,
+        made: list[Pool],
     ) -> Pool:
         assembly = self._assembly(id_)
-        loaded = await asyncio.to_thread(self._loader.load, assembly)
-        program = self._program(assembly, loaded, handler_of, queue)
         policy = self._policy_of(assembly.component)
-        check_size(id_, loaded.plan, policy.limits)
-        return Pool(program, policy, self._failures.report)
+        making = self._making(assembly, policy)
+        if was is None or self._pools.makings[was] != making:
+            loaded = await asyncio.to_thread(self._loader.load, assembly)
+            program = self._program(assembly, loaded, handler_of)
+            check_size(id_, loaded.plan, policy.limits)
+            was = Pool(program, policy, self._failures.report)
+            made.append(was)
+        pools.makings[was] = making
+        return was
+
+    def _making(self, assembly: Assembly, policy: Policy) -> _Making:
+        app = self._app
+        files = tuple(_stamp(path) for path in assembly.paths)
+        return _Making(
+            assembly, policy, files, tuple(app.variables.values()), tuple(app.components)
+        )
+
+    def _work_on(self) -> None:
+        """Improve what was made in haste, now that it serves."""
+        if self._background is not None:
+            self._background.cancel()
+        pools = self._pools.makings
+        hasty = [pool for pool in pools if self._loader.is_hasty(pool.program.component)]
+        self._background = asyncio.create_task(self._work_behind(hasty))
 
     def _assembly(self, id_: str) -> Assembly:
         return Assembly(self._app.components[id_], self._app.middleware_of(id_))
@@ -144,8 +227,8 @@ class Executor:
         assembly: Assembly,
         loaded: Component,
         handler_of: Callable[[str, Component], Handler],
-        queue: RunQueue,
     ) -> Program:
+        assert self._queue is not None, "programs are made once there is an event loop"
         imports, component = self._factors.imports, assembly.component
         with naming(component):
             try:
@@ -158,19 +241,22 @@ class Executor:
             loaded,
             handler_of(component.id, loaded),
             imports,
-            queue,
+            self._queue,
             Grants.of(self._factors, assembly, loaded.plan),
             self._log,
+            build_id(loaded.digest, component),
         )
 
     def invoke(self, component: str, request: Request, match: Any, reply: Reply) -> None:
         """Have a component answer a request, now or later."""
+        pool = self._pools.http[component]
         exchange = Exchange("http", match.route.raw, component)
-        invocation = HttpInvocation(exchange, request, reply, self._finished)
+        exchange.build = pool.program.build
+        invocation = HttpInvocation(exchange, request, reply, self._finished, pool.program)
         if self._bus.heard:
             self._bus.publish(EventKind.EXCHANGE_STARTED, exchange)
         try:
-            self._pools[component].serve(invocation, request)
+            pool.serve(invocation, request)
         except Exception as error:
             invocation.fail(error)
 
@@ -188,10 +274,11 @@ class Executor:
         """Have a component handle an event; the record once it has, or has failed to."""
         if firing.trigger == "command":
             return self._commands.fire(firing)
+        pool = self._pools.events[firing.trigger, firing.component]
         exchange = firing.exchange()
+        exchange.build = pool.program.build
         if self._bus.heard:
             self._bus.publish(EventKind.EXCHANGE_STARTED, exchange)
-        pool = self._event_pools[firing.trigger, firing.component]
         invocation = FiredInvocation(exchange, partial(self._fired, pool.program))
         try:
             pool.serve(invocation, firing.arguments)
@@ -200,12 +287,10 @@ class Executor:
         return invocation.done
 
     def _finished(self, invocation: HttpInvocation, error: BaseException | None) -> None:
-        exchange = invocation.exchange
         if error is not None:
-            assert exchange.component is not None, "every invocation is of a component"
-            self._failures.report(self._pools[exchange.component].program, error, exchange)
+            self._failures.report(invocation.program, error, invocation.exchange)
         elif self._bus.heard:
-            self._bus.publish(EventKind.EXCHANGE_FINISHED, exchange)
+            self._bus.publish(EventKind.EXCHANGE_FINISHED, invocation.exchange)
 
     def _fired(
         self, program: Program, invocation: FiredInvocation, error: BaseException | None
@@ -215,10 +300,44 @@ class Executor:
         elif self._bus.heard:
             self._bus.publish(EventKind.EXCHANGE_FINISHED, invocation.exchange)
 
+    def mark_stale(self, component: str, *, stale: bool) -> None:
+        """Whether a component is behind its sources, because they can't be built."""
+        for pool in self._pools.makings:
+            if pool.program.id == component:
+                pool.program.stale = stale
+
+    def build_of(self, component: str) -> str | None:
+        """The id of the build of a component that answers now."""
+        pools = self._pools.makings
+        return next((p.program.build for p in pools if p.program.id == component), None)
+
+    def renew(self, component: str) -> None:
+        """Have a component's next requests answered by new instances."""
+        for pool in self._pools.makings:
+            if pool.program.id == component:
+                pool.renew()
+
     def close(self) -> None:
         """End every instance."""
         if self._background is not None:
             self._background.cancel()
-        for pool in (*self._pools.values(), *self._event_pools.values()):
+        for pool in (*self._pools.makings, *self._retiring):
             pool.close(lambda: NoResponse("the host is stopping"))
         self._failures.close()
+
+
+def _sources_of(app: App) -> SourceTree:
+    sources = (component.source for component in app.components.values())
+    return SourceTree(app.root, [s.path for s in sources if isinstance(s, LocalSource)])
+
+
+def _stamp(path: Path) -> tuple[int, int, int]:
+    try:
+        found = path.stat()
+    except OSError:  # loading it says what is wrong
+        return 0, 0, 0
+    return found.st_size, found.st_mtime_ns, found.st_ino
+
+
+def _nothing() -> None:
+    """Nobody waits for it."""

@@ -104,7 +104,8 @@ class Failures:
     ) -> None:
         """`secrets` are values that nobody is to read."""
         self._bus = bus
-        self._sources = sources
+        self.sources = sources
+        """Where the places on stacks are looked for."""
         self._tell = tell
         self._secrets = secrets
         self._open: dict[int, _Open] = {}
@@ -145,7 +146,7 @@ class Failures:
         symbols = told.subject.symbols
         places = symbols.places(frames)
         found = (Frame(p.function or "", *p[1:]) for of_frame in places for p in of_frame)
-        shown = tuple(self._sources.frame(_printable(frame)) for frame in found)
+        shown = tuple(self.sources.frame(_printable(frame)) for frame in found)
         return self._failure(told, shown, lines_known=symbols.has_lines)
 
     def _looked_up(self, told: _Open, done: asyncio.Future[Failure]) -> None:
@@ -165,7 +166,7 @@ class Failures:
         for exchange in told.exchanges:
             written = b"".join(w.data for w in exchange.writes if w.stream == "stderr")
             if traceback := find_traceback(written.decode("utf-8", "replace")):
-                shown = [self._sources.frame(_printable(frame)) for frame in traceback.frames]
+                shown = [self.sources.frame(_printable(frame)) for frame in traceback.frames]
                 message = self._shown(traceback.message)
                 traceback = traceback._replace(message=message, frames=tuple(shown))
                 break

@@ -6,7 +6,7 @@ It ends when the client has its whole response, or will not get one.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from spindle.errors import GuestError
 from spindle.exchange import Body as Copy
@@ -15,6 +15,13 @@ from spindle.executor.failures import Told
 from spindle.executor.invocation import ErrorAnswer, Invocation
 from spindle.factors import HttpError
 from spindle.messages import Request, Response, overloaded
+
+if TYPE_CHECKING:
+    from spindle.executor.program import Program
+
+
+STALE = (b"spindle-build", b"stale")
+"""Says that the sources were changed since, and can't be built."""
 
 
 class Reply(Protocol):
@@ -47,7 +54,7 @@ class Copying:
 class HttpInvocation(Invocation):
     """One HTTP request that a guest answers."""
 
-    __slots__ = ("reply",)
+    __slots__ = ("program", "reply")
 
     _answer: Response | None
 
@@ -57,10 +64,13 @@ class HttpInvocation(Invocation):
         request: Request,
         reply: Reply,
         on_finished: Callable[[HttpInvocation, BaseException | None], None],
+        program: Program,
     ) -> None:
         """`on_finished` is told of a failure if the person is to be."""
         super().__init__(exchange, request.depth, on_finished)
         self.reply = reply
+        self.program = program
+        """What answers, whatever may have taken its place meanwhile."""
         recorded = exchange.input = http_input(request)
         if not request.body.at_end:
             request.body.watch(Copying(recorded.body))
@@ -79,6 +89,8 @@ class HttpInvocation(Invocation):
         self._answer = answer
         output = self.exchange.output = HttpOutput(answer.status, tuple(answer.headers))
         answer.headers.append((b"spindle-exchange", self.exchange.id.encode()))
+        if self.program.stale:
+            answer.headers.append(STALE)
         answer.body.watch(Copying(output.body, self._body_ended))
         self.reply.send(answer)
 

@@ -63,7 +63,11 @@ class Pool:
         self._loop = asyncio.get_running_loop()
         self._sweep_timer: asyncio.TimerHandle | None = self._loop.call_later(QUIET, self._sweep)
         self._last_request = self._loop.time()
+        self._gathering = 0
+        """Requests of which not everything has come yet."""
         self._closed = False
+        self._on_retired: Callable[[], None] | None = None
+        """Told when all that was begun is finished, once nothing new is to come."""
 
     # Requests.
 
@@ -84,6 +88,7 @@ class Pool:
         """Wait for the whole of a request before an instance is taken for it."""
 
         def then(error: BaseException | None) -> None:
+            self._gathering -= 1
             if invocation.finished or self._closed:
                 return
             if isinstance(error, TooLarge):
@@ -92,7 +97,9 @@ class Pool:
                 invocation.fail(error)
             else:
                 self._serve(invocation, request)
+            self._end_retired()
 
+        self._gathering += 1
         Gathering(request, int(self._policy.limits.max_buffered_bytes), then)
 
     def _serve(self, invocation: Invocation, request: Any) -> None:
@@ -144,7 +151,8 @@ class Pool:
         """A new guest; None if there is no room, or it takes more than a time slice."""
         if len(self._guests) + len(self._starts) >= self._policy.limits.max_instances:
             return None
-        reuse = self._policy.reuse_count.draw() if self.program.handler.is_async else 1
+        reused = self.program.handler.is_async and self._on_retired is None
+        reuse = self._policy.reuse_count.draw() if reused else 1
         start = Start(self._supply.take(), reuse, spare)
         guest = self._advance(start)
         if guest is None:
@@ -213,6 +221,7 @@ class Pool:
     def _give_up(self, start: Start) -> None:
         self._starts.discard(start)
         start.steps.close()
+        self._end_retired()
 
     def _open_if_reused(self, guest: Guest) -> None:
         if self.program.handler.is_async:
@@ -244,7 +253,7 @@ class Pool:
                 self._end(guest)
         rest = now - self._last_request
         quiet = rest >= QUIET
-        if quiet and not self._open and self._spare is None:
+        if quiet and not self._open and self._spare is None and self._on_retired is None:
             self._make_spare()
         if rest >= timeout:
             self._supply.empty()
@@ -271,6 +280,8 @@ class Pool:
                 guest.close()
             if self._waiting:
                 self._loop.call_soon(self._serve_waiting)
+            else:
+                self._end_retired()
 
     def _serve_waiting(self) -> None:
         while self._waiting:
@@ -282,6 +293,7 @@ class Pool:
             except Exception as error:
                 invocation.fail(error)
             self._waiting.popleft()
+        self._end_retired()
 
     # The program's end.
 
@@ -293,6 +305,22 @@ class Pool:
         for guest in list(self._guests):
             self._end(guest)
             guest.retired = True
+
+    def retire(self, on_retired: Callable[[], None]) -> None:
+        """Finish what has been begun, and end; from here on nothing new may be served."""
+        self._on_retired = on_retired
+        self.renew()
+        self._supply.close()
+        for start in [start for start in self._starts if start.spare]:
+            self._give_up(start)
+        self._end_retired()
+
+    def _end_retired(self) -> None:
+        busy = self._guests or self._starts or self._waiting or self._gathering
+        if self._closed or busy or self._on_retired is None:
+            return
+        self.close(_ended)
+        self._on_retired()
 
     def close(self, error: Callable[[], BaseException]) -> None:
         """End every instance now."""
@@ -309,3 +337,7 @@ class Pool:
         for invocation, _request in self._waiting:
             invocation.fail(error())
         self._waiting.clear()
+
+
+def _ended() -> BaseException:
+    raise AssertionError("nobody waits in a pool that has ended")

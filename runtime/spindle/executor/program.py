@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from spindle.app import AppComponent
 from spindle.executor.grants import Grants
 from spindle.executor.output import Log
 
@@ -70,6 +72,10 @@ class Program:
     queue: RunQueue
     grants: Grants
     log: Log
+    build: str = ""
+    """The build's id: see `build_id`."""
+    stale: bool = False
+    """Whether there are newer sources, which can't be built."""
 
     @property
     def export(self) -> str:
@@ -80,3 +86,9 @@ class Program:
     def symbols(self) -> Symbols:
         """Where its sources are."""
         return self.component.symbols
+
+
+def build_id(digest: str, component: AppComponent) -> str:
+    """What tells a build from others: twelve hex digits of its content and its configuration."""
+    effective = component._replace(build=None, description="")
+    return hashlib.sha256(f"{digest}\n{effective!r}".encode()).hexdigest()[:12]

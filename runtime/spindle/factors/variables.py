@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -84,7 +84,8 @@ INTERFACES = {
 class VariablesFactor(Factor):
     """Variables of an application's components."""
 
-    def __init__(self, resolver: Resolver) -> None:
+    def __init__(self, resolver: Callable[[], Resolver]) -> None:
+        """`resolver` gives that of the application there is now."""
         self._resolver = resolver
 
     def init(self) -> Mapping[str, HostInterface]:
@@ -96,7 +97,7 @@ class VariablesFactor(Factor):
 
     def prepare(self, component: AppComponent, state: InstanceState) -> None:
         """The resolver, which has nothing for a component without variables."""
-        state.factors["variables"] = self._resolver
+        resolver = self._resolver()
         if not component.variables:
-            nothing = replace(self._resolver, components={component.id: {}})
-            state.factors["variables"] = nothing
+            resolver = replace(resolver, components={component.id: {}})
+        state.factors["variables"] = resolver

@@ -78,6 +78,14 @@ class Pipeline:
         on_error: Callable[[Request, BaseException], None] | None = None,
         on_unmatched: Callable[[str], None] | None = None,
     ) -> None:
+        self.change(app)
+        self._guests = guests
+        self._on_error = on_error
+        self._on_unmatched = on_unmatched
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def change(self, app: App) -> None:
+        """Answer the requests of another application from here on."""
         triggers = list(app.http_triggers)
         self._destinations = destinations(triggers)
         self.router = Router(
@@ -86,10 +94,6 @@ class Pipeline:
             if trigger.route is not None
         )
         self._info = _app_info(app)
-        self._guests = guests
-        self._on_error = on_error
-        self._on_unmatched = on_unmatched
-        self._tasks: set[asyncio.Task[None]] = set()
 
     def handle(self, request: Request, reply: Reply) -> None:
         """Answer a request from a client."""
