@@ -17,8 +17,8 @@ _PAIR = re.compile(
     r"\s*([^\s=]+)\s*=\s*(?:'((?:[^'\\]|\\.)*)'|((?:[^\s'\\]|\\.)(?:[^\s\\]|\\.)*))\s*"
 )
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
-_SECRET = re.compile(r"(\bpassword\s*=\s*)('(?:[^'\\]|\\.)*'?|(?:[^\s&\\]|\\.)+)")
-_CREDENTIALS = re.compile(r"(://[^:@/]*):[^@]*@")
+_SECRET = re.compile(r"(\bpassword\s*=\s*)('(?:[^'\\]|\\.)*'?|(?:[^\s\\]|\\.?)+)", re.DOTALL)
+_CREDENTIALS = re.compile(r"^([^:@]*):[^@]*@")
 
 _CHOICES = {
     "sslmode": ("disable", "prefer", "require"),
@@ -86,7 +86,16 @@ def parse_address(text: str) -> Address:
 
 def shown(text: str) -> str:
     """An address as it may be shown and recorded: without its password."""
-    return _SECRET.sub(r"\1***", _CREDENTIALS.sub(r"\1:***@", text))
+    url = _URL.match(text)
+    if url is None:
+        return _SECRET.sub(r"\1***", text)
+    head, mark, query = _CREDENTIALS.sub(r"\1:***@", text[url.end() :], 1).partition("?")
+    pairs = [pair.partition("=") for pair in query.split("&")]
+    safe = [
+        "password=***" if unquote(key) == "password" else key + is_ + value
+        for key, is_, value in pairs
+    ]
+    return url[0] + head + mark + "&".join(safe)
 
 
 def _pairs(text: str) -> Iterator[tuple[str, str]]:
