@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -132,8 +133,7 @@ class EmbeddedConnection:
                 await asyncio.wait((doing,))
             except asyncio.CancelledError:
                 self._unwanted = True
-                await asyncio.wait((doing,))
-                doing.exception()  # nobody is left to hear of it
+                await _ended(doing)
                 raise
             result: T = doing.result()
             return result
@@ -263,6 +263,14 @@ def prepare(sqlite: apsw.Connection, text: str) -> Prepared:
     if not found or found[0] is None:
         raise SqliteError("io", "bad parameter or other API misuse")
     return found[0]
+
+
+async def _ended(doing: asyncio.Future[Any]) -> None:
+    """Wait for the end of what nobody wants, which comes soon, however often told not to."""
+    while not doing.done():
+        with suppress(asyncio.CancelledError):
+            await asyncio.wait((doing,))
+    doing.exception()  # nobody is left to hear of it
 
 
 def _fetch(cursor: apsw.Cursor) -> tuple[list[Row], bool]:
