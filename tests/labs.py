@@ -42,7 +42,8 @@ from typing import Any, Protocol, TextIO, TypeVar
 import pytest
 from tests.guests.build import build
 
-from spindle.dev.host import Host, prepare_app
+from spindle.dev.host import Host
+from spindle.dev.preparing import prepare_app
 from spindle.dev.options import UpOptions
 from spindle.executor import Failure
 

@@ -148,9 +148,9 @@ def test_building_first(up: Up, run: Run, static_app: Path) -> None:
     manifest.write_text(text + component % "cp blank.wasm made.wasm")
     serving = up(static_app, "--build")
     assert serving.announced.startswith(
-        "Building component made with `cp blank.wasm made.wasm`\n"
-        "Finished building all Spin components\n\nServing "
+        "Building component made with `cp blank.wasm made.wasm`\nBuilt component made in "
     )
+    assert " s\nFinished building all Spin components\n\nServing " in serving.announced
     assert serving.stop()[0] == 0
     manifest.write_text(text + component % "exit 7")
     shown = run("up", cwd=static_app, env={"SPIN_ALWAYS_BUILD": "true"})

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
-from spindle.dev.host import Host, prepare_app
+from spindle.dev.host import Host
+from spindle.dev.preparing import prepare_app
 from spindle.dev.options import UpOptions
 from spindle.events import EventKind
 from spindle.exchange import Exchange

@@ -84,6 +84,11 @@ GUEST_OPTIONS = (
         envvar="DISABLE_WASMTIME_CACHE",
         help="Keep no compiled code between runs.",
     ),
+    click.Option(
+        ["--experimental-wasi-otel"],
+        is_flag=True,
+        help="Let guests make telemetry by `wasi:otel`; OTEL_* variables say where it goes.",
+    ),
 )
 
 OUTPUT_OPTIONS = (
@@ -195,7 +200,7 @@ def serve_command(**given: Any) -> int:
     # Imported once the command line is known to be understood: serving takes much with it.
     located = find_source(given.pop("source"), "up", given.pop("arguments"))
     options = read_options(located, given)
-    from spindle.dev.host import serve
+    from spindle.dev.serving import serve
 
     return serve(options, render.Terminal())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -32,6 +33,7 @@ from spindle.factors.key_value import (
 from spindle.factors.llm import LlmFactor, engine_of
 from spindle.factors.mqtt import MqttFactor
 from spindle.factors.mysql import MySqlFactor
+from spindle.factors.otel import OtelFactor, Telemetry
 from spindle.factors.outbound_http import Chain, OutboundFactor
 from spindle.factors.postgres import PostgresFactor
 from spindle.factors.redis import RedisFactor
@@ -112,7 +114,7 @@ class Capabilities:
         await self._execute_statements()
 
     async def change(self, app: App) -> None:
-        """Be the factors of another application; raises `UserError`, and then stays the old one's."""
+        """Be the factors of another application; raises `UserError`, and then stays as is."""
         before = self._app, self.resolver
         self._app, self.resolver = app, self._resolver_of(app)
         try:
@@ -172,9 +174,24 @@ class Capabilities:
             self._redis(),
             self._mqtt(),
             LlmFactor(engine_of(self._config)),
+            self._otel(),
             MySqlFactor(Connections(self._config.outbound_mysql.max_connections, self._total)),
             PostgresFactor(Connections(self._config.outbound_pg.max_connections, self._total)),
         ]
+
+    def _otel(self) -> OtelFactor:
+        if not self._options.experimental_wasi_otel:
+            return OtelFactor(None)
+        telemetry = Telemetry(os.environ, self._say_no_telemetry)
+        if not telemetry.active:
+            self._console.warn(
+                "guests may make telemetry, but it goes nowhere",
+                ("set `OTEL_EXPORTER_OTLP_ENDPOINT`, to `http://localhost:4318` for example",),
+            )
+        return OtelFactor(telemetry)
+
+    def _say_no_telemetry(self, why: str) -> None:
+        self._console.warn(f"guests' telemetry is lost: {why}")
 
     def _redis(self) -> RedisFactor:
         most = self._config.outbound_redis.max_connections

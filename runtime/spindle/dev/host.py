@@ -1,40 +1,30 @@
-"""A host: one application, served until it is told to stop.
-
-`serve` is `spindle up`. `Host` is the same without a terminal and signals, for whoever has an
-event loop already.
-"""
+"""A host: one application, served until it is told to stop; `spindle.dev.serving` runs it."""
 
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from spindle.app import App
-from spindle.dev.build import BuildOptions, build_app, warn_if_other_profile
 from spindle.dev.console import Console
 from spindle.dev.control import ControlEndpoint, Method, Params
 from spindle.dev.directories import choose_directories
-from spindle.dev.fetching import fetched_app
 from spindle.dev.firing import fire_methods
 from spindle.dev.guests import Guests, Surroundings
 from spindle.dev.logs import GuestLogs
 from spindle.dev.options import UpOptions
-from spindle.dev.problems import ManifestError
-from spindle.dev.runner import run_loop, stop_on_signals
-from spindle.dev.triggers import COMMAND, Triggers, check_triggers, commands_of
-from spindle.diagnostics import Severity, has_errors
+from spindle.dev.preparing import Prepared, read_app
+from spindle.dev.triggers import COMMAND, Triggers, commands_of
 from spindle.events import Bus, EventKind
 from spindle.executor import Told
 from spindle.limits import Limits as GuestLimits
 from spindle.limits import host_limits_of, limits_of
-from spindle.loader import Options, load
 from spindle.messages import Request
-from spindle.runtime_config import RuntimeConfig, load_runtime_config
+from spindle.runtime_config import RuntimeConfig
 from spindle.trigger.http.announcement import announce_json, announce_plain
 from spindle.trigger.http.listener import bind, parse_listen_address, tls_context
 from spindle.trigger.http.pipeline import Pipeline
@@ -47,96 +37,6 @@ if TYPE_CHECKING:
 
 DRAIN_SECONDS = 30.0
 """How long a stop waits for requests under way."""
-
-
-COLLECT_AFTER = 5_000
-"""Containers made and not freed since cyclic garbage was last collected; while serving."""
-
-
-class Prepared(NamedTuple):
-    """An application that is ready to be served."""
-
-    app: App
-    config: RuntimeConfig
-
-
-def serve(options: UpOptions, console: Console) -> int:
-    """Build if asked to, load, serve, and return once a signal or a front end has stopped it.
-
-    Where there are commands alone, it ends with them, and this is their exit status; else it is 0.
-    """
-    prepared = prepare_app(options, console)
-    return run_loop(_serve_app(prepared, options, console))
-
-
-def fire_once(options: UpOptions, console: Console, params: Params) -> Any:
-    """What the method `trigger/fire` answers on a host that lives as long as this call."""
-    return run_loop(_fire_once(prepare_app(options, console), options, console, params))
-
-
-def prepare_app(options: UpOptions, console: Console) -> Prepared:
-    """The application as it is to be served; raises `ManifestError` with all there is to say."""
-    if not options.is_wasm:
-        _build_first(options, console)
-    config, found = load_runtime_config(options.runtime_config_file)
-    if has_errors(found):
-        raise ManifestError(found)
-    loaded = load(
-        options.source,
-        Options(options.profile, options.components, options.direct_mounts, options.env, config),
-    )
-    if loaded.app is None:
-        raise ManifestError((*found, *loaded.diagnostics))
-    for diagnostic in (*found, *loaded.diagnostics):
-        if diagnostic.severity is Severity.WARNING:
-            console.warn(diagnostic.message)
-    check_triggers(loaded.app)
-    return Prepared(fetched_app(loaded.app, options, console), config)
-
-
-def _build_first(options: UpOptions, console: Console) -> None:
-    if options.build:
-        build_app(BuildOptions(options.source, options.profile), console)
-    else:
-        warn_if_other_profile(options.source, options.profile, console)
-
-
-async def _serve_app(prepared: Prepared, options: UpOptions, console: Console) -> int:
-    host = Host(prepared, options, console)
-    stop_on_signals(host)
-    try:
-        if await _started(host):
-            # What a start made stays: let collections pass over it, and come often again.
-            gc.freeze()
-            gc.set_threshold(COLLECT_AFTER)
-            await host.wait_stopped()
-    finally:
-        await host.close()
-    return host.exit_status
-
-
-async def _fire_once(
-    prepared: Prepared, options: UpOptions, console: Console, params: Params
-) -> Any:
-    host = Host(prepared, options, console)
-    try:
-        await host.load()
-        return await host.fire(params)
-    finally:
-        await host.close()
-
-
-async def _started(host: Host) -> bool:
-    """Whether a host has started, and was not told to stop meanwhile: compiling takes a while."""
-    starting = asyncio.ensure_future(host.start(announce=True))
-    stopping = asyncio.ensure_future(host.wait_told_to_stop())
-    await asyncio.wait((starting, stopping), return_when=asyncio.FIRST_COMPLETED)
-    stopping.cancel()
-    if starting.done():
-        starting.result()
-        return True
-    starting.cancel()
-    return False
 
 
 class Host:
@@ -165,6 +65,7 @@ class Host:
             self.app, self._guests, on_error=self._report, on_unmatched=self._say_unmatched
         )
         self._triggers = Triggers(self.app, self._trigger_surroundings)
+        self._changing = asyncio.Lock()
         self._fire = fire_methods(self.bus, self.pipeline, self._triggers, self._guests.fire)
         self.exit_status = 0
         """What the commands ended with that were all there was."""
@@ -179,11 +80,9 @@ class Host:
     async def start(self, *, announce: bool = False) -> None:
         """Begin to serve, and print the routes if asked to; raises what prevents it."""
         server = self._http_server() if any(self.app.http_triggers) else None
-        self.base_url = None if server is None else server.base_url
         await self.load()
         if server is not None:
-            await server.start()
-            self._server = server
+            await self._serve(server)
         await self._open_control(self.base_url or "")
         self.bus.publish(EventKind.APP_LOADED, self.app)
         if announce:
@@ -197,6 +96,36 @@ class Host:
             self.console.narrate(f'Logging component stdio to "{self._directories.shown(logs)}/"')
         await self._guests.start()
         await self._triggers.configure()
+
+    async def reload(self) -> tuple[str, ...]:
+        """Serve the application as its files have it now; which components are new builds.
+
+        Requests under way finish on what they began with. Raises what is wrong, `ManifestError`
+        among others; then what was served goes on.
+        """
+        async with self._changing:
+            prepared = await asyncio.to_thread(read_app, self.options, self.console)
+            return await self._change(prepared.app)
+
+    async def _change(self, app: App) -> tuple[str, ...]:
+        before = self.app
+        changed = await self._guests.change(app)
+        try:
+            triggers = await self._triggers.change(app)
+            if self._server is None and any(app.http_triggers):
+                await self._serve(self._http_server())
+        except BaseException:
+            await self._guests.change(before)
+            raise
+        self.app = app
+        self.pipeline.change(app)
+        self.bus.publish(EventKind.APP_CHANGED, app)
+        await triggers.carry_out()
+        return changed
+
+    async def _serve(self, server: HttpServer) -> None:
+        await server.start()
+        self._server = server
 
     async def _listen(self) -> None:
         """Have triggers other than HTTP fire from now on."""
@@ -323,7 +252,9 @@ class Host:
             limits = limits._replace(head_bytes=options.http1_max_buf_size)
         address = parse_listen_address(options.listen)
         listener = bind(*address, find_free_port=options.find_free_port)
-        return HttpServer(self.pipeline, listener, tls=tls, limits=limits, on_error=self._report)
+        server = HttpServer(self.pipeline, listener, tls=tls, limits=limits, on_error=self._report)
+        self.base_url = server.base_url
+        return server
 
     async def _open_control(self, base_url: str) -> None:
         try:

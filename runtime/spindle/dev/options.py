@@ -89,6 +89,8 @@ class UpOptions(NamedTuple):
     cache_dir: Path | None = None
     """Where downloaded components go; None for the person's cache."""
     runtime_config_file: Path | None = None
+    experimental_wasi_otel: bool = False
+    """Whether guests may make telemetry."""
 
     @property
     def is_wasm(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from spindle.app import App
 from spindle.errors import UserError
@@ -90,15 +90,66 @@ def commands_of(app: App) -> list[str]:
     return [t.component for t in app.triggers_of(COMMAND) if t.component is not None]
 
 
+class Change(NamedTuple):
+    """What changed of an application's triggers."""
+
+    new: list[Listener]
+    gone: list[Listener]
+
+    async def carry_out(self) -> None:
+        """Have the new ones listen, and return when what the others had taken is handled."""
+        for listener in self.new:
+            await listener.listen()
+        await asyncio.gather(*(listener.drain() for listener in self.gone))
+
+
 class Triggers:
     """All listeners of an application."""
 
     def __init__(self, app: App, surroundings: Callable[[], Surroundings]) -> None:
         """`surroundings` are asked for if there is a listener."""
-        self._kinds = app.trigger_types
-        served = [kind for kind in self._kinds if kind in LISTENERS]
-        around = surroundings() if served else None
-        self._listeners = {kind: LISTENERS[kind](app, around) for kind in served if around}
+        self._surroundings = surroundings
+        self._kinds: tuple[str, ...] = ()
+        self._listeners: dict[str, Listener] = {}
+        self._made_of: dict[str, object] = {}
+        """By type, what its listener is made of; of the same the same is made."""
+        self._set(app)
+
+    def _set(self, app: App) -> list[Listener]:
+        """Be those of an application; which listeners are new."""
+        before, made_of = self._listeners, self._made_of
+        self._kinds, self._listeners, self._made_of = app.trigger_types, {}, {}
+        new: list[Listener] = []
+        for kind in self._kinds:
+            if kind not in LISTENERS:
+                continue
+            self._made_of[kind] = (
+                tuple(app.triggers_of(kind)),
+                app.trigger_settings.get(kind),
+                dict(app.variables),
+            )
+            if made_of.get(kind) == self._made_of[kind]:
+                self._listeners[kind] = before[kind]
+            else:
+                self._listeners[kind] = LISTENERS[kind](app, self._surroundings())
+                new.append(self._listeners[kind])
+        return new
+
+    async def change(self, app: App) -> Change:
+        """Be those of another application; raises `UserError`, and is then as it was.
+
+        Those that are new do not listen, and those that are gone do, until told otherwise.
+        """
+        kept = self._kinds, self._listeners, self._made_of
+        new = self._set(app)
+        try:
+            for listener in new:
+                await listener.configure()
+        except BaseException:
+            self._kinds, self._listeners, self._made_of = kept
+            raise
+        still = self._listeners.values()
+        return Change(new, [listener for listener in kept[1].values() if listener not in still])
 
     @property
     def commands(self) -> CommandListener | None:

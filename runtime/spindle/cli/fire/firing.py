@@ -91,7 +91,7 @@ def fire(firing: Firing, given: Mapping[str, Any]) -> int:
 def _fire_here(path: Path, options: dict[str, Any], firing: Firing) -> Any:
     # Imported here, for a running host has all of this already.
     from spindle.dev.control import BadParams
-    from spindle.dev.host import fire_once
+    from spindle.dev.serving import fire_once
 
     env, variables = dict(options.pop("env")), parameters.merged(options.pop("variables"))
     up = UpOptions(source=path, quiet=True, env=env, variables=variables, **options)
