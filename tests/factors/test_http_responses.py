@@ -42,7 +42,9 @@ def fed(data: bytes, cuts: list[int], *, to_head: bool = False) -> ResponseReade
 def taken(reader: ResponseReader) -> tuple[bytes, Headers | None]:
     assert reader.response is not None
     body = reader.response.body
-    data = b"".join(iter(body.read_nowait, b""))
+    data = b""
+    while chunk := body.read_nowait():
+        data += chunk
     return data, body.trailers
 
 

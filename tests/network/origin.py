@@ -21,7 +21,8 @@ class Origin:
         self.heads: list[bytes] = []
         self.connections = 0
         self.most = 0
-        """Connections open at once."""
+        """Requests that were not answered yet at once."""
+        self._asked = 0
         self._writers: set[asyncio.StreamWriter] = set()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever)
@@ -49,7 +50,6 @@ class Origin:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
         self._writers.add(writer)
-        self.most = max(self.most, len(self._writers))
         try:
             while head := await reader.readuntil(b"\r\n\r\n"):
                 self.heads.append(head)
@@ -57,6 +57,10 @@ class Origin:
                 body = await reader.readexactly(length) if length else b""
                 if b"transfer-encoding: chunked" in head:
                     body = await reader.readuntil(b"\r\n\r\n")
+                self._asked += 1
+                self.most = max(self.most, self._asked)
+                await asyncio.sleep(0.01)  # others may ask meanwhile
+                self._asked -= 1
                 writer.write(self._answer(head + body))
                 await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError):
