@@ -20,12 +20,15 @@ def variant(number: int, directory: Path) -> Path:
     return build_python(app, SERVICE)
 
 
-def application(guests: Sequence[Path], directory: Path) -> Path:
-    """A directory with a manifest: the first guest at `/...`, the others at `/1/...` and on."""
+def application(guests: Sequence[Path], directory: Path, rest: str = "") -> Path:
+    """A directory with a manifest: the first guest at `/...`, the others at `/1/...` and on.
+
+    `rest` is the text of what the last of them is granted, and whatever else there is.
+    """
     directory.mkdir(parents=True, exist_ok=True)
     head = 'spin_manifest_version = 2\n[application]\nname = "bench"\nversion = "0.1.0"\n'
     parts = [_component(number, path) for number, path in enumerate(guests)]
-    (directory / "spin.toml").write_text("\n".join([head, *parts]))
+    (directory / "spin.toml").write_text("\n".join([head, *parts]) + rest)
     return directory
 
 

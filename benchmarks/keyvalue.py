@@ -15,7 +15,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from benchmarks.apps import guest
+from benchmarks.apps import application, guest
 from benchmarks.asking import ask
 from benchmarks.servers import running as serving
 from benchmarks.servers import spindle
@@ -25,19 +25,11 @@ from tests.services.redis import Redis
 TIMES = 1000
 MOST = 1.5
 KEY = "a key"
-MANIFEST = """
-spin_manifest_version = 2
-[application]
-name = "bench"
-[variables]
-word = {{ default = "hello" }}
-[[trigger.http]]
-route = "/..."
-component = "main"
-[component.main]
-source = "{guest}"
+GRANTED = """
 key_value_stores = ["default"]
-variables = {{ word = "{{{{ word }}}}" }}
+variables = { word = "{{ word }}" }
+[variables]
+word = { default = "hello" }
 """
 SQLITE = '[key_value_store.default]\ntype = "spin"\npath = "{path}"\n'
 REDIS = '[key_value_store.default]\ntype = "redis"\nurl = "{url}"\n'
@@ -112,8 +104,7 @@ def access_line(access: Access) -> str:
 
 
 def _measured(name: str, backend: Any, directory: Path, rounds: int) -> Iterator[Access]:
-    manifest = MANIFEST.format(guest=guest(name))
-    (directory / "spin.toml").write_text(manifest)
+    application([guest(name)], directory, GRANTED)
     with ExitStack() as stack:
         config, statements = stack.enter_context(backend(directory))
         (directory / "runtime-config.toml").write_text(config)

@@ -10,21 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from benchmarks.apps import guest
+from benchmarks.apps import application, guest
 from benchmarks.servers import Server, precompile, running, spindle, wasmtime
 
 REQUESTS = 1000
-MANIFEST = """
-spin_manifest_version = 2
-[application]
-name = "bench"
-[[trigger.http]]
-route = "/..."
-component = "main"
-[component.main]
-source = "{guest}"
-allowed_outbound_hosts = ["http://127.0.0.1:*"]
-"""
+GRANTED = 'allowed_outbound_hosts = ["http://127.0.0.1:*"]\n'
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +34,8 @@ class Outbound:
 
 def outbound(scratch: Path, rounds: int) -> Outbound:
     """Measure both hosts in turn, in changing order, on the same guest and the same origin."""
-    app = scratch / "outbound"
-    app.mkdir(parents=True)
     component = guest("service")
-    (app / "spin.toml").write_text(MANIFEST.format(guest=component))
+    app = application([component], scratch / "outbound", GRANTED)
     launches = [spindle(app, scratch / "caches"), wasmtime(precompile(component, scratch))]
     with _origin() as url, running(launches[0]) as ours, running(launches[1]) as theirs:
         for server in (ours, theirs):

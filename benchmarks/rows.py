@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from benchmarks.apps import guest
+from benchmarks.apps import application, guest
 from benchmarks.asking import ask
 from benchmarks.servers import running as serving
 from benchmarks.servers import spindle
@@ -15,17 +15,7 @@ from tests.services.process import running
 ROWS = 100_000
 LEAST = 100_000
 STATEMENT = f"SELECT n, n * 0.5::float8, 'row ' || n FROM generate_series(1, {ROWS}) AS n"
-MANIFEST = """
-spin_manifest_version = 2
-[application]
-name = "bench"
-[[trigger.http]]
-route = "/..."
-component = "main"
-[component.main]
-source = "{guest}"
-allowed_outbound_hosts = ["postgres://127.0.0.1:*"]
-"""
+GRANTED = 'allowed_outbound_hosts = ["postgres://127.0.0.1:*"]\n'
 HEAD = """
 connection = spin_postgres_postgres_4_2_0.Connection.open("{url}")
 began = time.perf_counter()
@@ -57,9 +47,7 @@ class Rate:
 
 def rates(scratch: Path, rounds: int) -> Iterator[Rate]:
     """Measure both ways in turn."""
-    app = scratch / "rows"
-    app.mkdir(parents=True)
-    (app / "spin.toml").write_text(MANIFEST.format(guest=guest("lab-python")))
+    app = application([guest("lab-python")], scratch / "rows", GRANTED)
     with running(Postgres) as database, serving(spindle(app, scratch / "caches")) as server:
         code = {
             how: (HEAD + way).format(url=database.url, statement=STATEMENT, rows=ROWS)

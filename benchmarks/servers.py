@@ -17,6 +17,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import IO
 
+from tests.services.process import free_port
+
 REST = 0.3  # seconds without work that count as rest
 START_LIMIT = 120.0  # seconds until a server must have answered
 
@@ -92,7 +94,7 @@ def wasmtime_program() -> Path:
 @contextmanager
 def running(launch: Launch, paths: Sequence[str] = ("/",)) -> Iterator[Server]:
     """The server, once every one of `paths` has been answered 200; stopped at the end."""
-    port = _free_port()
+    port = free_port()
     with tempfile.TemporaryFile() as log:
         started = time.perf_counter()
         process = subprocess.Popen(
@@ -140,10 +142,3 @@ def _answers(port: int, path: str) -> bool:
             return b" 200 " in connection.recv(64)
     except OSError:
         return False
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -4,22 +4,16 @@ import os
 import pwd
 import subprocess
 
-from tests.services.process import NotReadyError, Server
+from tests.services.database import DatabaseServer
+from tests.services.process import NotReadyError
 from tests.services.programs import program
 
 
-class MariaDb(Server):
+class MariaDb(DatabaseServer):
     """MariaDB with a database and its user, who shows a password; nothing is synced to disk."""
 
-    user = "spindle"
-    password = "open sesame"
+    scheme = "mysql"
     database = "spindle"
-
-    @property
-    def url(self) -> str:
-        """Its address, with the user and the password."""
-        password = self.password.replace(" ", "%20")
-        return f"mysql://{self.user}:{password}@{self.host}:{self.port}/{self.database}"
 
     def prepare(self) -> None:
         install = [program("mariadb-install-db", "mariadb-server"), "--skip-test-db"]

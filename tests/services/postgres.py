@@ -7,7 +7,8 @@ import struct
 import subprocess
 from pathlib import Path
 
-from tests.services.process import NotReadyError, Server
+from tests.services.database import DatabaseServer
+from tests.services.process import NotReadyError
 from tests.services.programs import program
 
 DEBIANS_PLACE = "usr/lib/postgresql/*/bin"
@@ -15,18 +16,11 @@ RUNNER = "postgres"
 """Debian's user for it: the server refuses to run as root."""
 
 
-class Postgres(Server):
+class Postgres(DatabaseServer):
     """PostgreSQL with an owner, `spindle`, who shows a password; nothing is synced to disk."""
 
-    user = "spindle"
-    password = "open sesame"
+    scheme = "postgres"
     database = "postgres"
-
-    @property
-    def url(self) -> str:
-        """Its address, with the user and the password."""
-        password = self.password.replace(" ", "%20")
-        return f"postgres://{self.user}:{password}@{self.host}:{self.port}/{self.database}"
 
     def prepare(self) -> None:
         secret = self.directory / "password"
