@@ -7,7 +7,7 @@ last byte being the letter.
 
 from tests.wasm.encode import encode
 
-MEMORY = """
+GROWING = """
     (memory (export "memory") 2)
     (global $next (mut i32) (i32.const 4096))
     (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32)
@@ -20,6 +20,7 @@ MEMORY = """
       (local.get $at))
     (data (i32.const 64) "no such order")
 """
+"""A memory that grows with what is allocated, for payloads of any size, and an error's text."""
 BEHAVIOUR = """
     (func $behave (param $letter i32) (result i32)
       (if (i32.eq (local.get $letter) (i32.const 116)) (then unreachable))
@@ -54,7 +55,7 @@ def old_redis() -> bytes:
     (export "error" (type (eq $e)))))
   (import "fermyon:spin/redis-types" (instance $t (type $types)))
   (alias export $t "error" (type $error))
-  (core module $M {MEMORY} {_enum()}
+  (core module $M {GROWING} {_enum()}
     (func (export "handle-message") (param i32 i32) (result i32)
       (call $behave (i32.load8_u (local.get 0)))))
   (core instance $m (instantiate $M))
@@ -69,7 +70,7 @@ def cron(types: str = "spin:cron/cron-types@3.0.0") -> bytes:
     """`handle-cron-event`, of the plugin's world."""
     return encode(
         f"""(component {OTHER.format(types=types, field='(field "timestamp" u64)')}
-  (core module $M {MEMORY} {BEHAVIOUR.format(case=0)}
+  (core module $M {GROWING} {BEHAVIOUR.format(case=0)}
     (func (export "handle-cron-event") (param i64) (result i32)
       (call $behave (i32.and (i32.wrap_i64 (local.get 0)) (i32.const 255)))))
   (core instance $m (instantiate $M))
@@ -83,7 +84,7 @@ def mqtt(types: str = "spin:mqtt-trigger/spin-mqtt-types@3.0.0") -> bytes:
     """`handle-message`, of the plugin's world."""
     return encode(
         f"""(component {OTHER.format(types=types, field='(field "topic" string)')}
-  (core module $M {MEMORY} {BEHAVIOUR.format(case=0)}
+  (core module $M {GROWING} {BEHAVIOUR.format(case=0)}
     (func (export "handle-message") (param i32 i32 i32 i32) (result i32)
       (call $behave (i32.load8_u (local.get 0)))))
   (core instance $m (instantiate $M))
@@ -91,6 +92,40 @@ def mqtt(types: str = "spin:mqtt-trigger/spin-mqtt-types@3.0.0") -> bytes:
     (result (result (error $error)))
     (canon lift (core func $m "handle-message") {OPTIONS}))
   (export "handle-message" (func $h)))"""
+    )
+
+
+def dependent_redis() -> bytes:
+    """A Redis handler that asks a dependency for the letter by which it behaves."""
+    return encode(
+        f"""(component
+  (import "test:letters/letters" (instance $d (export "letter" (func (result u32)))))
+  (core func $letter (canon lower (func $d "letter")))
+  (core instance $host (export "letter" (func $letter)))
+  (type $types (instance
+    (type $e (enum "success" "error"))
+    (export "error" (type (eq $e)))))
+  (import "fermyon:spin/redis-types" (instance $t (type $types)))
+  (alias export $t "error" (type $error))
+  (core module $M (import "host" "letter" (func $letter (result i32))) {GROWING} {_enum()}
+    (func (export "handle-message") (param i32 i32) (result i32) (call $behave (call $letter))))
+  (core instance $m (instantiate $M (with "host" (instance $host))))
+  (func $h (param "message" (list u8)) (result (result (error $error)))
+    (canon lift (core func $m "handle-message") {OPTIONS}))
+  (instance $i (export "handle-message" (func $h)))
+  (export "fermyon:spin/inbound-redis" (instance $i)))"""
+    )
+
+
+def letters(letter: str) -> bytes:
+    """A dependency that always says the same letter."""
+    return encode(
+        f"""(component
+  (core module $M (func (export "letter") (result i32) (i32.const {ord(letter)})))
+  (core instance $m (instantiate $M))
+  (func $f (result u32) (canon lift (core func $m "letter")))
+  (instance $i (export "letter" (func $f)))
+  (export "test:letters/letters" (instance $i)))"""
     )
 
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import io
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
+
+from tests.labs import Recorder
 
 from spindle.dev.host import Host
-from spindle.dev.preparing import prepare_app
 from spindle.dev.options import UpOptions
+from spindle.dev.preparing import prepare_app
 from spindle.events import EventKind
 from spindle.exchange import Exchange
 from spindle.executor import Failure
@@ -24,23 +25,13 @@ PATIENCE = 30.0
 """Seconds after which a test gives up on something that must happen."""
 
 
-@dataclass
-class Said:
-    """What a person is told."""
+class Said(Recorder):
+    """What a person is told; warnings and failures apart."""
 
-    lines: list[str] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-    failures: list[str] = field(default_factory=list)
-    stdout: TextIO = field(default_factory=io.StringIO)
-
-    def say(self, text: str) -> None:
-        self.lines.append(text)
-
-    def step(self, verb: str, rest: str) -> None:
-        self.lines.append(f"{verb} {rest}")
-
-    def narrate(self, text: str) -> None:
-        self.lines.append(text)
+    def __init__(self) -> None:
+        super().__init__()
+        self.warnings: list[str] = []
+        self.failures: list[str] = []
 
     def warn(self, message: str, hints: tuple[str, ...] = ()) -> None:
         self.warnings.append(message)

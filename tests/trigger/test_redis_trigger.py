@@ -232,3 +232,45 @@ async def test_a_component_that_handles_no_messages(tmp_path: Path) -> None:
         ):
             pass
     assert "`handle-cron-event` is for a cron trigger" in caught.value.hints
+
+
+async def test_a_handler_with_a_dependency(tmp_path: Path) -> None:
+    manifest = ORDERS.format(url="redis://127.0.0.1:1")
+    dependencies = '[component.a.dependencies]\n"test:letters/letters" = { path = "letters" }\n'
+    wasm = {"a": event_guests.dependent_redis()}
+    for letter, result in (("f", {"result": "ok"}), ("e", {"result": "error", "error": "error"})):
+        (tmp_path / "letters").write_bytes(event_guests.letters(letter))
+        async with hosting(tmp_path, manifest + dependencies, wasm, listen=False) as hosted:
+            answer = await hosted.fire("redis", "orders", "whatever")
+            assert [each["output"] for each in answer["exchanges"]] == [result]
+
+
+async def test_a_handler_that_takes_too_long(tmp_path: Path) -> None:
+    manifest = ORDERS.format(url="redis://127.0.0.1:1")
+    limits = {"request_timeout": 0.1}
+    async with hosting(tmp_path, manifest, {"a": OLD}, listen=False, limits=limits) as hosted:
+        answer = await hosted.fire("redis", "orders", "loop")
+        [exchange] = answer["exchanges"]
+        assert exchange["trap"]["reason"] == "the guest exceeded the request timeout"
+        answer = await hosted.fire("redis", "orders", "fine")
+        assert answer["exchanges"][0]["output"] == {"result": "ok"}
+
+
+async def test_a_handler_of_an_older_sdk(tmp_path: Path) -> None:
+    manifest = f"""
+[application.trigger.redis]
+address = "redis://127.0.0.1:1"
+[[trigger.redis]]
+channel = "orders"
+component = "lab"
+[component.lab]
+source = "{built("lab-python-2")}"
+"""
+    async with hosting(tmp_path, manifest, {}, listen=False) as hosted:
+        answer = await hosted.fire("redis", "orders", 'print("here")')
+        [exchange] = answer["exchanges"]
+        assert exchange["output"] == {"result": "ok"}
+        assert [line["text"] for line in exchange["logs"]] == ["here"]
+        answer = await hosted.fire("redis", "orders", 'raise ValueError("no such order")')
+        [exchange] = answer["exchanges"]
+        assert exchange["trap"] is not None

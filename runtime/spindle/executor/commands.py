@@ -153,7 +153,8 @@ class Commands:
             yield
             exchange.finish()
         except asyncio.CancelledError:
-            exchange.finish(trap_of(ConnectionError("the client went away")))
+            gone = "the client went away" if exchange.trigger == "http" else "the host is stopping"
+            exchange.finish(trap_of(ConnectionError(gone)))
             if self._bus.heard:
                 self._bus.publish(EventKind.EXCHANGE_FINISHED, exchange)
             raise
