@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
 
 from spindle.events import Bus, EventKind
 from spindle.exchange import Exchange
@@ -10,6 +12,8 @@ from spindle.messages import Body, Request, Response
 
 TIMES = 5000
 REPEATS = 5
+PROGRAM: Any = SimpleNamespace(stale=False)
+"""A program, as far as a record asks for one."""
 HEADERS = [(b"host", b"127.0.0.1"), (b"accept", b"*/*"), (b"user-agent", b"bench")]
 
 
@@ -39,7 +43,7 @@ def _recorded(bus: Bus) -> None:
     request, response = _messages()
     exchange = Exchange("http", "/...", "guest", build="0123456789ab")
     bus.publish(EventKind.EXCHANGE_STARTED, exchange)
-    invocation = HttpInvocation(exchange, request, _Reply(), lambda _i, _e: None)
+    invocation = HttpInvocation(exchange, request, _Reply(), lambda _i, _e: None, PROGRAM)
     invocation.call("wasi:clocks/wall-clock@0.2.9", "now", (), 0, 1000)
     invocation.answer(response)
     bus.publish(EventKind.EXCHANGE_FINISHED, exchange)
