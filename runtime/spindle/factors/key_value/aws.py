@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -33,8 +34,9 @@ def environment_credentials() -> Credentials | None:
     profile = variables("AWS_PROFILE") or "default"
     home = Path.home() / ".aws"
     files = configparser.ConfigParser(interpolation=None, strict=False)
-    files.read(variables("AWS_CONFIG_FILE") or home / "config")
-    files.read(variables("AWS_SHARED_CREDENTIALS_FILE") or home / "credentials")
+    with suppress(configparser.Error, UnicodeDecodeError):  # as good as none
+        files.read(variables("AWS_CONFIG_FILE") or home / "config", "utf-8")
+        files.read(variables("AWS_SHARED_CREDENTIALS_FILE") or home / "credentials", "utf-8")
     for section in (profile, f"profile {profile}"):
         found = files[section] if files.has_section(section) else {}
         if "aws_access_key_id" in found and "aws_secret_access_key" in found:

@@ -76,10 +76,11 @@ class AzureTokens:
             reply = await cloud.ask("POST", url, lambda: kind, urlencode(form).encode())
         finally:
             await cloud.close()
-        if reply.status != 200:
-            why = (reply.body or {}).get("error_description", f"status {reply.status}")
+        answer = reply.body if isinstance(reply.body, dict) else {}
+        if reply.status != 200 or "access_token" not in answer:
+            why = answer.get("error_description", f"status {reply.status}")
             raise AzureError(f"Azure gives the service principal no token: {why}")
-        return _Token(reply.body["access_token"], time.time() + int(reply.body["expires_in"]))
+        return _Token(answer["access_token"], time.time() + float(answer.get("expires_in", 0)))
 
     async def _of_person(self) -> _Token:
         command = ("account", "get-access-token", "--resource", self._resource, "-o", "json")

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 TRIES = 4
 """How often a request is sent, at most, to a server that is busy or failing."""
-_FIRST_PAUSE = 0.05
+FIRST_PAUSE = 0.05
 """Seconds; each further pause is twice as long."""
 
 
@@ -47,7 +47,7 @@ class Cloud:
 
         `headers` are made anew each time, for they hold the date and a signature.
         """
-        pause = _FIRST_PAUSE
+        pause = FIRST_PAUSE
         for _ in range(TRIES - 1):
             reply = await self._ask_once(method, url, headers(), body)
             if reply.status < 500 and not is_busy(reply):

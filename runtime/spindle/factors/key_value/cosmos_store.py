@@ -112,7 +112,7 @@ class CosmosStores:
             date = formatdate(usegmt=True)
             proof = f"type=aad&ver=1.0&sig={token}"
             if self._key is not None:
-                proof = _proof(self._key, method, link, date)
+                proof = proof_of(self._key, method, "docs", link, date)
             return {
                 "content-type": "application/json",
                 **named,
@@ -187,7 +187,7 @@ class CosmosStore:
             change = {"operations": operations}
             reply = await self._call("PATCH", key, change, expected=(_NOT_FOUND,))
             if reply.status != _NOT_FOUND:
-                return int(reply.body["value"])
+                return int(_field(reply, "value"))
             reply = await self._create(key, delta, {}, expected=(_CONFLICT,))
             if reply.status != _CONFLICT:
                 return delta
@@ -227,7 +227,7 @@ class CosmosStore:
         headers = _QUERY if cursor is None else {**_QUERY, "x-ms-continuation": cursor}
         asked = {"query": query, "parameters": parameters}
         reply = await self._call("POST", None, asked, headers)
-        return reply.body["Documents"], reply.headers.get("x-ms-continuation") or None
+        return _field(reply, "Documents"), reply.headers.get("x-ms-continuation") or None
 
 
 def _decoded(key: str) -> bytes:
@@ -240,8 +240,18 @@ def _decoded(key: str) -> bytes:
         ) from None
 
 
-def _proof(key: bytes, method: str, link: str, date: str) -> str:
-    text = f"{method.lower()}\ndocs\n{link}\n{date.lower()}\n\n"
+def _field(reply: Reply, name: str) -> Any:
+    if not isinstance(reply.body, dict) or name not in reply.body:
+        raise CosmosError(0, "what answers is not Cosmos DB")
+    return reply.body[name]
+
+
+def proof_of(key: bytes, method: str, kind: str, link: str, date: str) -> str:
+    """What shows that a request comes from one who has the key.
+
+    Spec: "Access control on Azure Cosmos DB resources" of its REST reference.
+    """
+    text = f"{method.lower()}\n{kind}\n{link}\n{date.lower()}\n\n"
     signature = base64.b64encode(hmac.digest(key, text.encode(), "sha256")).decode()
     return f"type=master&ver=1.0&sig={signature}"
 
