@@ -6,55 +6,31 @@ OpenAI's own client takes it for one.
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import json
 import struct
-import threading
 from typing import Any
 
 from aiohttp import web
+from tests.services.web import WebServer
 
 MODELS = ("echo", "echo-embeddings")
 TOKEN = "open sesame"
 
 
-class LanguageModels:
-    """The server, on a thread of its own; `start` and `stop` it.
+class LanguageModels(WebServer):
+    """The server.
 
     `requests` are paths, headers and bodies as they came; `answer`, when set, is what it answers
     to everything: a status and a body.
     """
 
     def __init__(self) -> None:
+        super().__init__()
         self.requests: list[tuple[str, dict[str, str], Any]] = []
         self.answer: tuple[int, bytes] | None = None
-        self.port = 0
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever)
-        self._runner = web.AppRunner(self._app(), access_log=None)
 
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def start(self) -> None:
-        self._thread.start()
-        asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result(30)
-
-    def stop(self) -> None:
-        asyncio.run_coroutine_threadsafe(self._runner.cleanup(), self._loop).result(30)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
-
-    async def _listen(self) -> None:
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self.port)
-        await site.start()
-        self.port = self._runner.addresses[0][1]
-
-    def _app(self) -> web.Application:
+    def app(self) -> web.Application:
         app = web.Application(middlewares=[self._noted])
         app.router.add_post("/v1/chat/completions", chat)
         app.router.add_post("/v1/embeddings", embeddings)

@@ -43,7 +43,7 @@ from spindle.factors.variables import VariablesFactor
 from spindle.factors.wasi import WasiFactor
 from spindle.limits import beyond, host_limits_of
 from spindle.messages import Request, Response
-from spindle.runtime_config import RuntimeConfig
+from spindle.runtime_config import RuntimeConfig, summary_of
 from spindle.template import names_in
 from spindle.variables import Resolver, VariableError, default_providers
 
@@ -125,6 +125,7 @@ class Capabilities:
             raise
 
     async def _configure(self) -> None:
+        self._say_what_it_runs_on()
         await self._check_variables()
         await self._resolve_host_values()
         self.factors.configure_app(self._app)
@@ -266,6 +267,11 @@ class Capabilities:
                 f"no value for required variable(s): {names}",
                 hints=(f"say `--variable {first}=VALUE`, or set `SPIN_VARIABLE_{first.upper()}`",),
             )
+
+    def _say_what_it_runs_on(self) -> None:
+        path = self._config.path
+        if path is not None and (line := summary_of(self._config, self._directories.shown(path))):
+            self._console.narrate(line)
 
     def _say_where_data_goes(self) -> None:
         components = self._app.components.values()

@@ -41,6 +41,12 @@ class UpOptions(NamedTuple):
     components: tuple[str, ...] = ()
     """Ids of the components to run; none means all."""
     build: bool = False
+    watch: bool = False
+    """Whether to build and serve what changes."""
+    build_changed: bool = True
+    """Whether changed sources are built; if not, what somebody else builds is served."""
+    clear: bool = False
+    """Whether the screen is cleared before each build."""
     env: Mapping[str, str] = {}
     """Environment variables for every component, over the manifest's."""
     variables: Mapping[str, str] = {}
