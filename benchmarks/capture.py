@@ -3,17 +3,19 @@
 import time
 from collections.abc import Callable
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 from spindle.events import Bus, EventKind
 from spindle.exchange import Exchange
 from spindle.executor.http_invocation import HttpInvocation
+from spindle.executor.program import Program
 from spindle.messages import Body, Request, Response
 
 TIMES = 5000
 REPEATS = 5
 PROGRAM: Any = SimpleNamespace(stale=False)
 """A program, as far as a record asks for one."""
+PROGRAM = cast(Program, SimpleNamespace(stale=False))
 HEADERS = [(b"host", b"127.0.0.1"), (b"accept", b"*/*"), (b"user-agent", b"bench")]
 
 
