@@ -15,6 +15,7 @@ from spindle.runtime_config import (
     RemoteLlm,
     load_runtime_config,
     read_runtime_config,
+    summary_of,
 )
 from spindle.variables import StaticProvider
 
@@ -156,6 +157,30 @@ def test_providers_that_need_no_server(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (env.get("two"), env.get("three")) == ("2", None)
 
 
+def test_what_an_application_runs_on_is_said_in_a_line() -> None:
+    text = """
+        [key_value_store.cache]
+        type = "redis"
+        url = "redis://secret@localhost"
+        [sqlite_database.default]
+        type = "spin"
+        [outbound_networking]
+        max_total_connections = 5
+        [outbound_http]
+        max_concurrent_requests = 3
+        [outbound_pg]
+        max_connections = 2
+    """
+    config, _ = read_runtime_config(PATH, text)
+    assert summary_of(config, "rc.toml") == (
+        "Using runtime config [key_value_store.cache: redis], [sqlite_database.default: spin], "
+        "[outbound_networking: max_total_connections=5], [outbound_pg: max_connections=2], "
+        "[outbound_http: max_concurrent_requests=3 (deprecated, use max_connections)] "
+        'from "rc.toml"'
+    )
+    assert summary_of(read_runtime_config(PATH, "log_dir = ''")[0], "rc.toml") is None
+
+
 def test_no_file_is_no_configuration() -> None:
     config, diagnostics = load_runtime_config(None)
     assert diagnostics == ()
@@ -181,6 +206,29 @@ def test_a_missing_file_is_told(tmp_path: Path) -> None:
         (
             "[outbound_http]\nconnection_pooling = true\nmax_concurrent_requests = 1\n",
             ["deprecated-key 2:0"],
+        ),
+        (
+            "[[client_tls]]\ncomponent_ids = []\nhosts = []\n",
+            ["invalid-value 1:0", "invalid-value 2:0"],
+        ),
+        (
+            "[[client_tls]]\ncomponent_ids = ['a']\nhosts = ['b']\nca_use_webpki_roots = false\n",
+            ["invalid-value 3:0"],
+        ),
+        (
+            "[[client_tls]]\ncomponent_ids = ['a']\nhosts = ['b']\nca_use_webpki_roots = false\n"
+            "ca_roots_file = 'c'\n",
+            [],
+        ),
+        (
+            "[outbound_http]\nconnection_pooling = true\nmax_connections = 1\n"
+            "max_concurrent_requests = 1\n",
+            ["deprecated-key 3:0", "invalid-value 3:0"],
+        ),
+        (
+            "[[variables_provider]]\ntype = 'azure_key_vault'\nvault_url = 'x'\nclient_id = 'y'\n"
+            "authority_host = 'AzureMoon'\n",
+            ["invalid-value 3:0", "invalid-value 4:17"],
         ),
         ("= 1\n", ["toml-syntax 0:0"]),
     ],

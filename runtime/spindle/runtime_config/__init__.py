@@ -4,6 +4,7 @@ config, diagnostics = read_runtime_config(path, text)
 """
 
 from spindle.runtime_config.model import (
+    AUTHORITIES,
     AwsDynamoStore,
     AzureCosmosStore,
     AzureKeyVaultVariables,
@@ -27,8 +28,10 @@ from spindle.runtime_config.model import (
 )
 from spindle.runtime_config.reading import load_runtime_config, read_runtime_config
 from spindle.runtime_config.schema import RUNTIME_CONFIG
+from spindle.runtime_config.summary import summary_of
 
 __all__ = [
+    "AUTHORITIES",
     "RUNTIME_CONFIG",
     "AwsDynamoStore",
     "AzureCosmosStore",
@@ -52,4 +55,5 @@ __all__ = [
     "VaultVariables",
     "load_runtime_config",
     "read_runtime_config",
+    "summary_of",
 ]

@@ -99,6 +99,15 @@ class RemoteLlm(Element):
 LlmCompute = LocalLlm | RemoteLlm
 
 
+AUTHORITIES = {
+    "AzurePublicCloud": "https://login.microsoftonline.com",
+    "AzureChina": "https://login.chinacloudapi.cn",
+    "AzureGermany": "https://login.microsoftonline.de",
+    "AzureGovernment": "https://login.microsoftonline.us",
+}
+"""Where Azure's clouds give out tokens, by the name `authority_host` has for each."""
+
+
 class StaticVariables(Element):
     """`type = "static"`."""
 

@@ -28,10 +28,18 @@ def _api_problem(text: str) -> str | None:
     return None if text in ("default", "open_ai") else "must be `default` or `open_ai`"
 
 
+def _authority_problem(text: str) -> str | None:
+    known = ", ".join(f"`{name}`" for name in model.AUTHORITIES)
+    return None if text in model.AUTHORITIES else f"must be one of {known}"
+
+
 NETWORK = Grammar(
     "invalid-value", "network", _network_problem, "write it like `10.0.0.0/8`, or `private`"
 )
 HTTP_URL = Grammar("invalid-value", "URL", _http_url_problem, "write it like `https://example.com`")
+AUTHORITY = Grammar(
+    "invalid-value", "cloud", _authority_problem, "most vaults are in `AzurePublicCloud`"
+)
 API_TYPE = Grammar("invalid-value", "`api_type`", _api_problem, "most servers speak `open_ai`")
 
 TEXT = Text()
@@ -154,7 +162,7 @@ VARIABLES_PROVIDER = Tagged(
             Key("client_id", TEXT, "The client's id."),
             Key("client_secret", TEXT, "The client's secret."),
             Key("tenant_id", TEXT, "The tenant."),
-            Key("authority_host", TEXT, "The cloud to authenticate at."),
+            Key("authority_host", Text(AUTHORITY), "The cloud to authenticate at."),
         ),
     }
 )

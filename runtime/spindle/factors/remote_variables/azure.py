@@ -11,16 +11,8 @@ from urllib.parse import quote
 from spindle.errors import UserError
 from spindle.factors.key_value.azure import AzureError, AzureTokens, Principal
 from spindle.factors.key_value.cloud import Cloud, Reply, Unreachable
-from spindle.runtime_config import AzureKeyVaultVariables
+from spindle.runtime_config import AUTHORITIES, AzureKeyVaultVariables
 from spindle.variables import ProviderError
-
-AUTHORITIES = {
-    "AzurePublicCloud": "https://login.microsoftonline.com",
-    "AzureChina": "https://login.chinacloudapi.cn",
-    "AzureGermany": "https://login.microsoftonline.de",
-    "AzureGovernment": "https://login.microsoftonline.us",
-}
-"""Where a cloud gives out tokens, by the name `authority_host` has for it."""
 
 _API_VERSION = "7.4"
 
