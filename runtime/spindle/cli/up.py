@@ -29,6 +29,11 @@ BUILD_OPTIONS = (
         help="Build the application before serving it.",
     ),
     click.Option(
+        ["--watch"],
+        is_flag=True,
+        help="Build what changes, and serve it without stopping.",
+    ),
+    click.Option(
         ["-c", "--component-id", "components"],
         multiple=True,
         metavar="ID",
