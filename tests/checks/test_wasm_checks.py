@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+from tests.trigger.event_guests import cron, mqtt
 from wasmtime import wat2wasm
 
 from spindle.diagnostics import Diagnostic
@@ -17,6 +18,12 @@ HTTP = '[[trigger.http]]\nroute = "/..."\ncomponent = "c"\n\n[component.c]\nsour
 REDIS = HTTP.replace("http", "redis").replace(
     'route = "/..."', 'channel = "c"\naddress = "redis://localhost"'
 )
+CRON = HTTP.replace("http", "cron").replace('route = "/..."', 'cron_expression = "@daily"')
+MQTT = HTTP.replace("http", "mqtt").replace('route = "/..."', 'topic = "a"\nqos = "0"') + (
+    '[application.trigger.mqtt]\naddress = "mqtt://a"\n'
+    'username = ""\npassword = ""\nkeep_alive_interval = "1"\n'
+)
+COMMAND = HTTP.replace("http", "command").replace('route = "/..."\n', "")
 WAGI = HTTP.replace('"c"\n\n', '"c"\nexecutor = { type = "wagi" }\n\n')
 P3 = "wasi:http/handler@0.3.0"
 P2 = "wasi:http/incoming-handler@0.2.3"
@@ -60,6 +67,15 @@ def problems(root: Path, text: str, content: bytes) -> list[Diagnostic]:
         (WAGI, wasm([], [P3]), ["no-handler"]),
         (REDIS, wasm([], ["fermyon:spin/inbound-redis"]), []),
         (REDIS, wasm([], [P3]), ["no-handler"]),
+        (REDIS, cron(), ["no-handler"]),
+        (CRON, cron(), []),
+        (CRON, mqtt(), ["no-handler"]),
+        (MQTT, mqtt(), []),
+        (MQTT, wasm([], ["fermyon:spin/inbound-redis"]), ["no-handler"]),
+        (COMMAND, wasm([], ["wasi:cli/run@0.2.0"]), []),
+        (COMMAND, bytes(wat2wasm('(module (func (export "_start")))')), []),
+        (COMMAND, wasm([], [P3]), ["no-handler"]),
+        (HTTP, cron(), ["no-handler"]),
         (HTTP, wasm([KV], [P3]), ["ungranted-import"]),
         (HTTP + 'key_value_stores = ["default"]\n', wasm([KV], [P3]), []),
         (HTTP + 'key_value_stores = ["default"]\n', wasm([], [P3]), ["unused-grant"]),

@@ -14,6 +14,7 @@ from tests.trigger.hosting import Hosted, hosting, redis_client
 
 from spindle.errors import ComponentError
 from spindle.trigger.listening import InvalidTrigger
+from spindle.trigger.redis import subscriber
 
 OLD = event_guests.old_redis()
 ORDERS = """
@@ -173,6 +174,22 @@ async def test_a_server_that_dies_and_comes_back(
             assert await client.call(b"PUBLISH", b"orders", b"x") == 1
         await hosted.wait_for(lambda: hosted.outcomes() == [("a", "orders", "ok")])
         assert len(hosted.said.warnings) == 1
+
+
+async def test_a_server_that_says_nothing_any_more(
+    tmp_path: Path,
+    own_server: Callable[[type[Redis]], Redis],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(subscriber, "PING_SECONDS", 0.2)
+    server = own_server(Redis)
+    async with hosting(tmp_path, ORDERS.format(url=server.url), {"a": OLD}) as hosted:
+        await listening(hosted)
+        server.pause()
+        await hosted.wait_for(lambda: hosted.said.warnings)
+        assert "it was silent for" in hosted.said.warnings[0]
+        server.resume()
+        await hosted.wait_for(lambda: hosted.said.lines[-1].endswith(" again."))
 
 
 async def test_a_server_that_wants_a_password(
