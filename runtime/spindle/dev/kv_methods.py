@@ -104,10 +104,8 @@ def document(value: bytes) -> Document:
 def value_of(given: object) -> bytes:
     """The value of a document, or of a text; raises `BadParams`."""
     match given:
-        case str():
-            return given.encode()
-        case {"encoding": "utf-8", "data": str(data)}:
-            return data.encode()
+        case str(data) | {"encoding": "utf-8", "data": str(data)}:
+            return _utf8("a value", data)
         case {"encoding": "base64", "data": str(data)}:
             try:
                 return base64.b64decode(data, validate=True)
@@ -141,8 +139,12 @@ def _text(params: Any, name: str, default: str | None = None) -> str:
     value = _given(params).get(name, default)
     if not isinstance(value, str):
         raise BadParams(f"`{name}` must be a text")
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        raise BadParams(f"`{name}` has half a character in it") from None
+    _utf8(f"`{name}`", value)
     return value
+
+
+def _utf8(name: str, text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        raise BadParams(f"{name} has half a character in it") from None
