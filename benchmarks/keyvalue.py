@@ -1,4 +1,4 @@
-"""A key-value get and set through a guest, beside the same statement from Python.
+"""A get and a set through a guest, of a key-value store or Redis itself, beside plain statements.
 
 What a guest adds besides is told by a call of its own to a host function that looks something up
 in memory (a variable); goal: at most 1.5 times the statement and that call together. Each value
@@ -8,12 +8,12 @@ set is another, for SQLite writes nothing where the value stays the same.
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import NamedTuple
 
 from benchmarks.apps import application, guest
 from benchmarks.asking import ask
@@ -27,6 +27,7 @@ MOST = 1.5
 KEY = "a key"
 GRANTED = """
 key_value_stores = ["default"]
+allowed_outbound_hosts = ["redis://*:*"]
 variables = { word = "{{ word }}" }
 [variables]
 word = { default = "hello" }
@@ -35,7 +36,7 @@ SQLITE = '[key_value_store.default]\ntype = "spin"\npath = "{path}"\n'
 REDIS = '[key_value_store.default]\ntype = "redis"\nurl = "{url}"\n'
 
 PYTHON = """
-store = await key_value.open("default")
+store = await {opened}
 value = bytes(100)
 await store.set("a key", value)
 began = time.perf_counter()
@@ -44,7 +45,7 @@ for n in range({times}):
 return (time.perf_counter() - began) * 1e6 / {times}
 """
 JAVASCRIPT = """
-const store = imported["fermyon:spin/key-value@2.0.0"].Store.open("default");
+const store = {opened};
 const variables = imported["fermyon:spin/variables@2.0.0"];
 const value = new Uint8Array(100);
 store.set("a key", value);
@@ -70,8 +71,25 @@ GUESTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
         },
     ),
 }
+STORE = {
+    "lab-python": 'key_value.open("default")',
+    "lab-javascript": 'imported["fermyon:spin/key-value@2.0.0"].Store.open("default")',
+}
+CONNECTION = {
+    "lab-python": 'redis.open("{url}")',
+    "lab-javascript": 'imported["fermyon:spin/redis@2.0.0"].Connection.open("{url}")',
+}
 
 Statements = Mapping[str, Callable[[], object]]
+
+
+class Backend(NamedTuple):
+    """Where values are kept, and how: a runtime configuration, and how each guest opens it."""
+
+    config: str
+    opened: Mapping[str, str]
+    statements: Statements
+    """The same from Python."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +106,11 @@ class Access:
 def accesses(scratch: Path, rounds: int) -> Iterator[Access]:
     """Measure each backend by each guest, round by round beside the plain statement."""
     for name in GUESTS:
-        for backend in (_sqlite, _redis):
-            directory = scratch / f"kv-{name}{backend.__name__}"
+        for kind, backend in BACKENDS.items():
+            directory = scratch / f"kv-{name}-{kind.replace(' ', '-')}"
             directory.mkdir(parents=True)
-            yield from _measured(name, backend, directory, rounds)
+            with backend(directory) as made:
+                yield from _measured(name, kind, made, directory, rounds)
 
 
 def access_line(access: Access) -> str:
@@ -103,16 +122,18 @@ def access_line(access: Access) -> str:
     )
 
 
-def _measured(name: str, backend: Any, directory: Path, rounds: int) -> Iterator[Access]:
+def _measured(
+    name: str, kind: str, backend: Backend, directory: Path, rounds: int
+) -> Iterator[Access]:
     application([guest(name)], directory, GRANTED)
-    with ExitStack() as stack:
-        config, statements = stack.enter_context(backend(directory))
-        (directory / "runtime-config.toml").write_text(config)
-        options = ["--runtime-config-file", str(directory / "runtime-config.toml")]
-        app = spindle(directory, directory.parent / "caches", options)
-        server = stack.enter_context(serving(app))
+    (directory / "runtime-config.toml").write_text(backend.config)
+    options = ["--runtime-config-file", str(directory / "runtime-config.toml")]
+    with serving(spindle(directory, directory.parent / "caches", options)) as server:
         frame, calls = GUESTS[name]
-        codes = {what: frame.format(times=TIMES, call=call) for what, call in calls.items()}
+        codes = {
+            what: frame.format(times=TIMES, call=call, opened=backend.opened[name])
+            for what, call in calls.items()
+        }
         for code in codes.values():
             ask(server.port, code)
         server.settle()
@@ -120,8 +141,7 @@ def _measured(name: str, backend: Any, directory: Path, rounds: int) -> Iterator
         plain: list[dict[str, float]] = []
         for _ in range(rounds):
             taken.append({what: float(ask(server.port, code)) for what, code in codes.items()})
-            plain.append({what: _plain_us(run) for what, run in statements.items()})
-    kind = backend.__name__.strip("_")
+            plain.append({what: _plain_us(run) for what, run in backend.statements.items()})
     for what in ("get", "set"):
         yield Access(
             f"a {what} in {kind} by {name}",
@@ -147,7 +167,7 @@ def _plain_us(statement: Callable[[], object]) -> float:
 
 
 @contextmanager
-def _sqlite(directory: Path) -> Iterator[tuple[str, Statements]]:
+def _sqlite(directory: Path) -> Iterator[Backend]:
     """A file for the guest, and another, of the same schema, for the plain statements."""
     path = directory / "guest.db"
     with closing(sqlite3.connect(directory / "plain.db", isolation_level=None)) as plain:
@@ -164,11 +184,25 @@ def _sqlite(directory: Path) -> Iterator[tuple[str, Statements]]:
             "set": lambda: plain.execute(put, ("default", KEY, _another_value())),
         }
         statements["set"]()
-        yield SQLITE.format(path=path), statements
+        yield Backend(SQLITE.format(path=path), STORE, statements)
 
 
 @contextmanager
-def _redis(_directory: Path) -> Iterator[tuple[str, Statements]]:
+def _redis(_directory: Path) -> Iterator[Backend]:
+    with _redis_server() as (url, statements):
+        yield Backend(REDIS.format(url=url), STORE, statements)
+
+
+@contextmanager
+def _redis_itself(_directory: Path) -> Iterator[Backend]:
+    with _redis_server() as (url, statements):
+        yield Backend(
+            "", {name: how.format(url=url) for name, how in CONNECTION.items()}, statements
+        )
+
+
+@contextmanager
+def _redis_server() -> Iterator[tuple[str, Statements]]:
     import redis
 
     with running(Redis) as server, redis.Redis.from_url(server.url) as client:
@@ -177,4 +211,11 @@ def _redis(_directory: Path) -> Iterator[tuple[str, Statements]]:
             "set": lambda: client.set(KEY, _another_value()),
         }
         statements["set"]()
-        yield REDIS.format(url=server.url), statements
+        yield server.url, statements
+
+
+BACKENDS = {
+    "a store in sqlite": _sqlite,
+    "a store in redis": _redis,
+    "redis itself": _redis_itself,
+}
