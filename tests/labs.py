@@ -32,7 +32,7 @@ import http.client
 import json
 import textwrap
 import threading
-from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack, closing, contextmanager
 from io import StringIO
@@ -43,8 +43,9 @@ import pytest
 from tests.guests.build import build
 
 from spindle.dev.host import Host
-from spindle.dev.preparing import prepare_app
 from spindle.dev.options import UpOptions
+from spindle.dev.preparing import prepare_app
+from spindle.diagnostics import Diagnostic
 from spindle.executor import Failure
 
 T = TypeVar("T")
@@ -109,6 +110,12 @@ class Recorder:
     def report(self, failure: Failure, root: Path) -> None:
         self.lines.append(str(failure))
 
+    def show(self, diagnostics: Iterable[Diagnostic]) -> None:
+        self.lines += map(str, diagnostics)
+
+    def clear(self) -> None:
+        self.lines.clear()
+
 
 class Laboratory:
     """A host that serves labs, on a loop in a thread of its own."""
@@ -116,12 +123,16 @@ class Laboratory:
     def __init__(self, options: UpOptions, guest: str) -> None:
         self.console = Recorder()
         self.guest = guest
-        self.loop = asyncio.new_event_loop()
         self.directory = options.source.parent
         prepared = prepare_app(options, self.console)
-        self._thread = threading.Thread(target=self.loop.run_forever)
+        self.loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self.loop.run_forever, daemon=True)
         self._thread.start()
-        self.host = self.do(_made(lambda: Host(prepared, options, self.console)))
+        try:
+            self.host = self.do(_made(lambda: Host(prepared, options, self.console)))
+        except BaseException:
+            self._end_loop()
+            raise
 
     def start(self) -> None:
         """Begin to serve; raises what prevents it."""
@@ -132,9 +143,12 @@ class Laboratory:
         try:
             self.do(self.host.close())
         finally:
-            self.loop.call_soon_threadsafe(self.loop.stop)
-            self._thread.join()
-            self.loop.close()
+            self._end_loop()
+
+    def _end_loop(self) -> None:
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self._thread.join()
+        self.loop.close()
 
     def do(self, work: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine on the host's loop."""

@@ -46,6 +46,13 @@ class Terminal:
     def warn(self, message: str, hints: tuple[str, ...] = ()) -> None:
         write_problem("warning", message, hints)
 
+    def show(self, diagnostics: Iterable[Diagnostic]) -> None:
+        show_diagnostics(diagnostics)
+
+    def clear(self) -> None:
+        if self.stdout.isatty():
+            self.stdout.write("\x1b[2J\x1b[H")
+
     def report(self, failure: Failure, root: Path) -> None:
         # Imported here, for few commands run guests.
         from spindle.cli import failures

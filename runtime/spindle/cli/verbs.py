@@ -34,5 +34,6 @@ VERBS = {
     "sql": Verb("spindle.cli.sql", "Execute SQL on an application's databases"),
     "stop": Verb("spindle.cli.stop", "Stop a running host"),
     "up": Verb("spindle.cli.up", "Serve the application", ("u",)),
+    "watch": Verb("spindle.cli.watch", "Serve the application, and build what changes", ("w",)),
     "version": Verb("spindle.cli.version", "Print versions"),
 }

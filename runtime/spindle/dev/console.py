@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TextIO
 
 if TYPE_CHECKING:
+    from spindle.diagnostics import Diagnostic
     from spindle.executor import Failure
 
 
@@ -26,6 +28,12 @@ class Console(Protocol):
 
     def warn(self, message: str, hints: tuple[str, ...] = ()) -> None:
         """Print what will surprise."""
+
+    def show(self, diagnostics: Iterable[Diagnostic]) -> None:
+        """Print problems, each with its place."""
+
+    def clear(self) -> None:
+        """Make the screen empty, if it is one."""
 
     def complain(self, doing: str, error: BaseException) -> None:
         """Print that something failed that doesn't end the command."""

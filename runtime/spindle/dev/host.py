@@ -44,6 +44,8 @@ class Host:
 
     def __init__(self, prepared: Prepared, options: UpOptions, console: Console) -> None:
         self.app = prepared.app
+        self.manifest = prepared.manifest
+        """What the application was made from; None for a bare wasm file."""
         self.options = options
         self.console = console
         self.bus = Bus()
@@ -105,7 +107,21 @@ class Host:
         """
         async with self._changing:
             prepared = await asyncio.to_thread(read_app, self.options, self.console)
-            return await self._change(prepared.app)
+            changed = await self._change(prepared.app)
+            self.manifest = prepared.manifest
+            return changed
+
+    def mark_stale(self, component: str, *, stale: bool) -> None:
+        """Whether a component is behind its sources, because they can't be built."""
+        self._guests.mark_stale(component, stale=stale)
+
+    def build_of(self, component: str) -> str | None:
+        """The id of the build of a component that answers now."""
+        return self._guests.build_of(component)
+
+    def renew(self, component: str) -> None:
+        """Have a component's next requests answered by new instances."""
+        self._guests.renew(component)
 
     async def _change(self, app: App) -> tuple[str, ...]:
         before = self.app

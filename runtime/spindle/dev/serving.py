@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import gc
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from spindle.dev.console import Console
@@ -39,7 +42,8 @@ async def _serve_app(prepared: Prepared, options: UpOptions, console: Console) -
             # What a start made stays: let collections pass over it, and come often again.
             gc.freeze()
             gc.set_threshold(COLLECT_AFTER)
-            await host.wait_stopped()
+            async with _watched(host, options, console):
+                await host.wait_stopped()
     finally:
         await host.close()
     return host.exit_status
@@ -67,3 +71,27 @@ async def _started(host: Host) -> bool:
         return True
     starting.cancel()
     return False
+
+
+@asynccontextmanager
+async def _watched(host: Host, options: UpOptions, console: Console) -> AsyncIterator[None]:
+    """Have what changes built and served meanwhile, if that was asked for."""
+    if not options.watch:
+        yield
+        return
+    from spindle.dev.session import Session  # only here: many hosts serve what doesn't change
+
+    configuration = [path for path in (options.runtime_config_file, Path.cwd() / ".env") if path]
+    session = Session(
+        host,
+        console,
+        options.source,
+        configuration=configuration,
+        build=options.build_changed,
+        clear=options.clear,
+    )
+    await session.start()
+    try:
+        yield
+    finally:
+        await session.close()

@@ -60,6 +60,11 @@ error: could not compile `part` (lib) due to 1 previous error; 1 warning emitted
         '  File "app.py", line 3\n    def f(:\n          ^\nSyntaxError: invalid syntax\n',
         [("error", "SyntaxError: invalid syntax", "app.py", 3, 1)],
     ),
+    "componentize-py": (
+        'AssertionError:   File "/0/pkg/mod.py", line 7\n    return 1 +\n'
+        "SyntaxError: invalid syntax\n\nCaused by:\n    SyntaxError: invalid syntax\n",
+        [("error", "SyntaxError: invalid syntax", "pkg/mod.py", 7, 1)],
+    ),
     "nothing of a place": ("npm error code 1\nall is lost\nerror: it failed\n", []),
     "hostile": ("\x1b]0;title\x07a.c:99999999999999999999:1: error: x\n" + ":" * 5000, None),
 }

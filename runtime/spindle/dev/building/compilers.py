@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from spindle.diagnostics import Diagnostic, Severity, in_order
@@ -40,7 +40,9 @@ _ONE_LINE = (
 )
 _ESBUILD_HEAD = re.compile(r"(?:✘ |▲ |X )?\[(?P<level>ERROR|WARNING)\] (?P<message>.+)")
 _ESBUILD_PLACE = re.compile(r"\s{2,}(?P<path>\S.*?):(?P<line>\d+):(?P<column>\d+):$")
-_PYTHON_FRAME = re.compile(r'\s+File "(?P<path>[^"]+)", line (?P<line>\d+)')
+_PYTHON_FRAME = re.compile(r'(?:.*\s)?File "(?P<path>[^"]+)", line (?P<line>\d+)')
+_PYTHON_ROOT = re.compile(r"/\d+/")
+"""Where componentize-py has the directories it finds modules in."""
 _PYTHON_END = re.compile(r"(?P<message>(?:\w+\.)*\w*(?:Error|Exception|Interrupt|Warning)\b.*)")
 _WASM_TOOLS_HEAD = re.compile(r"error: (?P<message>.+)")
 
@@ -93,8 +95,22 @@ def _innermost(
     return before
 
 
+def without_backtrace(lines: Sequence[str]) -> Sequence[str]:
+    """Output without the stacks of the tools themselves, which say nothing to who uses them."""
+    for number, line in enumerate(lines):
+        if line.strip() == "Stack backtrace:":
+            return lines[:number]
+    return lines
+
+
+def _place(path: str, directory: Path) -> Path:
+    if _PYTHON_ROOT.match(path):
+        path = _PYTHON_ROOT.sub("", path, count=1)
+    return Path(os.path.normpath(directory / path))
+
+
 def _is_own(path: str, directory: Path) -> bool:
-    full = os.path.normpath(directory / path)
+    full = str(_place(path, directory))
     return full.startswith(f"{directory}{os.sep}") and os.path.isfile(full)  # noqa: PTH113
 
 
@@ -109,6 +125,6 @@ def _diagnostic(said: re.Match[str], place: re.Match[str], directory: Path) -> D
         WARNING_CODE if level == "warning" else CODE,
         Severity.WARNING if level == "warning" else Severity.ERROR,
         f"{message} [{name}]" if name else message,
-        Path(os.path.normpath(directory / place["path"])),
+        _place(place["path"], directory),
         Span(here, here),
     )

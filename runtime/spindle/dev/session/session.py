@@ -1,0 +1,247 @@
+"""One session: a host, its files, and what is done when they change."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import Protocol
+
+from spindle.dev.building import Builder, Records, Result, Step, plan_of
+from spindle.dev.building.compilers import without_backtrace
+from spindle.dev.console import Console
+from spindle.dev.problems import ManifestError
+from spindle.dev.session.decisions import Decision, decide
+from spindle.dev.watching import Interest, Kind, Watcher, interests_of
+from spindle.diagnostics import Diagnostic, to_json
+from spindle.errors import SpindleError
+from spindle.events import Bus, EventKind
+from spindle.manifest import Manifest
+
+
+class Live(Protocol):
+    """The host that serves, as a session needs it."""
+
+    bus: Bus
+
+    @property
+    def manifest(self) -> Manifest | None:
+        """What the application was made from; None for a bare wasm file."""
+        ...
+
+    async def reload(self) -> tuple[str, ...]:
+        """Serve what the files say now; which components are new builds."""
+        ...
+
+    def mark_stale(self, component: str, *, stale: bool) -> None:
+        """Whether a component is behind its sources."""
+
+    def build_of(self, component: str) -> str | None:
+        """The id of the build of a component that answers now."""
+        ...
+
+    def renew(self, component: str) -> None:
+        """Have a component's next requests answered by new instances."""
+
+
+class Session:
+    """Keeps what a host serves up to date with its files, until it is closed."""
+
+    def __init__(
+        self,
+        host: Live,
+        console: Console,
+        source: Path,
+        *,
+        configuration: Iterable[Path] = (),
+        build: bool = True,
+        clear: bool = False,
+    ) -> None:
+        self._host = host
+        self._console = console
+        self._source = source
+        self._root = source.parent
+        self._configuration = tuple(configuration)
+        self._build = build
+        self._clear = clear
+        self._records = Records(source.parent)
+        self._watcher = Watcher(self._interests())
+        self._pending: set[str] = set()
+        """Components to build next."""
+        self._running: set[str] = set()
+        """Components that are being built."""
+        self._being_made: set[str] = set()
+        """Their artefacts."""
+        self._builds: asyncio.Task[None] | None = None
+        self._building: asyncio.Future[dict[str, Result]] | None = None
+        self._following: asyncio.Task[None] | None = None
+        self.failed: dict[str, tuple[Diagnostic, ...]] = {}
+        """Components that can't be built as their sources are, and what compilers say of it."""
+
+    async def start(self) -> None:
+        """Begin to watch."""
+        await self._watcher.start()
+        self._following = asyncio.create_task(self._follow())
+
+    async def close(self) -> None:
+        """Watch no more; a build that runs is ended, and its artefact is as it was before."""
+        await self._watcher.close()
+        for task in (self._following, self._builds):
+            if task is not None:
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
+
+    async def _follow(self) -> None:
+        async for changes in self._watcher.changes():
+            try:
+                await self._react(decide(changes, self._built(), self._being_made))
+            except Exception as error:  # what goes wrong once must not end the session
+                self._console.complain("following changed files", error)
+
+    async def _react(self, decision: Decision) -> None:
+        for path in decision.restart:
+            self._console.warn(
+                f"`{Path(path).name}` changed; it is read when the host starts",
+                ("stop the host and start it again",),
+            )
+        if decision.build:
+            self._ask_for(decision.build)
+        if decision.reload:
+            await self._reload()
+        for component in decision.renew:
+            self._host.renew(component)
+
+    def _built(self) -> set[str]:
+        manifest = self._host.manifest
+        if manifest is None or not self._build:
+            return set()
+        return {id_ for id_, c in manifest.components.items() if c.build is not None}
+
+    def _interests(self) -> tuple[Interest, ...]:
+        manifest = self._host.manifest
+        if manifest is None:
+            return (Interest(Kind.ARTEFACT, None, self._root, (self._source.name,)),)
+        return interests_of(manifest, self._root, self._configuration)
+
+    # Building.
+
+    def _ask_for(self, components: Iterable[str]) -> None:
+        """Build components; one that is being built already is begun again."""
+        wanted = set(components)
+        self._pending |= wanted
+        if self._building is not None and wanted & self._running:
+            self._pending |= self._running
+            self._building.cancel()
+        if self._builds is None or self._builds.done():
+            self._builds = asyncio.create_task(self._build_pending())
+
+    async def _build_pending(self) -> None:
+        while self._pending:
+            self._running, self._pending = self._pending, set()
+            self._building = asyncio.ensure_future(self._build_now(sorted(self._running)))
+            try:
+                await self._building
+            except asyncio.CancelledError:
+                if not self._building.cancelled():  # it is this task that is to end
+                    self._building.cancel()
+                    with suppress(asyncio.CancelledError):
+                        await self._building
+                    raise
+            except Exception as error:
+                self._console.complain("building", error)
+            finally:
+                self._running = set()
+
+    async def _build_now(self, components: list[str]) -> dict[str, Result]:
+        manifest = self._host.manifest
+        assert manifest is not None, "what has no manifest has nothing to build"
+        plan = plan_of(manifest, self._root)
+        self._host.bus.publish(EventKind.BUILD_STARTED, {"components": components})
+        if self._clear:
+            self._console.clear()
+        artefacts = (plan.steps[id_].artefact for id_ in components)
+        self._being_made = {str(artefact) for artefact in artefacts if artefact is not None}
+        try:
+            builder = Builder(plan, self._records)
+            results = await builder.build(components, _Brief(self._console))
+            self._watcher.seen(self._being_made)
+        finally:
+            self._being_made = set()
+        for result in results.values():
+            self._tell(result)
+        if any(result.ok for result in results.values()):
+            await self._reload({id_: r.took for id_, r in results.items() if r.ok})
+        return results
+
+    def _tell(self, result: Result) -> None:
+        self._host.mark_stale(result.id, stale=not result.ok)
+        if result.ok:
+            self.failed.pop(result.id, None)
+        else:
+            self.failed[result.id] = result.diagnostics
+            for line in without_backtrace(result.output):
+                self._console.narrate(f"{result.id} | {line}")
+            self._console.warn(
+                f"{result.reason}; what was built before is still served", result.hints
+            )
+        self._host.bus.publish(
+            EventKind.BUILD_FINISHED,
+            {
+                "component": result.id,
+                "ok": result.ok,
+                "took": result.took,
+                "reason": result.reason,
+                "diagnostics": [to_json(diagnostic) for diagnostic in result.diagnostics],
+            },
+        )
+
+    # Serving.
+
+    async def _reload(self, built: dict[str, float] | None = None) -> None:
+        began = time.monotonic()
+        try:
+            changed = await self._host.reload()
+        except ManifestError as error:
+            self._console.show(error.diagnostics)
+            self._console.warn("the application is served as it was before the change")
+        except SpindleError as error:
+            for component in built or ():
+                self._host.mark_stale(component, stale=True)
+            self._console.complain("serving what changed", error)
+        else:
+            took = time.monotonic() - began
+            for component in changed:
+                build = self._host.build_of(component)
+                self._host.bus.publish(
+                    EventKind.SWAP_DONE, {"component": component, "build": build, "took": took}
+                )
+            if changed:
+                names = ", ".join(f"`{component}`" for component in changed)
+                self._console.narrate(f"Serving {names} anew{_after(built)}.")
+            await self._watcher.watch(self._interests())
+
+
+class _Brief:
+    """Tells a console that something is built; what it writes is shown if it comes to nothing."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    def started(self, step: Step) -> None:
+        self._console.narrate(f"Building component {step.id}…")
+
+    def command(self, step: Step, number: int, command: str) -> None:
+        """Of no interest."""
+
+    def line(self, step: Step, line: bytes) -> None:
+        """Kept by whoever builds."""
+
+    def finished(self, step: Step, result: Result) -> None:
+        """Told when everything is."""
+
+
+def _after(built: dict[str, float] | None) -> str:
+    return f", built in {max(built.values()):.1f} s" if built else ""
