@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NoReturn
 
 from spindle.factors.postgres.failures import closed, from_result, query_failed
@@ -26,6 +26,12 @@ _OK, _BAD = 0, 1
 _READING, _WRITING, _MADE = 1, 2, 3
 _IDLE, _ACTIVE = 0, 1
 _IN_TRANSACTION = frozenset({2, 3})
+
+
+def _psycopg_error() -> type[Exception]:
+    from psycopg import Error
+
+    return Error
 
 
 async def ready(descriptor: int, *, writing: bool) -> bool:
@@ -91,6 +97,7 @@ class Wire:
     def __init__(self, connection: PGconn) -> None:
         self._connection = connection
         self._pipelining = False
+        self._unsent = 0
 
     @property
     def is_busy(self) -> bool:
@@ -202,35 +209,35 @@ class Wire:
     async def _next(self) -> PGresult | None:
         """The next result; None behind the last."""
         connection = self._connection
-        while connection.flush():
-            if await ready(connection.socket, writing=True) and not self._consume():
-                break
-        while connection.is_busy():
-            await ready(connection.socket, writing=False)
+        while connection.status == _OK and self._is_waiting():
+            await ready(connection.socket, writing=bool(self._unsent))
             if not self._consume():
-                break  # what there is of a result tells that the server has hung up
+                break
+        # Of a connection that is lost, there is a result that says so.
         return connection.get_result()
+
+    def _is_waiting(self) -> bool:
+        """Whether there is no result yet."""
+        self._unsent = 0
+        with suppress(_psycopg_error()):  # the server may still say why it takes no more
+            self._unsent = self._connection.flush()
+        return bool(self._unsent or self._connection.is_busy())
 
     def _consume(self) -> bool:
         """Take what has arrived; whether the server is still there."""
-        from psycopg import OperationalError
-
-        try:
+        with suppress(_psycopg_error()):
             self._connection.consume_input()
-        except OperationalError:
-            return False
-        return True
+            return True
+        return False
 
     @contextmanager
     def _sending(self) -> Iterator[PGconn]:
         """The connection, whose refusals become a `DatabaseError`."""
-        from psycopg import Error
-
         if self._connection.status != _OK:
             raise closed()
         try:
             yield self._connection
-        except (Error, ValueError) as error:
+        except (_psycopg_error(), ValueError) as error:
             raise query_failed(str(error).strip()) from None
 
     def _refuse_copying(self) -> NoReturn:
