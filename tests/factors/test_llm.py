@@ -129,6 +129,13 @@ def test_parameters_are_the_guests(host: Laboratory, models: LanguageModels) -> 
         assert (body["max_completion_tokens"], body["frequency_penalty"]) == (2, None)
 
 
+def test_a_prompt_may_be_long(host: Laboratory, models: LanguageModels) -> None:
+    host.run("return len(llm.infer('echo', 'x ' * 2_000_000).text)")
+    ((_, headers, body),) = models.requests
+    assert len(body.get("prompt") or body["messages"][0]["content"]) == 4_000_000
+    assert int(headers["content-length"]) > 4_000_000
+
+
 @pytest.mark.parametrize("way", EMBED.values(), ids=EMBED)
 def test_texts_become_vectors(
     host: Laboratory, models: LanguageModels, way: tuple[str, str]

@@ -243,6 +243,29 @@ def test_a_collector_that_is_down(ended: Ended, monkeypatch: pytest.MonkeyPatch)
     assert "can't be reached" in ended(START_AND_END)[1]
 
 
+FLOOD = f"""
+    {SPANS}
+    const huge = {{ ...span, name: "x".repeat(1 << 20) }};
+    for (let i = 0; i < 40; i++) {{
+        tracing.onStart(context);
+        tracing.onEnd(huge);
+    }}
+"""
+
+
+def test_a_guest_that_makes_more_than_goes_out(ended: Ended, collector: Collector) -> None:
+    _, console = ended(FLOOD)
+    assert "more waits to be sent than there is room for" in console
+    names = [
+        len(span.name)
+        for request in collector.requests["/v1/traces"]
+        for scopes in request.resource_spans[0].scope_spans
+        for span in scopes.spans
+    ]
+    assert 0 < len(names) < 40
+    assert set(names) == {1 << 20}
+
+
 def test_nothing_is_sent_if_nobody_says_where(lab: Labs, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OTEL_EXPORTER_OTLP_ENDPOINT", raising=False)
     host = javascript(lab)

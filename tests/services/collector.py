@@ -42,7 +42,7 @@ class Collector(WebServer):
         self.status = 200
 
     def app(self) -> web.Application:
-        app = web.Application()
+        app = web.Application(client_max_size=64 << 20)
         for path in MESSAGES:
             app.router.add_post(path, self._collect)
         return app

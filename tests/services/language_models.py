@@ -31,7 +31,7 @@ class LanguageModels(WebServer):
         self.answer: tuple[int, bytes] | None = None
 
     def app(self) -> web.Application:
-        app = web.Application(middlewares=[self._noted])
+        app = web.Application(middlewares=[self._noted], client_max_size=64 << 20)
         app.router.add_post("/v1/chat/completions", chat)
         app.router.add_post("/v1/embeddings", embeddings)
         app.router.add_post("/infer", infer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -69,7 +70,7 @@ class RemoteEngine:
         try:
             async with self._session.post(
                 urljoin(self._url, path),
-                data=body,
+                data=io.BytesIO(body),  # sent piece by piece
                 headers=headers,
                 skip_auto_headers=("content-type",),
             ) as response:

@@ -4,18 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import io
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Generic, TypeVar
+from contextlib import suppress
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from spindle.factors.otel.settings import Target
 
 if TYPE_CHECKING:
     import aiohttp
 
-T = TypeVar("T")
+
+class Sized(Protocol):
+    """A message of protobuf's."""
+
+    def ByteSize(self) -> int:
+        """Its bytes when encoded."""
+
+
+M = TypeVar("M", bound=Sized)
 
 MOST_WAITING = 2048
-"""Spans or records that wait; further ones are dropped."""
+"""Spans or records that wait; further ones are lost."""
+MOST_BYTES = 16 << 20
+"""Bytes of them."""
 BATCH = 512
 DELAY = 1.0
 """Seconds a span or record waits for others to go with it."""
@@ -44,7 +56,8 @@ class Exporter:
         if target.gzip:
             message, headers["content-encoding"] = gzip.compress(message), "gzip"
         try:
-            async with self._session.post(target.url, data=message, headers=headers) as response:
+            body = io.BytesIO(message)  # sent piece by piece
+            async with self._session.post(target.url, data=body, headers=headers) as response:
                 if response.status >= 300:
                     raise ExportError(f"`{target.url}` answered {response.status}")
         except TimeoutError:
@@ -58,8 +71,8 @@ class Exporter:
             await self._session.close()
 
 
-class Batches(Generic[T]):
-    """Things that are exported in batches, which `encode` makes messages of.
+class Batches(Generic[M]):
+    """Messages that are exported together, which `encode` makes one of.
 
     What can't be delivered is lost; `on_trouble` is told why.
     """
@@ -67,43 +80,52 @@ class Batches(Generic[T]):
     def __init__(
         self,
         exporter: Exporter,
-        encode: Callable[[list[T]], bytes],
+        encode: Callable[[list[M]], bytes],
         on_trouble: Callable[[str], None],
     ) -> None:
         self._exporter = exporter
         self._encode = encode
         self._on_trouble = on_trouble
-        self._waiting: list[T] = []
+        self._waiting: list[M] = []
+        self._size = 0
+        """Bytes of what waits."""
+        self._now = asyncio.Event()
+        """There is no time to wait for more."""
         self._sending: asyncio.Task[None] | None = None
 
-    def add(self, thing: T) -> None:
+    def add(self, message: M) -> None:
         """Export it soon."""
-        if len(self._waiting) >= MOST_WAITING:
-            self._on_trouble(f"more than {MOST_WAITING} wait to be sent; further ones are lost")
+        size = message.ByteSize()
+        if len(self._waiting) >= MOST_WAITING or self._size + size > MOST_BYTES:
+            self._on_trouble("more waits to be sent than there is room for")
             return
-        self._waiting.append(thing)
+        self._waiting.append(message)
+        self._size += size
         if self._sending is None:
-            self._sending = asyncio.get_running_loop().create_task(self._send_later())
+            self._sending = asyncio.get_running_loop().create_task(self._send_soon())
 
     async def flush(self) -> None:
         """Send what waits, now."""
+        self._now.set()
         if self._sending is not None:
-            self._sending.cancel()
-            await asyncio.wait([self._sending])
-        await self._send_all()
+            await self._sending
 
-    async def _send_later(self) -> None:
+    async def _send_soon(self) -> None:
         try:
-            await asyncio.sleep(DELAY)
-            await self._send_all()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(DELAY):
+                    await self._now.wait()
+            while self._waiting:
+                await self._send_some()
         finally:
             self._sending = None
 
-    async def _send_all(self) -> None:
-        while self._waiting:
-            batch = self._waiting[:BATCH]
-            del self._waiting[:BATCH]
-            try:
-                await self._exporter.send(self._encode(batch))
-            except ExportError as error:
-                self._on_trouble(str(error))
+    async def _send_some(self) -> None:
+        batch = self._waiting[:BATCH]
+        try:
+            await self._exporter.send(self._encode(batch))
+        except ExportError as error:
+            self._on_trouble(str(error))
+        finally:
+            del self._waiting[: len(batch)]
+            self._size -= sum(message.ByteSize() for message in batch)
