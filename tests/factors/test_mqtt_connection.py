@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 import uvloop
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from tests.services.mosquitto import Mosquitto
 from tests.services.mosquitto_tls import TlsMosquitto
 from tests.services.process import free_port
@@ -246,3 +248,35 @@ def test_tls(
     dialling.tls_context.cache_clear()
     run(loop, test)
     dialling.tls_context.cache_clear()
+
+
+class Sink(asyncio.Transport):
+    """A transport that leads nowhere."""
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+
+PACKETS = st.binary(max_size=12).flatmap(
+    lambda body: st.integers(0, 255).map(lambda kind: bytes([kind, len(body)]) + body)
+)
+
+
+@given(st.lists(PACKETS | st.binary(max_size=8), max_size=5), st.booleans())
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_broker_may_send_anything(loop: Loop, pieces: list[bytes], accept: bool) -> None:
+    async def test() -> None:
+        link = MqttConnection("a broker")
+        link.connection_made(Sink())
+        if accept:
+            link.data_received(b"\x20\2\0\0")
+            assert link.accepted.done()
+        for piece in pieces:
+            link.data_received(piece)
+        link.close()
+        assert link.lost.done()
+
+    run(loop, test)
