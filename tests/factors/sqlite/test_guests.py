@@ -278,7 +278,7 @@ def test_what_is_recorded(lab: Labs) -> None:
     exchange = host.do(_next(listening))
     calls = [call for call in exchange.calls if call.interface == "spin:sqlite/sqlite@3.1.0"]
     assert [call.func for call in calls] == [
-        "connection.open-async",
+        "open-async",
         *["execute-async"] * 3,
         "changes-async",
         "last-insert-rowid-async",
