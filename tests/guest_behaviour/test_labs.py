@@ -1,7 +1,11 @@
 """The laboratories run code and tell what came of it."""
 
+import threading
+
 import pytest
 from tests.labs import LabError, Labs
+
+from spindle.errors import UserError
 
 KEEP = {
     "lab-python": """
@@ -50,3 +54,11 @@ def test_a_composed_one_has_no_more(lab: Labs, guest: str) -> None:
     with pytest.raises(LabError) as raised:
         host.run(KEEP[guest])
     assert raised.value.value in ACCESS_DENIED
+
+
+def test_a_host_that_cannot_be_made_leaves_nothing(lab: Labs) -> None:
+    before = threading.active_count()
+    for wrong in (["no-such-scheme"], ["http://{{ no-such-variable }}"]):
+        with pytest.raises(UserError):
+            lab(allowed_outbound_hosts=wrong)
+    assert threading.active_count() <= before
