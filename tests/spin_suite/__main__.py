@@ -23,7 +23,6 @@ from tests.spin_suite.services import SERVICES, Services
 
 FACTORS = {
     "postgres": "postgres",
-    "sqlite": "sqlite",
 }
 """For tests whose names begin so, the factor that is not there yet."""
 
