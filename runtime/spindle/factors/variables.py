@@ -18,6 +18,7 @@ from spindle.variables import Resolver, VariableError
 
 _OLD_CASES = {"undefined": "provider", "invalid-name": "invalid-key", "provider": "other"}
 """The words of `fermyon:spin/config` where they differ."""
+_CONFIG = "wasi:config/store"
 
 
 def _hidden(task: Any, name: str, value: str) -> object:
@@ -52,19 +53,27 @@ def _get(interface: str, cases: Mapping[str, str]) -> Any:
 
 async def _config_get(task: Any, name: str) -> Ok | Err:
     try:
-        return Ok(await _resolve(task, "wasi:config/store", name))
+        return Ok(await _resolve(task, _CONFIG, name))
     except VariableError as error:
         missing = error.reason in ("undefined", "invalid-name")
-        return Ok(None) if missing else Err(("upstream", str(error)))
+        return Ok(None) if missing else Err(_config_error(error))
 
 
 async def _config_get_all(task: Any) -> Ok | Err:
-    state = task.inst.state
+    state, began = task.inst.state, time.perf_counter_ns()
     state.touched = True
     try:
-        return Ok(list((await state.factors["variables"].resolve_all(state.component_id)).items()))
+        found = await state.factors["variables"].resolve_all(state.component_id)
     except VariableError as error:
-        return Err(("upstream", str(error)))
+        note(task, _CONFIG, "get-all", (), {"error": str(error)}, began)
+        return Err(_config_error(error))
+    shown = {name: _hidden(task, name, value) for name, value in found.items()}
+    note(task, _CONFIG, "get-all", (), shown, began)
+    return Ok(list(found.items()))
+
+
+def _config_error(error: VariableError) -> tuple[str, str]:
+    return "upstream" if error.reason == "provider" else "io", str(error)
 
 
 def _only_get(interface: str, cases: Mapping[str, str] | None = None) -> HostInterface:
