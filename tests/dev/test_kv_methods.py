@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from spindle.dev.control import BadParams
-from spindle.dev.kv_methods import NoSuchStore, StoreFailed, document, kv_methods, value_of
+from spindle.dev.kv_methods import NoSuchStore, StoreFailed, document, key_value_methods, value_of
 from spindle.factors.key_value import Backend, SqliteStores
 
 ONE = {"size": 3, "encoding": "utf-8", "data": "one"}
@@ -22,7 +22,7 @@ class Asked:
 
     def __init__(self) -> None:
         backends: dict[str, Backend] = {name: SqliteStores(None) for name in ("default", "other")}
-        self.methods = kv_methods(backends, {"c": ("other",)})
+        self.methods = key_value_methods(backends, {"c": ("other",)})
 
     async def __call__(self, method: str, **params: Any) -> Any:
         result = self.methods[f"kv/{method}"](params)
@@ -87,7 +87,7 @@ def test_wrong_parameters_are_refused(
 
 
 def test_what_fails_is_said(tmp_path: Path) -> None:
-    methods = kv_methods({"default": SqliteStores(tmp_path)})
+    methods = key_value_methods({"default": SqliteStores(tmp_path)})
     with pytest.raises(StoreFailed, match="unable to open database file"):
         asyncio.run(_awaited(methods["kv/list"]({})))
 

@@ -13,7 +13,7 @@ from spindle.dev.console import Console
 from spindle.dev.control import Method
 from spindle.dev.denials import connection_denied, database_denied, store_denied
 from spindle.dev.directories import Directories
-from spindle.dev.kv_methods import kv_methods
+from spindle.dev.kv_methods import key_value_methods
 from spindle.dev.options import UpOptions
 from spindle.dev.sql_methods import sql_methods
 from spindle.dev.sql_scripts import read_script, run_script
@@ -146,7 +146,7 @@ class Capabilities:
     def methods(self) -> Mapping[str, Method]:
         """What front ends may ask about the state that guests keep."""
 
-        return {**kv_methods(self._stores, self._labels), **sql_methods(self._databases)}
+        return {**key_value_methods(self._stores, self._labels), **sql_methods(self._databases)}
 
     def secret_values(self) -> Iterator[str]:
         """What must not be shown."""

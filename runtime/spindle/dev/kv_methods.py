@@ -35,7 +35,7 @@ class StoreFailed(HostError):
     code = "store-failed"
 
 
-def kv_methods(
+def key_value_methods(
     backends: Mapping[str, Backend], granted: Mapping[str, tuple[str, ...]] | None = None
 ) -> Mapping[str, Method]:
     """The methods on some stores; `granted` are the labels of each component."""
