@@ -7,6 +7,7 @@ import ssl
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Self
 
 Answer = Callable[[bytes], bytes]
 """The bytes of a response for those of a request."""
@@ -27,7 +28,7 @@ class Origin:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever)
 
-    def __enter__(self) -> Origin:
+    def __enter__(self) -> Self:
         self._thread.start()
         serving = asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self._tls)
         self._server = asyncio.run_coroutine_threadsafe(serving, self._loop).result(10)

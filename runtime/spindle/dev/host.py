@@ -82,9 +82,10 @@ class Host:
     async def start(self, *, announce: bool = False) -> None:
         """Begin to serve, and print the routes if asked to; raises what prevents it."""
         server = self._http_server() if any(self.app.http_triggers) else None
+        self._server = server
         await self.load()
         if server is not None:
-            await self._serve(server)
+            await server.start()
         await self._open_control(self.base_url or "")
         self.bus.publish(EventKind.APP_LOADED, self.app)
         if announce:

@@ -86,7 +86,9 @@ class HttpServer:
             connection.abort()
 
     def _stop_accepting(self) -> None:
-        if self._server is not None:
+        if self._server is None:
+            self._listener.close()  # nobody ever accepted from it
+        else:
             self._server.close()
             self._server = None
 
