@@ -210,11 +210,11 @@ def test_who_does_not_answer_is_not_waited_for(
     own_server: OwnServer, loop: Loop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server = own_server(Mosquitto)
-    monkeypatch.setattr("spindle.factors.mqtt.connecting.PATIENCE", 0.2)
+    monkeypatch.setattr("spindle.factors.dialling.PATIENCE", 0.2)
 
     async def test() -> None:
         server.pause()
-        with pytest.raises(ConnectionFailed, match="no answer"):
+        with pytest.raises(ConnectionFailed, match="no answer for"):
             await connected(server.url)
         server.resume()
 

@@ -30,6 +30,20 @@ class Failure(Exception):
     """A call failed in a way the guest is told of; factors derive their own from it."""
 
 
+class CaseFailure(Failure):
+    """A failure that is one case of the interface's `error`, with or without a text."""
+
+    def __init__(self, case: str, reason: str | None = None) -> None:
+        super().__init__(case if reason is None else reason)
+        self.case = case
+        self.reason = reason
+
+    @property
+    def spelled(self) -> str | tuple[str, str]:
+        """The variant."""
+        return self.case if self.reason is None else (self.case, self.reason)
+
+
 Spelling = Callable[[Any], Any]
 """The error value of one interface for a factor's failure."""
 

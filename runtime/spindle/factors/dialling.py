@@ -7,15 +7,55 @@ import functools
 import os
 import socket
 import ssl
-from collections.abc import Callable, Container
-from typing import TypeVar
+from collections.abc import Awaitable, Callable, Container
+from typing import Protocol, TypeVar
 
+from spindle.factors.answering import Failure
 from spindle.factors.outbound_url import resolve
 
 PATIENCE = 15.0
 """Seconds until a server must have accepted a connection."""
 
 P = TypeVar("P", bound=asyncio.BaseProtocol)
+
+
+class Link(Protocol):
+    """A connection that can be closed."""
+
+    def close(self) -> None:
+        """Close it."""
+
+
+L = TypeVar("L", bound=Link)
+
+
+class Unreachable(Exception):
+    """There is no connection to a server; the text says to which, and why."""
+
+    def __init__(self, label: str, why: object) -> None:
+        super().__init__(f"can't connect to `{label}`: {why}")
+
+
+async def reach(
+    label: str, dialling: Awaitable[L], introduce: Callable[[L], Awaitable[object]]
+) -> L:
+    """A connection to a server that has let us in; raises `Unreachable`."""
+    try:
+        link = await dialling
+    except OSError as error:
+        raise Unreachable(label, reason(error)) from error
+    try:
+        async with asyncio.timeout(PATIENCE):
+            await introduce(link)
+    except BaseException as error:
+        link.close()
+        match error:
+            case TimeoutError():
+                raise Unreachable(label, no_answer()) from None
+            case Failure():
+                raise Unreachable(label, error) from None
+        raise
+    return link
 
 
 async def dial(

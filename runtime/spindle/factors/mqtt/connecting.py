@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Container
 from typing import TYPE_CHECKING
 
-from spindle.factors.dialling import PATIENCE, dial, no_answer, reason, tls_context
+from spindle.factors.dialling import Unreachable, dial, reach, tls_context
 from spindle.factors.mqtt.address import Address
 from spindle.factors.mqtt.errors import ConnectionFailed
 
@@ -36,23 +35,8 @@ async def connect(
         )
 
     tls = tls_context() if address.tls else None
+    dialling = dial(protocol, address.host, address.port, tls=tls, blocked=blocked)
     try:
-        connection = await dial(protocol, address.host, address.port, tls=tls, blocked=blocked)
-    except OSError as error:
-        raise _failed(address, reason(error)) from error
-    try:
-        async with asyncio.timeout(PATIENCE):
-            await connection.accepted
-    except BaseException as error:
-        connection.close()
-        match error:
-            case TimeoutError():
-                raise _failed(address, no_answer()) from None
-            case ConnectionFailed():
-                raise _failed(address, error) from None
-        raise
-    return connection
-
-
-def _failed(address: Address, why: object) -> ConnectionFailed:
-    return ConnectionFailed(f"can't connect to `{address}`: {why}")
+        return await reach(str(address), dialling, lambda connection: connection.accepted)
+    except Unreachable as error:
+        raise ConnectionFailed(str(error)) from error

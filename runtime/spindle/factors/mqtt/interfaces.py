@@ -34,7 +34,7 @@ def _seen_open(args: tuple[Any, ...]) -> object:
 
 
 def _spelled(error: MqttError) -> Any:
-    return error.case if error.reason is None else (error.case, error.reason)
+    return error.spelled
 
 
 def _interface(name: str) -> HostInterface:

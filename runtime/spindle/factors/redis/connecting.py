@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Container, Iterator
 
-from spindle.factors.dialling import PATIENCE, dial, no_answer, reason, tls_context
+from spindle.factors.dialling import Unreachable, dial, reach, tls_context
 from spindle.factors.redis.address import Address
 from spindle.factors.redis.connection import RedisConnection
 from spindle.factors.redis.errors import RedisError
@@ -14,30 +13,22 @@ from spindle.factors.redis.errors import RedisError
 async def connect(address: Address, blocked: Container[str] = ()) -> RedisConnection:
     """A connection to a server that has let us in; raises `RedisError`."""
     label = str(address)
-    tls = tls_context(verify=address.verify) if address.tls else None
-    try:
-        connection = await dial(
-            lambda: RedisConnection(label), address.host, address.port, tls=tls, blocked=blocked
-        )
-    except OSError as error:
-        raise _failed(label, reason(error)) from error
-    try:
-        async with asyncio.timeout(PATIENCE):
-            for command in _introduction(address):
-                await connection.call(*command)
-    except BaseException as error:
-        connection.close()
-        match error:
-            case TimeoutError():
-                raise _failed(label, no_answer()) from None
-            case RedisError():
-                raise _failed(label, error) from None
-        raise
-    return connection
+    dialling = dial(
+        lambda: RedisConnection(label),
+        address.host,
+        address.port,
+        tls=tls_context(verify=address.verify) if address.tls else None,
+        blocked=blocked,
+    )
 
+    async def introduce(connection: RedisConnection) -> None:
+        for command in _introduction(address):
+            await connection.call(*command)
 
-def _failed(label: str, why: object) -> RedisError:
-    return RedisError("other", f"can't connect to `{label}`: {why}")
+    try:
+        return await reach(label, dialling, introduce)
+    except Unreachable as error:
+        raise RedisError("other", str(error)) from error
 
 
 def _introduction(address: Address) -> Iterator[tuple[bytes, ...]]:

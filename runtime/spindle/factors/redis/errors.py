@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from spindle.factors.answering import Failure
+from spindle.factors.answering import CaseFailure
 
 
-class RedisError(Failure):
+class RedisError(CaseFailure):
     """An operation failed; `case` is the `error` of Spin's interfaces."""
-
-    def __init__(self, case: str, reason: str | None = None) -> None:
-        super().__init__(case if reason is None else reason)
-        self.case = case
-        self.reason = reason
 
 
 class ServerError(RedisError):

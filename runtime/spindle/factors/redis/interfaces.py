@@ -70,7 +70,7 @@ def _seen(args: tuple[Any, ...]) -> object:
 
 
 def _spelled(error: RedisError) -> Any:
-    return error.case if error.reason is None else (error.case, error.reason)
+    return error.spelled
 
 
 def _spelled_unversioned(_error: RedisError) -> str:
