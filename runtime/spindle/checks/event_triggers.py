@@ -12,6 +12,9 @@ from spindle.manifest import CronTrigger, MqttTrigger, RedisTrigger
 from spindle.schedule import Schedule, ScheduleError
 from spindle.text import quoted_list
 
+CRONTAB_FIELDS = 5
+"""Those of a schedule that has no seconds."""
+
 
 def redis_address(subject: Subject) -> Iterator[Diagnostic]:
     """Nothing says on which server a Redis trigger's channel is."""
@@ -83,7 +86,9 @@ def cron_schedule(subject: Subject) -> Iterator[Diagnostic]:
         except ScheduleError as error:
             place = within(span, text, error.start, error.end)
             help_text = "fields are numbers, `*`, lists `1,2`, ranges `1-5` and steps `*/5`"
-            yield subject.error("invalid-schedule", str(error), place, help_text)
+            crontab = len(text.split()) == CRONTAB_FIELDS
+            mend = subject.instead(span, f"0 {text}") if crontab else None
+            yield subject.error("invalid-schedule", str(error), place, help_text, fix=mend)
             continue
         if schedule.next_after(datetime.now(UTC)) is None:
             yield subject.warning(

@@ -69,6 +69,8 @@ def _granted(patient: Patient) -> Iterator[Service]:
     addresses = [getattr(t, "address", None) for t in patient.manifest.triggers.get("redis", ())]
     for address in (settings.get("address"), *addresses):
         yield from _service("the Redis trigger's server", address)
+    broker = patient.manifest.application.trigger.get("mqtt", {}).get("address")
+    yield from _service("the MQTT triggers' broker", broker)
 
 
 def _service(what: str, url: object) -> Iterator[Service]:
