@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from spindle.factors.answering import Failure
+from spindle.factors.answering import CaseFailure
 from spindle.limits import DEFAULT
 
 MOST_BYTES = DEFAULT.max_buffered_bytes
@@ -22,13 +22,8 @@ OnTrouble = Callable[[str], None]
 """Told, for people, what is wrong with where a store is kept."""
 
 
-class KeyValueError(Failure):
+class KeyValueError(CaseFailure):
     """An operation failed; `case` is the `error` of Spin's interfaces."""
-
-    def __init__(self, case: str, reason: str | None = None) -> None:
-        super().__init__(case if reason is None else reason)
-        self.case = case
-        self.reason = reason
 
 
 class Page(NamedTuple):

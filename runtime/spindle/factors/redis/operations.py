@@ -6,7 +6,6 @@ Each takes the connection and the function's arguments; all may raise `RedisErro
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from decimal import Decimal
 from typing import Any
 
 from spindle.factors.redis.connection import RedisConnection
@@ -134,6 +133,8 @@ _KINDS: dict[type, str] = {
 
 def _decimal(number: float) -> str:
     """As Rust writes it: without an exponent, and whole numbers without a point."""
+    from decimal import Decimal  # only here: few replies are such
+
     text = format(Decimal(repr(number)), "f") if abs(number) < float("inf") else str(number)
     return text.removesuffix(".0") if text != "nan" else "NaN"
 
