@@ -53,15 +53,6 @@ def others(server: Postgres, query: str = "true") -> int:
     return int(row[0])
 
 
-def answers(server: Postgres) -> bool:
-    """Whether a server that accepts connections has also come to itself."""
-    try:
-        psycopg.connect(server.url).close()
-    except psycopg.OperationalError:
-        return False
-    return True
-
-
 def until(condition: Callable[[], bool]) -> None:
     """Wait for something that must come."""
     limit = threading.Event()
@@ -132,7 +123,6 @@ def test_a_session_that_dies(host: Laboratory, postgres_server: Postgres, way: A
 
 def test_a_server_that_dies_and_comes_back(host: Laboratory) -> None:
     with running(Postgres) as server:
-        until(lambda: answers(server))
         said: list[Any] = []
         thread = threading.Thread(
             target=lambda: said.append(told(host, server.url, "SELECT pg_sleep(60)"))
@@ -144,7 +134,6 @@ def test_a_server_that_dies_and_comes_back(host: Laboratory) -> None:
         assert said[0][0] in ("text", "db-error")
         assert told(host, server.url)[0] == "connection-failed"
         server.start()
-        until(lambda: answers(server))
         assert SYNC.ask(host, server.url, "SELECT 1")[1]
 
 
@@ -216,15 +205,13 @@ def test_a_server_without_room(host: Laboratory, tmp_path: Path) -> None:
         def command(self) -> list[str]:
             return [*super().command(), "--max_connections=3", "--superuser_reserved_connections=1"]
 
-    with running(Small) as server:
-        until(lambda: answers(server))
-        with psycopg.connect(server.url, autocommit=True) as connection:
-            connection.execute("CREATE ROLE guest LOGIN PASSWORD 'x'")
-            url = f"postgres://guest:x@{server.host}:{server.port}/postgres"
-            with psycopg.connect(url):
-                case, reason = told(host, url)
-                assert case == "connection-failed"
-                assert "connection" in reason
+    with running(Small) as server, psycopg.connect(server.url, autocommit=True) as connection:
+        connection.execute("CREATE ROLE guest LOGIN PASSWORD 'x'")
+        url = f"postgres://guest:x@{server.host}:{server.port}/postgres"
+        with psycopg.connect(url):
+            case, reason = told(host, url)
+            assert case == "connection-failed"
+            assert "connection" in reason
 
 
 def test_notices_and_rubbish_are_survived(host: Laboratory, postgres_server: Postgres) -> None:
@@ -257,10 +244,6 @@ class Secured(Postgres):
     def command(self) -> list[str]:
         return [*super().command(), "--ssl=on"]
 
-    def check(self) -> None:
-        if self.ask(bytes.fromhex("0000000804d2162f"), 1) != b"S":
-            raise ConnectionError
-
     @property
     def root(self) -> str:
         return self.authority.cert_pem.bytes().decode()
@@ -269,7 +252,6 @@ class Secured(Postgres):
 @pytest.fixture(scope="module")
 def secured() -> Iterator[Secured]:
     with running(Secured) as server:
-        until(lambda: answers(server))
         yield server
 
 

@@ -49,8 +49,9 @@ class Postgres(DatabaseServer):
         return [*_unprivileged(), _tool("postgres"), *where, *options]
 
     def check(self) -> None:
-        """Ask for TLS; once it accepts connections it says that it has none."""
-        if self.ask(struct.pack("!ii", 8, 80877103), 1) != b"N":
+        """Begin a session; while it starts, it accepts connections only to say so."""
+        options = f"user\0{self.user}\0database\0{self.database}\0\0".encode()
+        if self.ask(struct.pack("!ii", 8 + len(options), 3 << 16) + options, 1) != b"R":
             raise NotReadyError
 
     def stop(self) -> None:

@@ -3,8 +3,8 @@
     python -m tests.spin_suite SUITE GUESTS [TEST...]
 
 SUITE is a checkout of the suite, GUESTS a directory with its components built for `wasm32-wasip1`.
-A test is a manifest and a `test.json5`; one that waits for a factor, or needs a service that is not
-to be had here, is passed over, and said to be. The exit status is 1 if a test failed.
+A test is a manifest and a `test.json5`; one that needs a service that is not to be had here
+is passed over, and said to be. The exit status is 1 if a test failed.
 """
 
 from __future__ import annotations
@@ -20,11 +20,6 @@ from typing import Any
 
 from tests.conftest import Answer, Host, serving
 from tests.spin_suite.services import SERVICES, Services
-
-FACTORS = {
-    "postgres": "postgres",
-}
-"""For tests whose names begin so, the factor that is not there yet."""
 
 OURS = frozenset({"spindle-exchange"})
 """Headers that this host adds to every response."""
@@ -81,7 +76,7 @@ def run_test(test: Path, suite: Path, guests: Path, scratch: Path) -> list[str] 
     kinds = [precondition["kind"] for precondition in config.get("preconditions", ())]
     if not SERVICES.keys() >= set(kinds):
         return None
-    with Services(kinds) as ports:
+    with Services(kinds, suite) as ports:
         application = scratch / test.name
         application.mkdir()
         manifest = substitute((test / "spin.toml").read_text(), suite, guests, ports)
@@ -105,9 +100,6 @@ def ask(host: Host, request: dict[str, Any]) -> Answer:
 
 def run(test: Path, suite: Path, guests: Path, scratch: Path) -> tuple[str, list[str]]:
     """How a test ended, and what is wrong if it failed."""
-    for start, factor in FACTORS.items():
-        if test.name.startswith(start):
-            return f"waits for the factor `{factor}`", []
     found = run_test(test, suite, guests, scratch)
     if found is None:
         return "needs a service", []

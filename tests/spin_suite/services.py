@@ -7,8 +7,11 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
+import psycopg
 from tests.services.mosquitto import Mosquitto
+from tests.services.postgres import Postgres
 from tests.services.process import Server, running
 from tests.services.redis import Redis
 
@@ -39,13 +42,19 @@ def _tcp() -> socketserver.TCPServer:
     return socketserver.ThreadingTCPServer(("127.0.0.1", 0), _EchoTcp)
 
 
-Service = Callable[[], AbstractContextManager[int]]
-"""Serves until it is left; entered it is the port."""
+class _SpinDev(Postgres):
+    """The suite's database, before it has anything in it."""
+
+    user = password = "postgres"
+
+
+Service = Callable[[Path], AbstractContextManager[int]]
+"""Serves a checkout of the suite until it is left; entered it is the port."""
 
 
 def _here(make: Callable[[], socketserver.TCPServer]) -> Service:
     @contextmanager
-    def serving() -> Iterator[int]:
+    def serving(_suite: Path) -> Iterator[int]:
         with make() as server:
             threading.Thread(target=server.serve_forever, daemon=True).start()
             yield int(server.server_address[1])
@@ -56,11 +65,23 @@ def _here(make: Callable[[], socketserver.TCPServer]) -> Service:
 
 def _real(kind: type[Server]) -> Service:
     @contextmanager
-    def serving() -> Iterator[int]:
+    def serving(_suite: Path) -> Iterator[int]:
         with running(kind) as server:
             yield server.port
 
     return serving
+
+
+@contextmanager
+def _postgres(suite: Path) -> Iterator[int]:
+    scripts = suite / "crates" / "test-environment" / "services" / "postgres-init"
+    with running(_SpinDev) as server:
+        with psycopg.connect(server.url, autocommit=True) as connection:
+            connection.execute("CREATE DATABASE spin_dev")
+        with psycopg.connect(server.url, dbname="spin_dev", autocommit=True) as connection:
+            for script in sorted(scripts.glob("*.sql")):
+                connection.execute(script.read_bytes())
+        yield server.port
 
 
 SERVICES: dict[str, tuple[str, Service] | None] = {
@@ -68,6 +89,7 @@ SERVICES: dict[str, tuple[str, Service] | None] = {
     "tcp-echo": ("7", _here(_tcp)),
     "redis": ("6379", _real(Redis)),
     "mqtt": ("1883", _real(Mosquitto)),
+    "postgres": ("5432", _postgres),
     "key-value-store": None,
     "sqlite": None,
 }
@@ -77,13 +99,14 @@ SERVICES: dict[str, tuple[str, Service] | None] = {
 class Services:
     """Services that run for one test; entered, they are their ports by well-known ones."""
 
-    def __init__(self, kinds: Iterable[str]) -> None:
+    def __init__(self, kinds: Iterable[str], suite: Path) -> None:
         self._kinds = kinds
+        self._suite = suite
         self._stack = ExitStack()
 
     def __enter__(self) -> dict[str, int]:
         services = [service for kind in self._kinds if (service := SERVICES[kind]) is not None]
-        return {port: self._stack.enter_context(serving()) for port, serving in services}
+        return {port: self._stack.enter_context(serving(self._suite)) for port, serving in services}
 
     def __exit__(self, *_error: object) -> None:
         self._stack.close()
