@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -94,20 +96,16 @@ def tells(host: Laboratory, text: str) -> bool:
 
 
 def test_spans_reach_the_collector(ended: Ended, collector: Collector) -> None:
-    assert ended(START_AND_END)[0] == {
-        "traceId": "0" * 32,
-        "spanId": "0" * 16,
-        "traceFlags": {"sampled": False},
-        "isRemote": False,
-        "traceState": [],
-    }
-    (request,) = collector.requests["/v1/traces"]
+    ended(START_AND_END)
+    request, *_ = collector.requests["/v1/traces"]
     assert collector.headers[0]["api-key"] == "open sesame"
     (spans,) = request.resource_spans
     sender = {pair.key: pair.value.string_value for pair in spans.resource.attributes}
     assert sender["service.name"] == "spin"
     assert sender["team"] == "weavers"
-    ((scope, span),) = [(s.scope, span) for s in spans.scope_spans for span in s.spans]
+    ((scope, span),) = [
+        (s.scope, span) for s in spans.scope_spans for span in s.spans if s.scope.name == "lab"
+    ]
     assert (scope.name, scope.version) == ("lab", "1.0")
     assert (span.trace_id.hex(), span.span_id.hex()) == (TRACE, SPAN)
     assert (span.parent_span_id.hex(), span.trace_state) == ("00f067aa0ba902b7", "vendor=x")
@@ -261,6 +259,7 @@ def test_a_guest_that_makes_more_than_goes_out(ended: Ended, collector: Collecto
         for request in collector.requests["/v1/traces"]
         for scopes in request.resource_spans[0].scope_spans
         for span in scopes.spans
+        if scopes.scope.name == "lab"
     ]
     assert 0 < len(names) < 40
     assert set(names) == {1 << 20}
@@ -272,6 +271,14 @@ def test_nothing_is_sent_if_nobody_says_where(lab: Labs, monkeypatch: pytest.Mon
     host.run(START_AND_END)
     host.run(LOG)
     host.run(METRICS)
+    nobody = host.run(f"{SPANS} return tracing.outerSpanContext();")
+    assert nobody == {
+        "traceId": "0" * 32,
+        "spanId": "0" * 16,
+        "traceFlags": {"sampled": False},
+        "isRemote": False,
+        "traceState": [],
+    }
     assert "guests may make telemetry, but it goes nowhere" in host.console.text
 
 
@@ -282,6 +289,69 @@ def test_without_the_flag_it_is_told_of(lab: Labs, collector: Collector) -> None
     assert status == 500
     assert tells(host, "`wasi:otel/tracing@0.2.0-rc.2#on-start`, which is experimental")
     assert "spindle up --experimental-wasi-otel" in host.console.text
+
+
+HOST = """
+    imported["fermyon:spin/key-value@2.0.0"].Store.open("default").set("a", new Uint8Array([1]));
+    try { imported["fermyon:spin/key-value@2.0.0"].Store.open("other"); } catch {}
+    return imported["wasi:otel/tracing@0.2.0-rc.2"].outerSpanContext();
+"""
+
+
+def test_the_host_makes_spans_of_its_own(tmp_path: Path, collector: Collector) -> None:
+    options = {"experimental_wasi_otel": True}
+    labs, traceparent = ("lab-javascript",), f"00-{TRACE}-{SPAN}-01"
+    with laboratory(tmp_path, labs, options=options, key_value_stores=["default"]) as host:
+        outer = host.run(HOST)
+        connection = http.client.HTTPConnection(str(host.host.base_url).removeprefix("http://"))
+        with closing(connection):
+            headers = {"traceparent": traceparent}
+            connection.request("POST", "/lab-javascript?x=1", "return 1", headers)
+            assert connection.getresponse().read() == b"1"
+            unsampled = {"traceparent": traceparent[:-1] + "0"}
+            connection.request("POST", "/lab-javascript", "return 2", unsampled)
+            connection.getresponse().read()
+            connection.request("POST", "/lab-javascript", MISUSES["an id that is none"][0])
+            connection.getresponse().read()
+        assert tells(host, MISUSES["an id that is none"][1])
+    spans = {
+        span.span_id: span
+        for request in collector.requests["/v1/traces"]
+        for scopes in request.resource_spans[0].scope_spans
+        if scopes.scope.name == "spindle"
+        for span in scopes.spans
+    }
+    assert len(spans) == 2 + 3 + 2 + 2
+    guest = spans[bytes.fromhex(outer["spanId"])]
+    assert guest.name == "execute_wasm_component lab-javascript"
+    assert guest.trace_id.hex() == outer["traceId"]
+    whole = spans[guest.parent_span_id]
+    assert (whole.name, whole.parent_span_id) == ("POST /lab-javascript", b"")
+    told = {pair.key: MessageToDict(pair.value) for pair in whole.attributes}
+    assert told["http.response.status_code"] == {"intValue": "200"}
+    calls = [span for span in spans.values() if span.parent_span_id == guest.span_id]
+    opened, set_, refused = sorted(calls, key=lambda span: span.start_time_unix_nano)
+    assert (opened.name, set_.name) == ("spin_key_value.open", "spin_key_value.set")
+    assert opened.status.code == opened.status.STATUS_CODE_UNSET
+    assert "access-denied" in refused.status.message
+    assert whole.start_time_unix_nano <= opened.start_time_unix_nano
+    assert set_.end_time_unix_nano <= whole.end_time_unix_nano
+    (given,) = [span for span in spans.values() if span.parent_span_id.hex() == SPAN]
+    assert given.trace_id.hex() == TRACE
+    (trapped,) = [span for span in spans.values() if "id of 8 bytes" in span.status.message]
+    assert trapped.name == "POST /lab-javascript"
+
+
+def test_an_environment_for_others_is_no_obstacle(
+    lab: Labs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:4317")
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")
+    host = javascript(lab, flag=False)
+    assert host.run("return 1") == 1
+    assert "telemetry can't be sent by `grpc`" in host.console.text
+    with pytest.raises(UserError, match="by `grpc`"):
+        javascript(lab)
 
 
 MISUSES = {

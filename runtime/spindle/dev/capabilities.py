@@ -104,6 +104,7 @@ class Capabilities:
         """The key-value stores that each component may open."""
         self._databases = Databases(config, directories.state)
         self._warned: set[tuple[str, str | None, str]] = set()
+        self.telemetry = self._new_telemetry()
         self.factors = Factors(self._all(ways))
 
     async def start(self) -> None:
@@ -140,6 +141,8 @@ class Capabilities:
     async def close(self) -> None:
         """Let go of connections, files and threads."""
         await self.factors.close()
+        if self.telemetry is not None:
+            await self.telemetry.close()
         await self._client.close()
         await close_providers(self._providers)
 
@@ -175,24 +178,30 @@ class Capabilities:
             self._redis(),
             self._mqtt(),
             LlmFactor(engine_of(self._config)),
-            self._otel(),
+            OtelFactor(self.telemetry if self._options.experimental_wasi_otel else None),
             MySqlFactor(Connections(self._config.outbound_mysql.max_connections, self._total)),
             PostgresFactor(Connections(self._config.outbound_pg.max_connections, self._total)),
         ]
 
-    def _otel(self) -> OtelFactor:
-        if not self._options.experimental_wasi_otel:
-            return OtelFactor(None)
-        telemetry = Telemetry(os.environ, self._say_no_telemetry)
-        if not telemetry.active:
+    def _new_telemetry(self) -> Telemetry | None:
+        """What sends telemetry away, if there is a way."""
+        wanted = self._options.experimental_wasi_otel
+        try:
+            telemetry = Telemetry(os.environ, self._say_no_telemetry)
+        except UserError as error:
+            if wanted:
+                raise
+            self._console.warn(str(error), error.hints)  # the environment may be for others
+            return None
+        if wanted and not telemetry.active:
             self._console.warn(
                 "guests may make telemetry, but it goes nowhere",
                 ("set `OTEL_EXPORTER_OTLP_ENDPOINT`, to `http://localhost:4318` for example",),
             )
-        return OtelFactor(telemetry)
+        return telemetry
 
     def _say_no_telemetry(self, why: str) -> None:
-        self._console.warn(f"guests' telemetry is lost: {why}")
+        self._console.warn(f"telemetry is lost: {why}")
 
     def _redis(self) -> RedisFactor:
         most = self._config.outbound_redis.max_connections

@@ -22,6 +22,7 @@ from spindle.events import Bus
 from spindle.exchange import Exchange
 from spindle.executor import Engines, Executor, Firing, Policy
 from spindle.executor.commands import ToResponse
+from spindle.factors.otel import Following
 from spindle.limits import limits_of
 from spindle.messages import Request, Response
 from spindle.runtime_config import RuntimeConfig
@@ -71,6 +72,10 @@ class Guests:
                 surroundings.temp,
             ),
         )
+        telemetry = self._capabilities.telemetry
+        self._following = None
+        if telemetry is not None and telemetry.traces:
+            self._following = Following(telemetry, surroundings.bus)
         self._engines = Engines()
         self._executor = Executor(
             app,
@@ -88,6 +93,8 @@ class Guests:
         """Load what requests may go to; raises `UserError` and `ComponentError`."""
         await self._capabilities.start()
         await self._executor.start(*_called(self._app))
+        if self._following is not None:
+            self._following.start()
 
     async def change(self, app: App) -> tuple[str, ...]:
         """Run another application from here on; which of its components are new builds.
@@ -118,6 +125,8 @@ class Guests:
     async def close(self) -> None:
         """End every instance and every connection of theirs."""
         self._executor.close()
+        if self._following is not None:
+            await self._following.close()
         await self._capabilities.close()
         self._engines.close()
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from spindle.app import AppComponent
 from spindle.component.host import HostInterface
 from spindle.factors.factor import Factor
+from spindle.factors.otel.following import Following
 from spindle.factors.otel.interfaces import INTERFACES, REFUSED
 from spindle.factors.otel.telemetry import Telemetry
 from spindle.factors.state import InstanceState
@@ -27,10 +28,5 @@ class OtelFactor(Factor):
         if self._telemetry is not None:
             state.factors["otel"] = self._telemetry
 
-    async def close(self) -> None:
-        """Send what waits."""
-        if self._telemetry is not None:
-            await self._telemetry.close()
 
-
-__all__ = ["OtelFactor", "Telemetry"]
+__all__ = ["Following", "OtelFactor", "Telemetry"]

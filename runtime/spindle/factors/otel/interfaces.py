@@ -9,6 +9,7 @@ from spindle.component.host import HostFunc, HostInterface
 from spindle.component.trap import Trap, trap_if
 from spindle.component.values import Err, Ok
 from spindle.factors.answering import seen
+from spindle.factors.otel.context import context_of
 from spindle.factors.otel.exporter import ExportError
 from spindle.factors.recording import note
 
@@ -44,8 +45,13 @@ def _on_end(task: Any, data: Any) -> None:
 
 
 def _outer_span_context(task: Any) -> Any:
-    task.inst.state.touched = True
-    return NO_CONTEXT
+    state, exchange = task.inst.state, getattr(task.scope, "exchange", None)
+    state.touched = True
+    if exchange is None or not state.factors["otel"].traces:
+        return NO_CONTEXT
+    context = context_of(exchange)
+    flags = ("sampled",) if context.sampled else ()
+    return context.trace_id.hex(), context.guest_id.hex(), flags, False, ()
 
 
 def _on_emit(task: Any, data: Any) -> None:

@@ -15,9 +15,8 @@ from opentelemetry.proto.logs.v1.logs_pb2 import (
 from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 
 from spindle.component.trap import trap_if
+from spindle.factors.otel.sizes import SPAN_ID, TRACE_ID
 from spindle.factors.otel.values import (
-    SPAN_ID,
-    TRACE_ID,
     any_value,
     attributes,
     hex_id,

@@ -23,10 +23,9 @@ from opentelemetry.proto.metrics.v1.metrics_pb2 import (
 )
 from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 
+from spindle.factors.otel.sizes import SPAN_ID, TRACE_ID
 from spindle.factors.otel.values import (
     INTEGERS,
-    SPAN_ID,
-    TRACE_ID,
     attributes,
     hex_id,
     nanoseconds,

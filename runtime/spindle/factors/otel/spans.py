@@ -9,9 +9,8 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, ScopeSpans, Span, Status
 
+from spindle.factors.otel.sizes import SPAN_ID, TRACE_ID
 from spindle.factors.otel.values import (
-    SPAN_ID,
-    TRACE_ID,
     attributes,
     hex_id,
     nanoseconds,

@@ -10,6 +10,8 @@ from typing import Any
 
 from spindle import __version__
 from spindle.errors import UserError
+from spindle.exchange import Exchange
+from spindle.factors.otel.context import context_of
 from spindle.factors.otel.exporter import Batches, Exporter, ExportError
 from spindle.factors.otel.settings import resource_attributes, targets_of
 
@@ -41,12 +43,24 @@ class Telemetry:
         self._said = ""
         self._batches: dict[str, Batches[Any]] = {}
 
+    @property
+    def traces(self) -> bool:
+        """Whether spans go anywhere."""
+        return "traces" in self._exporters
+
     def add_span(self, data: Any) -> None:
         """Export a `span-data`."""
-        if "traces" in self._exporters:
+        if self.traces:
             from spindle.factors.otel import spans
 
             self._add("traces", spans.span_of(data), spans.request_of)
+
+    def add_exchange(self, exchange: Exchange) -> None:
+        """Export an invocation's spans, if its client wants any."""
+        if self.traces and (context := context_of(exchange)).sampled:
+            from spindle.factors.otel import host_spans, spans
+
+            self._add("traces", host_spans.spans_of(exchange, context), spans.request_of)
 
     def add_log(self, data: Any) -> None:
         """Export a `log-record`."""

@@ -98,7 +98,3 @@ def hex_id(text: str, size: int) -> bytes:
         f"gave `{text[:64]}` for an id of {size} bytes in hexadecimal",
     )
     return bytes.fromhex(text)
-
-
-TRACE_ID, SPAN_ID = 16, 8
-"""Sizes of ids in bytes."""
