@@ -27,6 +27,7 @@ MOST = 1.5
 KEY = "a key"
 GRANTED = """
 key_value_stores = ["default"]
+sqlite_databases = ["default"]
 allowed_outbound_hosts = ["redis://*:*"]
 variables = { word = "{{ word }}" }
 [variables]
@@ -38,7 +39,6 @@ REDIS = '[key_value_store.default]\ntype = "redis"\nurl = "{url}"\n'
 PYTHON = """
 store = await {opened}
 value = bytes(100)
-await store.set("a key", value)
 began = time.perf_counter()
 for n in range({times}):
     await {call}
@@ -48,7 +48,6 @@ JAVASCRIPT = """
 const store = {opened};
 const variables = imported["fermyon:spin/variables@2.0.0"];
 const value = new Uint8Array(100);
-store.set("a key", value);
 const began = performance.now();
 for (let n = 0; n < {times}; n++) {call};
 return (performance.now() - began) * 1e3 / {times};
@@ -71,6 +70,10 @@ GUESTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
         },
     ),
 }
+FIRST_SET = {
+    "lab-python": '\nawait store.set("a key", bytes(100))',
+    "lab-javascript": ';\nstore.set("a key", new Uint8Array(100))',
+}
 STORE = {
     "lab-python": 'key_value.open("default")',
     "lab-javascript": 'imported["fermyon:spin/key-value@2.0.0"].Store.open("default")',
@@ -78,6 +81,30 @@ STORE = {
 CONNECTION = {
     "lab-python": 'redis.open("{url}")',
     "lab-javascript": 'imported["fermyon:spin/redis@2.0.0"].Connection.open("{url}")',
+}
+
+DATABASE = {
+    "lab-python": """sqlite.Connection.open("default")
+async def done(statement, *values):
+    columns, rows, end = await store.execute(statement, list(values))
+    with rows, end:
+        found = await rows.read(10)
+        await end.read()
+    return found
+""",
+    "lab-javascript": 'imported["fermyon:spin/sqlite@2.0.0"].Connection.open("default")',
+}
+DATABASE_CALLS = {
+    "lab-python": {
+        "get": 'done("{get}", sqlite.Value_Text("a key"))',
+        "set": 'done("{set}", sqlite.Value_Blob(b"%d" % time.time_ns()), '
+        'sqlite.Value_Text("a key"))',
+    },
+    "lab-javascript": {
+        "get": 'store.execute("{get}", [{{ tag: "text", val: "a key" }}])',
+        "set": '(value[n % 100] += 1, store.execute("{set}", '
+        '[{{ tag: "blob", val: value }}, {{ tag: "text", val: "a key" }}]))',
+    },
 }
 
 Statements = Mapping[str, Callable[[], object]]
@@ -88,8 +115,11 @@ class Backend(NamedTuple):
 
     config: str
     opened: Mapping[str, str]
+    """With what must be there before it is measured."""
     statements: Statements
     """The same from Python."""
+    calls: Mapping[str, Mapping[str, str]] = {}
+    """How each guest gets and sets, if not as one does a store."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +162,7 @@ def _measured(
         frame, calls = GUESTS[name]
         codes = {
             what: frame.format(times=TIMES, call=call, opened=backend.opened[name])
-            for what, call in calls.items()
+            for what, call in {**calls, **backend.calls.get(name, {})}.items()
         }
         for code in codes.values():
             ask(server.port, code)
@@ -153,6 +183,10 @@ def _measured(
                 for one, other in zip(taken, plain, strict=True)
             ),
         )
+
+
+def _with_first_set(opened: Mapping[str, str]) -> dict[str, str]:
+    return {name: how + FIRST_SET[name] for name, how in opened.items()}
 
 
 def _another_value() -> bytes:
@@ -184,21 +218,42 @@ def _sqlite(directory: Path) -> Iterator[Backend]:
             "set": lambda: plain.execute(put, ("default", KEY, _another_value())),
         }
         statements["set"]()
-        yield Backend(SQLITE.format(path=path), STORE, statements)
+        yield Backend(SQLITE.format(path=path), _with_first_set(STORE), statements)
+
+
+@contextmanager
+def _sqlite_itself(directory: Path) -> Iterator[Backend]:
+    """A file for the guest, and another for the plain statements."""
+    path = directory / "guest.db"
+    get, put = "SELECT b FROM t WHERE k = ?", "UPDATE t SET b = ? WHERE k = ?"
+    for each in (path, directory / "plain.db"):
+        with closing(sqlite3.connect(each)) as made, made:
+            made.execute("CREATE TABLE t (k TEXT PRIMARY KEY, b BLOB)")
+            made.execute("INSERT INTO t VALUES (?, ?)", (KEY, bytes(100)))
+    calls = {
+        name: {what: call.format(get=get, set=put) for what, call in each.items()}
+        for name, each in DATABASE_CALLS.items()
+    }
+    with closing(sqlite3.connect(directory / "plain.db", isolation_level=None)) as plain:
+        statements: Statements = {
+            "get": lambda: plain.execute(get, (KEY,)).fetchall(),
+            "set": lambda: plain.execute(put, (_another_value(), KEY)),
+        }
+        config = f'[sqlite_database.default]\ntype = "spin"\npath = "{path}"\n'
+        yield Backend(config, DATABASE, statements, calls)
 
 
 @contextmanager
 def _redis(_directory: Path) -> Iterator[Backend]:
     with _redis_server() as (url, statements):
-        yield Backend(REDIS.format(url=url), STORE, statements)
+        yield Backend(REDIS.format(url=url), _with_first_set(STORE), statements)
 
 
 @contextmanager
 def _redis_itself(_directory: Path) -> Iterator[Backend]:
     with _redis_server() as (url, statements):
-        yield Backend(
-            "", {name: how.format(url=url) for name, how in CONNECTION.items()}, statements
-        )
+        opened = {name: how.format(url=url) for name, how in CONNECTION.items()}
+        yield Backend("", _with_first_set(opened), statements)
 
 
 @contextmanager
@@ -216,6 +271,7 @@ def _redis_server() -> Iterator[tuple[str, Statements]]:
 
 BACKENDS = {
     "a store in sqlite": _sqlite,
+    "sqlite itself": _sqlite_itself,
     "a store in redis": _redis,
     "redis itself": _redis_itself,
 }
