@@ -18,6 +18,7 @@ from spindle.dev.guests import Guests, Surroundings
 from spindle.dev.logs import GuestLogs
 from spindle.dev.options import UpOptions
 from spindle.dev.preparing import Prepared, read_app
+from spindle.dev.problems import ManifestError
 from spindle.dev.triggers import COMMAND, Triggers, commands_of
 from spindle.events import Bus, EventKind
 from spindle.executor import Told
@@ -107,7 +108,11 @@ class Host:
         among others; then what was served goes on.
         """
         async with self._changing:
-            prepared = await asyncio.to_thread(read_app, self.options, self.console)
+            try:
+                prepared = await asyncio.to_thread(read_app, self.options, self.console)
+            except ManifestError:
+                await self._change(self.app)  # new builds are served all the same
+                raise
             changed = await self._change(prepared.app)
             self.manifest = prepared.manifest
             return changed

@@ -1,0 +1,178 @@
+"""`spindle watch`: what is saved is what answers, and nobody notices how."""
+
+from __future__ import annotations
+
+import http.client
+import shutil
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from tests.cli.harness import Serving, Up
+from tests.conftest import built
+
+PATIENCE = 30.0
+
+MAKE = """\
+import sys, time
+text = open("text.txt").read()
+if text.startswith("slow"):
+    time.sleep(600)
+if text.startswith("broken"):
+    sys.exit("text.txt:1:1: error: it is broken")
+with open("app.wasm", "wb") as file:
+    if text.startswith("junk"):
+        sys.exit(file.write(b"junk") and 0)
+    template = open("hello.wasm", "rb").read()
+    start = template.index(b"hello from")
+    file.write(template[:start] + text.encode().ljust(26)[:26] + template[start + 26:])
+"""
+MANIFEST = """\
+spin_manifest_version = 2
+application.name = "live"
+
+[[trigger.http]]
+route = "/..."
+component = "hello"
+
+[component.hello]
+source = "app.wasm"
+[component.hello.build]
+command = "{python} make.py"
+watch = ["text.txt"]
+"""
+
+
+class Live:
+    """An application that is watched."""
+
+    def __init__(self, root: Path, serving: Serving) -> None:
+        self.root = root
+        self.serving = serving
+        self.host = urlsplit(serving.base_url).netloc
+
+    def get(self, path: str = "/") -> tuple[int, str, str | None]:
+        """Status, text, and whether the build is said to be stale."""
+        client = http.client.HTTPConnection(self.host, timeout=PATIENCE)
+        try:
+            client.request("GET", path)
+            answer = client.getresponse()
+            return answer.status, answer.read().decode().strip(), answer.getheader("spindle-build")
+        finally:
+            client.close()
+
+    def save(self, text: str) -> None:
+        (self.root / "text.txt").write_text(text)
+
+    def edit(self, change: Callable[[str], str]) -> None:
+        manifest = self.root / "spin.toml"
+        manifest.write_text(change(manifest.read_text()))
+
+    def wait_for(self, wanted: tuple[int, str, str | None], path: str = "/") -> None:
+        until = time.monotonic() + PATIENCE
+        while (found := self.get(path)) != wanted:
+            assert time.monotonic() < until, f"{path} answers {found}, not {wanted}"
+            time.sleep(0.01)
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    app = tmp_path / "app"
+    app.mkdir()
+    shutil.copy(built("wat/hello"), app / "hello.wasm")
+    (app / "make.py").write_text(MAKE)
+    (app / "spin.toml").write_text(MANIFEST.format(python=sys.executable))
+    (app / "text.txt").write_text("one")
+    return app
+
+
+@pytest.fixture
+def live(root: Path, up: Up) -> Iterator[Live]:
+    serving = up(root, "--build", "--watch")
+    yield Live(root, serving)
+    code, stderr = serving.stop()
+    assert code == 0, stderr
+    assert "Traceback" not in stderr
+
+
+def test_what_is_saved_answers(live: Live) -> None:
+    live.wait_for((200, "one", None))
+    live.save("two")
+    live.wait_for((200, "two", None))
+
+
+def test_no_request_fails_while_builds_come_and_go(live: Live) -> None:
+    failures: list[object] = []
+    done = threading.Event()
+
+    def load() -> None:
+        while not done.is_set():
+            try:
+                status, text, _ = live.get()
+                if status != 200 or not text.startswith("number"):
+                    failures.append((status, text))
+            except OSError as error:
+                failures.append(error)
+
+    live.save("number 0")
+    live.wait_for((200, "number 0", None))
+    clients = [threading.Thread(target=load) for _ in range(2)]
+    for client in clients:
+        client.start()
+    try:
+        for number in range(1, 16):
+            live.save(f"number {number}")
+            live.wait_for((200, f"number {number}", None))
+    finally:
+        done.set()
+        for client in clients:
+            client.join()
+    assert not failures
+
+
+def test_a_build_that_fails_leaves_the_last_one_serving(live: Live) -> None:
+    live.wait_for((200, "one", None))
+    live.save("broken")
+    live.wait_for((200, "one", "stale"))
+    live.save("three")
+    live.wait_for((200, "three", None))
+
+
+def test_an_artefact_that_is_none_is_refused(live: Live) -> None:
+    live.wait_for((200, "one", None))
+    live.save("junk")
+    live.wait_for((200, "one", "stale"))
+    live.save("two")
+    live.wait_for((200, "two", None))
+
+
+def test_a_save_during_a_build_starts_it_again(live: Live) -> None:
+    live.wait_for((200, "one", None))
+    live.save("slow")
+    time.sleep(0.2)
+    live.save("quick")
+    live.wait_for((200, "quick", None))
+
+
+def test_artefacts_built_by_somebody_else_are_served(live: Live) -> None:
+    live.wait_for((200, "one", None))
+    artefact = live.root / "app.wasm"
+    artefact.write_bytes(artefact.read_bytes().replace(b"one ", b"own "))
+    live.wait_for((200, "own", None))
+
+
+def test_routes_change_with_the_manifest(live: Live) -> None:
+    live.wait_for((200, "one", None), "/new")
+    live.edit(lambda text: text.replace('route = "/..."', 'route = "/only"'))
+    live.wait_for((404, "", None), "/new")
+    live.wait_for((200, "one", None), "/only")
+    live.edit(lambda text: text + "\n[nonsense]\n")
+    live.save("two")
+    live.wait_for((200, "two", None), "/only")
+    static = '[[trigger.http]]\nroute = "/static"\nstatic_response = { body = "s" }\n'
+    live.edit(lambda text: text.replace("\n[nonsense]\n", static))
+    live.wait_for((200, "s", None), "/static")
