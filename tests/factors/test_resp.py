@@ -8,9 +8,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from spindle.factors.redis import resp
 from spindle.factors.redis.resp import (
     DEEPEST,
-    LARGEST_STRING,
+    LARGEST_REPLY,
     LONGEST_LINE,
     ErrorReply,
     Map,
@@ -129,8 +130,8 @@ def test_special_forms(data: bytes, reply: Reply) -> None:
         b"$x\r\n",
         b"$?\r\n",
         b"#maybe\r\n",
-        b"$%d\r\n" % (LARGEST_STRING + 1),
-        b"*%d\r\n" % (LARGEST_STRING + 1),
+        b"$%d\r\n" % (LARGEST_REPLY + 1),
+        b"*%d\r\n" % (LARGEST_REPLY + 1),
         b"*1\r\n" * (DEEPEST + 1),
         b"+" + b"a" * (LONGEST_LINE + 1),
         b":" + b"1" * 5000 + b"\r\n",
@@ -139,6 +140,22 @@ def test_special_forms(data: bytes, reply: Reply) -> None:
 def test_what_is_no_reply(data: bytes) -> None:
     with pytest.raises(ProtocolError):
         Parser().feed(data)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"*3\r\n" + b"$300\r\n%s\r\n" % bytes(300) * 3,
+        b"*99\r\n" + b":1\r\n" * 99,
+        b"*20\r\n" + b"*1\r\n:1\r\n" * 20,
+    ],
+)
+def test_one_reply_has_room_for_so_much(data: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resp, "LARGEST_REPLY", 900)
+    parser = Parser()
+    assert parser.feed(b"*1\r\n$700\r\n%s\r\n" % bytes(700) * 5) == [[bytes(700)]] * 5
+    with pytest.raises(ProtocolError, match="too large"):
+        parser.feed(data)
 
 
 @given(st.lists(st.binary(max_size=40), max_size=5))

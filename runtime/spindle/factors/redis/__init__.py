@@ -78,8 +78,9 @@ class RedisFactor(Factor):
         What may change a connection for those who use it next has one of its own.
         """
         address = _allowed(state, text)
-        if self._shared is not None and operation is not execute:
-            link = await self._reached(state, self._shared.at(address, state.blocked_networks))
+        shared = self._shared
+        if operation is not execute and shared is not None and shared.has_room_for(address):
+            link = await self._reached(state, shared.at(address, state.blocked_networks))
             return await self.use(state, link, operation, *args)
         connection = await self._own(state, address)
         try:

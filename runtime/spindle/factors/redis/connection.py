@@ -95,7 +95,7 @@ class RedisConnection(asyncio.Protocol):
         try:
             replies = self._parser.feed(data)
         except ProtocolError as error:
-            self.close(f"the server does not speak Redis: {error}")
+            self.close(f"what the server sends can't be read: {error}")
             return
         for reply in replies:
             if type(reply) is Push or not self._waiting:

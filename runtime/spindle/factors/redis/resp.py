@@ -21,7 +21,10 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 LONGEST_LINE = 1 << 16
-LARGEST_STRING = 1 << 30
+LARGEST_REPLY = 256 << 20
+"""Bytes that one reply may take; guests are given fewer."""
+ITEM_BYTES = 32
+"""What each value takes besides its bytes, at the least."""
 DEEPEST = 64
 """How deep replies may nest."""
 
@@ -107,13 +110,15 @@ _NOTHING: Any = object()
 class Parser:
     """Makes replies of bytes as they come."""
 
-    __slots__ = ("_missing", "_open", "_pieces")
+    __slots__ = ("_missing", "_open", "_pieces", "_room")
 
     def __init__(self) -> None:
         self._pieces: list[bytes] = []
         """What came and was not made a reply of yet."""
         self._missing = 1
         """Without this many more bytes nothing can be made of the pieces."""
+        self._room = LARGEST_REPLY
+        """Bytes that the reply which is being read may still take."""
         self._open: list[tuple[list[Reply], int]] = []
         """Aggregates that are being filled, the innermost last, and how many items they take."""
 
@@ -137,18 +142,23 @@ class Parser:
         at = 0
         while (end := data.find(b"\r\n", at)) >= 0:
             kind, line, after = data[at], data[at + 1 : end], end + 2
-            if kind in _STRINGS and (size := _size(line, LARGEST_STRING)) >= 0:
+            if kind in _STRINGS and (size := self._size(line)) >= 0:
                 if after + size + 2 > len(data):
                     self._missing = after + size + 2 - len(data)
                     return replies, at
+                self._room -= size
                 value = _string(kind, data[after : after + size])
                 after += size + 2
             else:
                 value = self._opened(kind, line)
             at = after
+            self._room -= ITEM_BYTES
+            if self._room < 0:
+                raise ProtocolError("a reply is too large")
             value = _NOTHING if value is _NOTHING else self._put(value)
             if value is not _NOTHING:
                 replies.append(value)
+                self._room = LARGEST_REPLY
         if len(data) - at > LONGEST_LINE:
             raise ProtocolError("a line is too long")
         self._missing = 1
@@ -163,13 +173,20 @@ class Parser:
         if kind not in _AGGREGATES:
             raise ProtocolError(f"no reply begins with `{chr(kind)}`")
         make, each = _AGGREGATES[kind]
-        size = _size(line, LARGEST_STRING)
+        size = self._size(line)
         if size <= 0:
             return None if size < 0 else make()
         if len(self._open) == DEEPEST:
             raise ProtocolError("a reply is nested too deeply")
         self._open.append((make(), size * each))
         return _NOTHING
+
+    def _size(self, line: bytes) -> int:
+        """What a line says of the size of what follows."""
+        size = int(line)
+        if size > self._room:
+            raise ProtocolError("a reply is too large")
+        return size
 
     def _put(self, value: Reply) -> Reply:
         """Put a value where it belongs; the whole reply if it is complete with it."""
@@ -183,13 +200,6 @@ class Parser:
             self._open.pop()
             value = items
         return _NOTHING
-
-
-def _size(line: bytes, most: int) -> int:
-    size = int(line)
-    if size > most:
-        raise ProtocolError("a reply is too large")
-    return size
 
 
 def _string(kind: int, value: bytes) -> Reply:
