@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Self
@@ -47,6 +48,14 @@ class Origin:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+
+    def wait_left(self) -> None:
+        """Return when nobody is connected any more."""
+        for _ in range(3000):
+            if not self._writers:
+                return
+            time.sleep(0.01)
+        raise AssertionError("somebody is still connected")
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import ssl
 from collections.abc import Iterator
 from contextlib import suppress
@@ -11,29 +10,13 @@ from pathlib import Path
 import pytest
 import trustme
 from tests.labs import LabError, Laboratory, Labs, laboratory
+from tests.network.asking import GUESTS, asking
 from tests.network.origin import Origin, ok
 
 from spindle.events import EventKind, Subscription
 from spindle.exchange import Call, Exchange
 
-GUESTS = ("lab-python", "lab-python-2", "lab-javascript")
 EVERYWHERE = ["http://*:*", "https://*:*"]
-
-
-def asking(guest: str, url: str, method: str = "GET", body: str | None = None) -> str:
-    """Code that sends a request and returns status and body."""
-    if guest == "lab-javascript":
-        settings = json.dumps({"method": method, "redirect": "manual", "body": body})
-        return f"""
-            const answer = await fetch({json.dumps(url)}, {settings});
-            return [answer.status, new Uint8Array(await answer.arrayBuffer())];
-        """
-    data = None if body is None else body.encode()
-    send = "await http.send" if guest == "lab-python" else "http.send"
-    return f"""
-        answer = {send}(Request({method!r}, {url!r}, {{}}, {data!r}))
-        return [answer.status, answer.body]
-    """
 
 
 @pytest.fixture(scope="module")
