@@ -14,14 +14,13 @@ Value = tuple[str, Any]
 """A case in WIT's words, and its payload: tuples and lists alike as lists."""
 
 STREAMING = """
-connection = await {module}.Connection.open_async({url})
-columns, rows, outcome = await connection.query_async({statement}, {parameters})
-answer = {{"columns": columns, "rows": await util.collect((rows, outcome))}}
-return answer
+with await {module}.Connection.open_async({url}) as connection:
+    columns, rows, outcome = await connection.query_async({statement}, {parameters})
+    return {{"columns": columns, "rows": await util.collect((rows, outcome))}}
 """
 EXECUTING = """
-connection = await {module}.Connection.open_async({url})
-return await connection.execute_async({statement}, {parameters})
+with await {module}.Connection.open_async({url}) as connection:
+    return await connection.execute_async({statement}, {parameters})
 """
 PYTHON = """
 with {module}.Connection.open({url}) as connection:

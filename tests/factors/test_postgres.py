@@ -321,7 +321,7 @@ def test_rows_stream_past_any_size(host: Laboratory, url: str) -> None:
 
 
 def test_a_result_is_bounded(host: Laboratory, url: str, way: Way) -> None:
-    if way.query.startswith("\nconnection = await"):
+    if way is WAYS["4.2 python, streaming"]:
         return
     query = "SELECT repeat('x', 1000000) FROM generate_series(1, 200)"
     reason = told(way, host, url, query)[1]

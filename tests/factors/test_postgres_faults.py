@@ -141,13 +141,13 @@ def test_a_connection_that_has_died_says_so_each_time(
     host: Laboratory, postgres_server: Postgres
 ) -> None:
     code = f"""
-        connection = {MODULE}.Connection.open({postgres_server.url!r})
         told = []
-        for statement in ("SELECT pg_terminate_backend(pg_backend_pid())", "SELECT 1", "SELECT 2"):
-            try:
-                connection.query(statement, [])
-            except Err as error:
-                told.append(error.value.value.value)
+        with {MODULE}.Connection.open({postgres_server.url!r}) as connection:
+            for statement in ("SELECT pg_terminate_backend(pg_backend_pid())", "SELECT 1", "x"):
+                try:
+                    connection.query(statement, [])
+                except Err as error:
+                    told.append(error.value.value.value)
         return told
     """
     first, *later = host.run(code)
@@ -171,15 +171,15 @@ def test_a_guest_that_is_cut_off(lab: Labs, postgres_server: Postgres) -> None:
 
 def test_a_call_that_is_given_up(host: Laboratory, postgres_server: Postgres) -> None:
     code = f"""
-        connection = await {MODULE}.Connection.open_async({postgres_server.url!r})
-        columns, rows, outcome = await connection.query_async(
-            "SELECT repeat('x', 1000), pg_sleep(CASE WHEN i > 200 THEN 600 ELSE 0 END) "
-            "FROM generate_series(1, 300) i", [])
-        with rows:
-            some = await rows.read(10)
-        said = await outcome.read()
-        columns, rows, outcome = await connection.query_async("SELECT 2", [])
-        return [len(some) > 0, said, await util.collect((rows, outcome))]
+        with await {MODULE}.Connection.open_async({postgres_server.url!r}) as connection:
+            columns, rows, outcome = await connection.query_async(
+                "SELECT repeat('x', 1000), pg_sleep(CASE WHEN i > 200 THEN 600 ELSE 0 END) "
+                "FROM generate_series(1, 300) i", [])
+            with rows:
+                some = await rows.read(10)
+            said = await outcome.read()
+            columns, rows, outcome = await connection.query_async("SELECT 2", [])
+            return [len(some) > 0, said, await util.collect((rows, outcome))]
     """
     assert host.run(code) == [True, {"Ok": None}, [[{"DbValue_Int32": 2}]]]
 
