@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable
+from inspect import isawaitable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from tests.factors.calling import Recorder, instance_of, run
 
 from spindle.app import App, AppComponent, LocalSource
+from spindle.component.host import Later
 from spindle.component.values import Err, Ok
 from spindle.errors import UserError
 from spindle.factors import Factors, InstanceState, build
@@ -72,7 +74,9 @@ def calls() -> Callable[..., Awaitable[Any]]:
     task = SimpleNamespace(inst=SimpleNamespace(state=state), scope=Recorder())
 
     async def call(interface: str, func: str, *args: object) -> Any:
-        return await INTERFACES[interface].functions[func](task, *args)
+        result = INTERFACES[interface].functions[func](task, *args)
+        result = result.awaitable if isinstance(result, Later) else result
+        return await result if isawaitable(result) else result
 
     return call
 

@@ -47,14 +47,19 @@ class Cloud:
 
         `headers` are made anew each time, for they hold the date and a signature.
         """
+
+        async def ask_once() -> Reply:
+            # In a task, for a request has its time: what asks may have begun without one.
+            return await asyncio.ensure_future(self._ask_once(method, url, headers(), body))
+
         pause = FIRST_PAUSE
         for _ in range(TRIES - 1):
-            reply = await self._ask_once(method, url, headers(), body)
+            reply = await ask_once()
             if reply.status < 500 and not is_busy(reply):
                 return reply
             await asyncio.sleep(pause)
             pause *= 2
-        return await self._ask_once(method, url, headers(), body)
+        return await ask_once()
 
     async def close(self) -> None:
         """Close the connections."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from spindle.component.host import HostFunc
 from spindle.factors.answering import Work, answered
+from spindle.factors.at_once import begun_at_once
 from spindle.factors.key_value.store import KeyValueError, Store
 
 Errors = dict[str, str]
@@ -49,8 +50,10 @@ BASICS: dict[str, Work] = {"get": _get, "set": _set, "delete": _delete, "exists"
 def functions_of(interface: str, works: dict[str, Work], errors: Errors) -> dict[str, HostFunc]:
     """Host functions that answer an interface's errors, by their names in WIT."""
     return {
-        name: answered(
-            interface, name.partition(".")[2] or name, work, partial(error_value, errors=errors)
+        name: begun_at_once(
+            answered(
+                interface, name.partition(".")[2] or name, work, partial(error_value, errors=errors)
+            )
         )
         for name, work in works.items()
     }

@@ -75,7 +75,8 @@ class RedisStores:
         async with self._connecting:
             if self._connection is None or not self._connection.open:
                 self._connection = None
-                self._connection = await connect(self._address)
+                # In a task, for connecting has its time: what asks may have begun without one.
+                self._connection = await asyncio.ensure_future(connect(self._address))
             return self._connection
 
 
