@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import NamedTuple
 
 from spindle.app import App
@@ -25,13 +26,16 @@ class Prepared(NamedTuple):
     warnings: tuple[Diagnostic, ...] = ()
     manifest: Manifest | None = None
     """What it was made from; None for a bare wasm file."""
+    since: float = 0.0
+    """When looking at its files began, in seconds since the epoch."""
 
 
 def prepare_app(options: UpOptions, console: Console) -> Prepared:
     """The application as it is to be served; raises `ManifestError` with all there is to say."""
+    since = time.time()
     if not options.is_wasm:
         _build_first(options, console)
-    prepared = read_app(options, console)
+    prepared = read_app(options, console)._replace(since=since)
     for diagnostic in prepared.warnings:
         console.warn(diagnostic.message)
     return prepared

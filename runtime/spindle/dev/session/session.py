@@ -14,7 +14,7 @@ from spindle.dev.building.compilers import without_backtrace
 from spindle.dev.console import Console
 from spindle.dev.problems import ManifestError
 from spindle.dev.session.decisions import Decision, decide
-from spindle.dev.watching import Interest, Kind, Watcher, interests_of
+from spindle.dev.watching import Interest, Kind, Watcher, changed_since, interests_of
 from spindle.diagnostics import Diagnostic, to_json
 from spindle.errors import SpindleError
 from spindle.events import Bus, EventKind
@@ -80,9 +80,11 @@ class Session:
         self.failed: dict[str, tuple[Diagnostic, ...]] = {}
         """Components that can't be built as their sources are, and what compilers say of it."""
 
-    async def start(self) -> None:
-        """Begin to watch."""
+    async def start(self, since: float) -> None:
+        """Begin to watch; what has changed since then, in seconds since the epoch, has changed."""
         await self._watcher.start()
+        late = await asyncio.to_thread(changed_since, self._interests(), since)
+        await self._react(decide(late, self._built()))
         self._following = asyncio.create_task(self._follow())
 
     async def close(self) -> None:

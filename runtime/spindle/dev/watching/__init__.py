@@ -5,9 +5,17 @@ async for changes in watcher.changes():
     ...
 """
 
-from spindle.dev.watching.changes import Changes
+from spindle.dev.watching.changes import Changes, changed_since
 from spindle.dev.watching.inputs import inferred_inputs
 from spindle.dev.watching.interests import Interest, Kind, interests_of
 from spindle.dev.watching.watcher import Watcher
 
-__all__ = ["Changes", "Interest", "Kind", "Watcher", "inferred_inputs", "interests_of"]
+__all__ = [
+    "Changes",
+    "Interest",
+    "Kind",
+    "Watcher",
+    "changed_since",
+    "inferred_inputs",
+    "interests_of",
+]

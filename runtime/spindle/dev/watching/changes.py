@@ -5,12 +5,17 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
-from spindle.dev.watching.interests import Interest, Kind
+from spindle.dev.watching.interests import Interest, Kind, files_of
 
 HASHED = 4 << 20
 """Bytes up to which a file's content is compared; beyond, its size and time are."""
+
+
+LOOKED_AT = 2000
+"""Files of one pattern that are looked at one by one."""
 
 
 class Changes(NamedTuple):
@@ -84,3 +89,14 @@ def sorted_out(paths: Iterable[str], interests: Sequence[Interest]) -> Changes:
             if interest.has(path):
                 found.setdefault(interest, []).append(path)
     return Changes({interest: tuple(changed) for interest, changed in found.items()})
+
+
+def changed_since(interests: Sequence[Interest], moment: float) -> Changes:
+    """The files that were changed after a moment, in seconds since the epoch."""
+    late = []
+    for interest in interests:
+        for path in files_of(interest, LOOKED_AT):
+            with suppress(OSError):
+                if os.stat(path).st_mtime > moment:  # noqa: PTH116  # as in `stamp`
+                    late.append(path)
+    return sorted_out(late, interests)

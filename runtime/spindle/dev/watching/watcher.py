@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from spindle.dev.watching.changes import Changes, Contents, sorted_out
+from spindle.dev.watching.changes import LOOKED_AT, Changes, Contents, sorted_out
 from spindle.dev.watching.ignored import DIRECTORIES
 from spindle.dev.watching.interests import Interest, Kind, files_of
 from spindle.dev.watching.settling import Settling
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from watchdog.events import FileSystemEvent, FileSystemEventHandler
     from watchdog.observers.api import BaseObserver, ObservedWatch
 
-REMEMBERED = 2000
-"""Files of one pattern whose content is known from the start; others change when touched."""
 _NEWS = frozenset({"created", "modified", "moved", "deleted", "closed"})
 _SLOW_POLL = 1.0
 
@@ -95,7 +93,7 @@ class Watcher:
             self._schedule(*place)
         for interest in self._interests:
             if interest.kind is not Kind.FILES:
-                new = (p for p in files_of(interest, REMEMBERED) if not self._contents.knows(p))
+                new = (p for p in files_of(interest, LOOKED_AT) if not self._contents.knows(p))
                 self._contents.look_at(new)
 
     def _schedule(self, directory: str, recursive: bool) -> None:
