@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from spindle.factors.answering import Failure
+from spindle.factors.answering import Failure, Seen, Work, seen
 
 MOST_BYTES = 128 << 20
 """Bytes of one result that the host holds for a guest, or lets stream by, as in Spin."""
@@ -74,3 +74,26 @@ class ResultSize:
 def row_set(columns: Sequence[Column], rows: list[Any]) -> tuple[Sequence[Column], list[Any]]:
     """The record `row-set` of `rdbms-types`."""
     return columns, rows
+
+
+def once(open_: Work, work: Work) -> Work:
+    """The same work on a connection that is opened for it and released."""
+
+    async def on_its_own(task: Any, address: str, *args: Any) -> Any:
+        connection = await open_(task, address)
+        try:
+            return await work(task, connection, *args)
+        finally:
+            connection.release()
+
+    return on_its_own
+
+
+def seen_address(shown: Callable[[str], str]) -> Seen:
+    """How arguments are recorded that begin with an address."""
+    return lambda args: seen((shown(args[0]), *args[1:]))
+
+
+def seen_rows(result: Any) -> object:
+    """Columns and rows as they are recorded, without the future beside a stream of them."""
+    return seen(result[:2])

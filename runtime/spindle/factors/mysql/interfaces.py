@@ -10,10 +10,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from spindle.component.host import HostInterface
-from spindle.factors.answering import Work, answered, seen
+from spindle.factors.answering import answered
 from spindle.factors.mysql.session import Session
 from spindle.factors.outbound_url import without_password
-from spindle.factors.rdbms import row_set, spelled, spelled_unversioned
+from spindle.factors.rdbms import (
+    once,
+    row_set,
+    seen_address,
+    seen_rows,
+    spelled,
+    spelled_unversioned,
+)
 from spindle.factors.streaming import streamed
 
 _UNVERSIONED, _SPIN_2, _SPIN_3 = (
@@ -47,35 +54,13 @@ async def _stream(_task: Any, session: Session, statement: str, parameters: Any)
     return columns, *streamed(rows, spelled)
 
 
-def _once(work: Work) -> Work:
-    """The same on a connection of its own."""
-
-    async def once(task: Any, url: str, statement: str, parameters: Any) -> Any:
-        session = await _open(task, url)
-        try:
-            return await work(task, session, statement, parameters)
-        finally:
-            session.release()
-
-    return once
-
-
-def _seen_url(arguments: Sequence[Any]) -> object:
-    """Arguments that begin with an address."""
-    url, *others = arguments
-    return seen((without_password(url), *others))
-
-
-def _seen_rows(result: Any) -> object:
-    """Columns and rows, without the future beside a stream of them."""
-    return seen(result[:2])
-
+_ADDRESS = seen_address(without_password)
 
 INTERFACES = {
     _UNVERSIONED: HostInterface(
         {
             name: answered(
-                _UNVERSIONED, name, _once(work), spelled_unversioned, seen_args=_seen_url
+                _UNVERSIONED, name, once(_open, work), spelled_unversioned, seen_args=_ADDRESS
             )
             for name, work in (("query", _query), ("execute", _execute))
         }
@@ -84,10 +69,10 @@ INTERFACES = {
         interface: HostInterface(
             {
                 "[static]connection.open": answered(
-                    interface, "open", _open, spelled, seen_args=_seen_url
+                    interface, "open", _open, spelled, seen_args=_ADDRESS
                 ),
                 "[method]connection.query": answered(
-                    interface, "query", query, spelled, seen_result=_seen_rows
+                    interface, "query", query, spelled, seen_result=seen_rows
                 ),
                 "[method]connection.execute": answered(interface, "execute", _execute, spelled),
             },

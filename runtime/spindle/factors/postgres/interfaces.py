@@ -11,14 +11,21 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from spindle.component.host import HostFunc, HostInterface
-from spindle.factors.answering import Spelling, Work, answered, seen
+from spindle.factors.answering import Spelling, Work, answered
 from spindle.factors.postgres.address import shown
 from spindle.factors.postgres.encoding import Parameter, parameter
 from spindle.factors.postgres.failures import spelled_4
 from spindle.factors.postgres.session import Statement
 from spindle.factors.postgres.trust import checked_certificate
 from spindle.factors.postgres.vocabulary import VERSION_2, VERSION_3, VERSION_4, Vocabulary
-from spindle.factors.rdbms import DatabaseError, spelled, spelled_unversioned
+from spindle.factors.rdbms import (
+    DatabaseError,
+    once,
+    seen_address,
+    seen_rows,
+    spelled,
+    spelled_unversioned,
+)
 from spindle.factors.streaming import streamed
 
 if TYPE_CHECKING:
@@ -112,30 +119,6 @@ async def _stream(_task: Any, connection: Connection, text: str, values: Any) ->
     return result.columns, elements, outcome
 
 
-def _once(work: Work) -> Work:
-    """The same on a connection of its own."""
-
-    async def once(task: Any, address: str, text: str, values: Any) -> Any:
-        connection = await _open(task, address)
-        try:
-            return await work(task, connection, text, values)
-        finally:
-            connection.release()
-
-    return once
-
-
-def _seen_address(arguments: Sequence[Any]) -> object:
-    """Arguments that begin with an address."""
-    address, *others = arguments
-    return seen((shown(address), *others))
-
-
-def _seen_rows(result: Any) -> object:
-    """Columns and rows, without the future beside a stream of them."""
-    return seen(result[:2])
-
-
 def _functions(
     interface: str, spelling: Spelling, works: dict[str, tuple[Work, dict[str, Any]]]
 ) -> dict[str, HostFunc]:
@@ -145,8 +128,8 @@ def _functions(
     }
 
 
-_ADDRESS: dict[str, Any] = {"seen_args": _seen_address}
-_ROWS: dict[str, Any] = {"seen_result": _seen_rows}
+_ADDRESS: dict[str, Any] = {"seen_args": seen_address(shown)}
+_ROWS: dict[str, Any] = {"seen_result": seen_rows}
 
 
 def _kept(version: Version) -> dict[str, tuple[Work, dict[str, Any]]]:
@@ -176,8 +159,8 @@ INTERFACES = {
             _UNVERSIONED,
             spelled_unversioned,
             {
-                "query": (_once(_query(_VERSION_1)), _ADDRESS | _ROWS),
-                "execute": (_once(_execute(_VERSION_1)), _ADDRESS),
+                "query": (once(_open, _query(_VERSION_1)), _ADDRESS | _ROWS),
+                "execute": (once(_open, _execute(_VERSION_1)), _ADDRESS),
             },
         )
     ),
