@@ -13,7 +13,7 @@ import click
 from spindle.cli import parameters, render, sql_results
 from spindle.cli.state_app import StoppedApp, app_state, state_options
 from spindle.dev.control import Method
-from spindle.dev.sql_methods import MOST_ROWS, sql_methods
+from spindle.dev.sql_methods import MOST_ROWS, database_methods
 from spindle.dev.sql_scripts import read_statements
 from spindle.factors.sqlite import DEFAULT, Databases
 
@@ -37,7 +37,7 @@ class Stopped(NamedTuple):
 
     def methods(self) -> Mapping[str, Method]:
         """Those of a running one."""
-        return sql_methods(self.databases)
+        return database_methods(self.databases)
 
     async def close(self) -> None:
         """Close what is open."""

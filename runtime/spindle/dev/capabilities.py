@@ -15,7 +15,7 @@ from spindle.dev.denials import connection_denied, database_denied, store_denied
 from spindle.dev.directories import Directories
 from spindle.dev.kv_methods import key_value_methods
 from spindle.dev.options import UpOptions
-from spindle.dev.sql_methods import sql_methods
+from spindle.dev.sql_methods import database_methods
 from spindle.dev.sql_scripts import read_script, run_script
 from spindle.errors import HostError, UserError
 from spindle.factors import Factor, Factors, HttpError, InstanceState
@@ -149,7 +149,10 @@ class Capabilities:
     def methods(self) -> Mapping[str, Method]:
         """What front ends may ask about the state that guests keep."""
 
-        return {**key_value_methods(self._stores, self._labels), **sql_methods(self._databases)}
+        return {
+            **key_value_methods(self._stores, self._labels),
+            **database_methods(self._databases),
+        }
 
     def secret_values(self) -> Iterator[str]:
         """What must not be shown."""

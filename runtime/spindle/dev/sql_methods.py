@@ -31,7 +31,7 @@ class NothingKept(HostError):
     code = "nothing-kept"
 
 
-def sql_methods(databases: Mapping[str, Database]) -> Mapping[str, Method]:
+def database_methods(databases: Mapping[str, Database]) -> Mapping[str, Method]:
     """The methods on some databases."""
 
     async def query(params: Params) -> object:
