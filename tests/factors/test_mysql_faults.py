@@ -183,6 +183,40 @@ def test_a_greeting_that_makes_no_sense(greeting: bytes) -> None:
     run(test)
 
 
+GREETING = (
+    b"\x0a8.0.0\0" + bytes(4) + b"saltsalt\0" + b"\xff\xff\x21\x02\0\xff\xff\x15" + bytes(10)
+    + b"saltsaltsalt\0mysql_native_password\0"
+)  # fmt: skip
+
+
+def packet(number: int, payload: bytes) -> bytes:
+    return len(payload).to_bytes(3, "little") + bytes([number]) + payload
+
+
+@pytest.mark.parametrize("way", ["mysql_clear_password", "mysql_old_password"])
+def test_a_password_is_not_given_away(way: str) -> None:
+    async def test() -> None:
+        heard = asyncio.Queue[bytes]()
+
+        async def ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writer.write(packet(0, GREETING))
+            hello = await reader.read(4096)
+            writer.write(packet(2, b"\xfe" + way.encode() + b"\0Password: "))
+            heard.put_nowait(hello + await reader.read(4096))
+            writer.close()
+
+        async with await asyncio.start_server(ask, "127.0.0.1", 0) as server:
+            url = f"mysql://user:secret@127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+            with pytest.raises(DatabaseError, match="wants the password as it is"):
+                await connect(url, ())
+            assert b"secret" not in await heard.get()
+            with pytest.raises(DatabaseError):
+                await connect(url + "?enable_cleartext_plugin=true", ())
+            assert (b"secret" in await heard.get()) is (way == "mysql_clear_password")
+
+    run(test)
+
+
 class Meddler:
     """Passes on what client and server say to one another, up to a byte of the server's."""
 

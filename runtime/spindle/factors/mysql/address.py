@@ -1,7 +1,8 @@
 """Addresses of MySQL servers, as guests give them: `mysql://user:password@host:port/database`.
 
 Options are those of the library Spin is built with. Of them `ssl-mode` matters here, in any
-spelling; the others tune what that library does inside, and are taken and left.
+spelling, and `enable_cleartext_plugin`; the others tune what that library does inside, and are
+taken and left.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ _TLS_OPTIONS = ("ssl-mode", "sslmode")
 _TUNING = frozenset(
     (
         "abs_conn_ttl", "abs_conn_ttl_jitter", "built_in_roots", "client_found_rows",
-        "compression", "conn_ttl", "enable_cleartext_plugin", "inactive_connection_ttl",
+        "compression", "conn_ttl", "inactive_connection_ttl",
         "max_allowed_packet", "pool_max", "pool_min", "prefer_socket", "require_ssl",
         "reset_connection", "secure_auth", "stmt_cache_size", "tcp_keepalive", "tcp_nodelay",
         "ttl_check_interval", "verify_ca", "verify_identity", "wait_timeout",
@@ -33,6 +34,8 @@ class Address(NamedTuple):
     password: str = ""
     database: str | None = None
     tls: bool = False
+    cleartext: bool = False
+    """Whether the server may have the password as it is."""
 
 
 def parse_address(text: str) -> Address:
@@ -50,18 +53,21 @@ def parse_address(text: str) -> Address:
         unquote(parts.username or ""),
         unquote(parts.password or ""),
         unquote(parts.path.removeprefix("/")) or None,
-        _wants_tls(parts.query),
+        *_options(parts.query),
     )
 
 
-def _wants_tls(query: str) -> bool:
-    tls = False
+def _options(query: str) -> tuple[bool, bool]:
+    """Whether TLS is wanted, and whether the password may be sent as it is."""
+    tls = cleartext = False
     for name, value in parse_qsl(query, keep_blank_values=True):
         if name.lower() in _TLS_OPTIONS:
             tls = tls or value.lower() != "disabled"
+        elif name == "enable_cleartext_plugin":
+            cleartext = value == "true"
         elif name not in _TUNING:
             raise _malformed(f"there is no option `{name}`")
-    return tls
+    return tls, cleartext
 
 
 def _malformed(why: str) -> DatabaseError:

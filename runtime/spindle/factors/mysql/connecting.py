@@ -12,6 +12,7 @@ from spindle.factors.mysql.address import Address, parse_address
 from spindle.factors.mysql.connection import Connection
 from spindle.factors.mysql.errors import told_as
 from spindle.factors.outbound_url import resolve
+from spindle.factors.rdbms import DatabaseError
 
 if TYPE_CHECKING:
     from asyncmy.connection import Connection as Client
@@ -47,6 +48,7 @@ async def _client(address: Address, ip: str) -> Client:
             charset="utf8mb4",
             autocommit=None,  # as the server has it
             connect_timeout=LIMIT,
+            auth_plugin_map=_OLD if address.cleartext else _OLD | _CLEAR,
             ssl=_tls(address.host) if address.tls else None,
         )
     except OperationalError as error:
@@ -54,6 +56,25 @@ async def _client(address: Address, ip: str) -> Client:
             raise error.__cause__ from None
         raise
     return client
+
+
+class _Refused:
+    """In place of a way to log in that gives the password away."""
+
+    def __init__(self, _client: Client) -> None:
+        pass
+
+    def authenticate(self, _packet: object) -> None:
+        """Say why not."""
+        raise DatabaseError(
+            "connection-failed",
+            "the server wants the password as it is, or nearly so; "
+            "the address can allow the former with `enable_cleartext_plugin=true`",
+        )
+
+
+_OLD = {"mysql_old_password": _Refused}
+_CLEAR = {"mysql_clear_password": _Refused, "dialog": _Refused}
 
 
 def _tls(host: str) -> ssl.SSLContext:
