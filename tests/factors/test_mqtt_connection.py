@@ -62,8 +62,8 @@ def test_messages_arrive(mosquitto_server: Mosquitto, loop: Loop, qos: int) -> N
         received = [await messages.get() for _ in payloads]
         assert [message.payload for message in received] == payloads
         assert {(message.topic, message.qos) for message in received} == {(f"arrive/{qos}/a", qos)}
-        link.close()
-        listener.close()
+        await link.end(LIMIT)
+        await listener.end(LIMIT)
 
     run(loop, test)
 
@@ -75,8 +75,8 @@ def test_many_at_once_are_each_acknowledged(mosquitto_server: Mosquitto, loop: L
         await asyncio.gather(*(link.publish("once/a", b"%d" % n, n % 3) for n in range(300)))
         received = {(await messages.get()).payload for _ in range(300)}
         assert received == {b"%d" % n for n in range(300)}
-        link.close()
-        listener.close()
+        await link.end(LIMIT)
+        await listener.end(LIMIT)
 
     run(loop, test)
 
@@ -92,7 +92,7 @@ def test_who_gives_up_does_not_disturb(mosquitto_server: Mosquitto, loop: Loop) 
             for publishing in given_up:
                 publishing.cancel()
             await link.publish("given/up", b"", qos)
-        link.close()
+        await link.end(LIMIT)
 
     run(loop, test)
 
@@ -101,7 +101,7 @@ def test_a_message_of_64_mb(mosquitto_server: Mosquitto, loop: Loop) -> None:
     async def test() -> None:
         link = await connected(mosquitto_server.url)
         await link.publish("large", bytes(64 << 20), 1)
-        link.close()
+        await link.end(LIMIT)
 
     run(loop, test)
 
@@ -111,7 +111,7 @@ def test_a_connection_is_kept_alive(mosquitto_server: Mosquitto, loop: Loop) -> 
         link = await connected(mosquitto_server.url, keep_alive=1)
         await asyncio.sleep(2.5)
         await link.publish("alive", b"", 1)
-        link.close()
+        await link.end(LIMIT)
 
     run(loop, test)
 
@@ -125,7 +125,7 @@ def test_who_is_let_in(mosquitto_server: Mosquitto, loop: Loop) -> None:
                 await connected(server.guarded_url, **options)
         link = await connected(server.guarded_url, user=server.user, password=server.password)
         await link.publish("let/in", b"", 1)
-        link.close()
+        await link.end(LIMIT)
 
     run(loop, test)
 
@@ -138,7 +138,7 @@ def test_topics_nobody_can_publish_to(mosquitto_server: Mosquitto, loop: Loop, t
             await link.publish(topic, b"", 1)
         assert raised.value.case == "other"
         await link.publish("a", b"", 1)
-        link.close()
+        await link.end(LIMIT)
 
     run(loop, test)
 
@@ -187,7 +187,7 @@ def test_a_slow_broker_is_waited_for(own_server: OwnServer, loop: Loop) -> None:
         await asyncio.sleep(0.1)
         server.resume()
         await asyncio.gather(*large)
-        link.close()
+        await link.end(LIMIT)
 
     run(loop, test)
 
@@ -243,7 +243,7 @@ def test_tls(
         dialling.tls_context.cache_clear()
         link = await connected(server.url)
         await link.publish("tls", b"", 2)
-        link.close()
+        await link.end(LIMIT)
 
     dialling.tls_context.cache_clear()
     run(loop, test)

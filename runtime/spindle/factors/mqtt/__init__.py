@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from functools import partial
+from typing import TYPE_CHECKING
 from weakref import WeakSet
 
 from spindle.app import AppComponent
@@ -18,9 +20,14 @@ from spindle.factors.mqtt.resource import Connection
 from spindle.factors.outbound_url import may_connect, without_password
 from spindle.factors.state import InstanceState
 
+if TYPE_CHECKING:
+    from spindle.factors.mqtt.connection import MqttConnection
+
 MOST_HELD = 1024
 """Connections that one instance may hold, as in Spin."""
 _HELD = "mqtt.held"
+LEAVE = 1.0
+"""Seconds in which a broker must take what was published, when the host ends."""
 
 OnTrouble = Callable[[InstanceState, str], None]
 """Told what is wrong with a broker: the rest of a sentence that the component begins."""
@@ -38,6 +45,7 @@ class MqttFactor(Factor):
         self._connections = connections
         self._on_trouble = on_trouble
         self._largest_payload = largest_payload
+        self._links: WeakSet[MqttConnection] = WeakSet()
 
     def init(self) -> Mapping[str, HostInterface]:
         """All interfaces MQTT is reached by."""
@@ -86,11 +94,16 @@ class MqttFactor(Factor):
         except ConnectionFailed as error:
             self._on_trouble(state, str(error))
             raise
+        self._links.add(link)
         try:
             await link.publish(topic, payload, qos)
         except ConnectionFailed as error:
             self._on_trouble(state, f"lost its connection to `{link.label}`: {error}")
             raise
+
+    async def close(self) -> None:
+        """Take leave of every broker, when it has what was published."""
+        await asyncio.gather(*(link.end(LEAVE) for link in self._links))
 
 
 __all__ = ["MqttFactor"]

@@ -45,8 +45,11 @@ class MqttConnection(asyncio.Protocol):
         self.accepted.add_done_callback(_heard)
         self.lost: asyncio.Future[None] = loop.create_future()
         """Done when there is no connection any more."""
+        self.ended: asyncio.Future[None] = loop.create_future()
+        """Done when all was sent after that, or can't be."""
         self._loop = loop
         self._keep_alive = min(keep_alive, LONGEST_KEEP_ALIVE)
+        self._transport: asyncio.Transport | None = None
         self._socket: _Socket | None = None
         self._why = "the connection is closed"
         self._acknowledged: dict[int, asyncio.Future[Any]] = {}
@@ -102,8 +105,16 @@ class MqttConnection(asyncio.Protocol):
             self._client.disconnect()
             self._end()
 
+    async def end(self, patience: float) -> None:
+        """Close it, and see what is still to be sent off, for so many seconds."""
+        self.close()
+        await asyncio.wait([self.ended], timeout=patience)
+        if self._transport is not None:
+            self._transport.abort()
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """There is a connection: introduce ourselves to the broker."""
+        self._transport = transport  # type: ignore[assignment]  # that of a stream
         self._socket = _Socket(transport)  # type: ignore[arg-type]  # that of a stream
         self._client.connect("-", keepalive=self._keep_alive)
         self._look_after()
@@ -133,6 +144,9 @@ class MqttConnection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """The broker closed it, or it broke."""
         self._fail("the broker closed the connection" if exc is None else str(exc))
+        self._transport = None
+        if not self.ended.done():
+            self.ended.set_result(None)
 
     def _paho(self, client_id: str, user: str, password: str, clean_session: bool) -> Client:
         client = _Client(lambda: self._socket, client_id, clean_session)
