@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import openai
 import pytest
+from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.labs import LabError, Laboratory, Labs, laboratory
@@ -60,7 +63,7 @@ def models() -> Iterator[LanguageModels]:
 
 @pytest.fixture(autouse=True)
 def _as_before(models: LanguageModels) -> None:
-    models.answer = None
+    models.answer = models.trouble = None
     models.requests.clear()
 
 
@@ -211,6 +214,48 @@ def test_a_server_that_is_down(lab: Labs) -> None:
     reason = told(lab(runtime_config=text, **GRANT))["Error_RuntimeError"]
     assert reason.startswith("POST /infer request error: ")
     assert TOKEN not in reason
+
+
+async def break_off(request: web.Request) -> web.StreamResponse:
+    response = web.StreamResponse(headers={"content-length": "1000"})
+    await response.prepare(request)
+    await response.write(b'{"text": "')
+    assert request.transport is not None
+    request.transport.close()
+    return response
+
+
+async def pour(request: web.Request) -> web.StreamResponse:
+    response = web.StreamResponse()
+    await response.prepare(request)
+    with suppress(ConnectionError):
+        while True:
+            await response.write(b"x" * (1 << 20))
+    return response
+
+
+async def hang(request: web.Request) -> web.StreamResponse:
+    await asyncio.sleep(600)
+    raise AssertionError(request)
+
+
+def test_an_answer_that_breaks_off(host: Laboratory, models: LanguageModels) -> None:
+    models.trouble = break_off
+    assert " request error: " in told(host)["Error_RuntimeError"]
+
+
+def test_an_answer_without_end(host: Laboratory, models: LanguageModels) -> None:
+    models.trouble = pour
+    assert told(host)["Error_RuntimeError"] == "query result exceeds limit of 134217728 bytes"
+
+
+def test_a_server_that_hangs_ends_with_the_request(lab: Labs, models: LanguageModels) -> None:
+    models.trouble = hang
+    host = lab(options={"limits": {"request_timeout": 0.5}}, **settings(models, "open_ai"))
+    status, _ = host.post("/lab-python", b"return llm.infer('echo', 'hello')")
+    assert status != 200
+    models.trouble = None
+    assert host.run("return llm.infer('echo', 'hello').text") == "hello"
 
 
 def test_there_are_no_models_on_this_machine(lab: Labs) -> None:

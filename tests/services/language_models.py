@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import struct
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiohttp import web
@@ -22,13 +23,14 @@ class LanguageModels(WebServer):
     """The server.
 
     `requests` are paths, headers and bodies as they came; `answer`, when set, is what it answers
-    to everything: a status and a body.
+    to everything: a status and a body; `trouble`, when set, is what it does instead of answering.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.requests: list[tuple[str, dict[str, str], Any]] = []
         self.answer: tuple[int, bytes] | None = None
+        self.trouble: Callable[[web.Request], Awaitable[web.StreamResponse]] | None = None
 
     def app(self) -> web.Application:
         app = web.Application(middlewares=[self._noted], client_max_size=64 << 20)
@@ -43,6 +45,8 @@ class LanguageModels(WebServer):
         text = await request.text()
         headers = {name.lower(): value for name, value in request.headers.items()}
         self.requests.append((request.path, headers, json.loads(text)))
+        if self.trouble is not None:
+            return await self.trouble(request)
         if self.answer is not None:
             status, body = self.answer
             return web.Response(status=status, body=body)
