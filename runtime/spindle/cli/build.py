@@ -8,7 +8,6 @@ import click
 
 from spindle.cli import parameters, render
 from spindle.cli.sources import find_source, manifest_option
-from spindle.dev.build import BuildOptions, build_app
 
 
 @click.command(
@@ -60,6 +59,9 @@ def command(
     located = find_source(source, "build")
     if located.is_wasm:
         parameters.refuse(f"`{located.path.name}` is built already: it has no manifest")
+    # Imported here: running commands takes much with it that a wrong command line does not need.
+    from spindle.dev.build import BuildOptions, build_app
+
     options = BuildOptions(located.path, profile, components, not skip_generate_wits, jobs, force)
     build_app(options, render.Terminal())
     if up:
