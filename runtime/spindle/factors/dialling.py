@@ -65,10 +65,14 @@ async def dial(
     *,
     tls: ssl.SSLContext | None = None,
     blocked: Container[str] = (),
+    patience: float | None = PATIENCE,
 ) -> P:
-    """Connect to the first of a host's addresses that accepts; raises `OSError`."""
+    """Connect to the first of a host's addresses that accepts; raises `OSError`.
+
+    `patience` is in seconds; None leaves it to the caller to end the attempt.
+    """
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(patience):
             return await _dial(protocol, host.strip("[]"), port, tls, blocked)
     except TimeoutError:
         raise OSError(no_answer()) from None

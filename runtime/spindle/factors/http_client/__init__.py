@@ -14,8 +14,8 @@ from collections.abc import Container
 
 from spindle.factors.connections import Connections, Permit
 from spindle.factors.http_client.connection import Connection
-from spindle.factors.http_client.dialing import Origin, dial, origin_of
 from spindle.factors.http_client.idle import IdleConnections
+from spindle.factors.http_client.origins import Origin, connected, origin_of
 from spindle.factors.http_client.requests import encode_head
 from spindle.factors.http_error import HttpError
 from spindle.factors.state import Timeouts
@@ -89,7 +89,7 @@ class HttpClient:
             async with asyncio.timeout(whole):
                 permit = await self._permit()
                 try:
-                    connection = await dial(
+                    connection = await connected(
                         origin, self._blocked, lambda: Connection(permit, self._on_free)
                     )
                 except BaseException:

@@ -1,17 +1,18 @@
-"""Connecting to a server: its addresses, those nobody may reach, and TLS."""
+"""Where requests lead, and connections to there."""
 
 from __future__ import annotations
 
-import asyncio
+import socket
 import ssl
 from collections.abc import Callable, Container
 from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from spindle.factors.dialling import dial, reason
 from spindle.factors.http_client.connection import Connection
 from spindle.factors.http_error import HttpError
-from spindle.factors.outbound_url import Blocked, resolve
+from spindle.factors.outbound_url import Blocked
 
 _PORTS = {"http": 80, "https": 443}
 
@@ -41,43 +42,30 @@ def origin_of(scheme: str, authority: str, tls: ssl.SSLContext | None) -> tuple[
     return Origin(host, usual if port is None else port, tls), header
 
 
-async def dial(
+async def connected(
     origin: Origin, blocked: Container[str], new_connection: Callable[[], Connection]
 ) -> Connection:
-    """A connection to the first of a host's addresses that takes one; raises `HttpError`."""
+    """A connection to an origin; raises `HttpError`."""
     host, port, tls = origin
-    loop = asyncio.get_running_loop()
-    error: Exception | None = None
-    for address in await _addresses(host, port, blocked):
-        try:
-            _, connection = await loop.create_connection(
-                new_connection, address, port, ssl=tls, server_hostname=host if tls else None
-            )
-        except ssl.SSLError as failure:
-            raise HttpError("TLS-protocol-error", reason=tls_reason(failure)) from None
-        except OSError as failure:
-            error = failure
-        else:
-            return connection
-    raise _refusal(error, tls is not None)
-
-
-async def _addresses(host: str, port: int, blocked: Container[str]) -> list[str]:
     try:
-        return await resolve(host, port, blocked)
+        return await dial(new_connection, host, port, tls=tls, blocked=blocked, patience=None)
     except Blocked:
-        reason = "the runtime configuration blocks this network"
-        raise HttpError("destination-IP-prohibited", reason=reason) from None
-    except (OSError, UnicodeError):
+        why = "the runtime configuration blocks this network"
+        raise HttpError("destination-IP-prohibited", reason=why) from None
+    except (socket.gaierror, UnicodeError):
         payload = ("address not available", 0)
         raise HttpError("DNS-error", payload, reason=f"`{host}` is not known") from None
+    except ssl.SSLError as error:
+        raise HttpError("TLS-protocol-error", reason=tls_reason(error)) from None
+    except OSError as error:
+        raise _refusal(error, tls is not None) from None
 
 
-def _refusal(error: Exception | None, secure: bool) -> HttpError:
+def _refusal(error: OSError, secure: bool) -> HttpError:
     if secure and isinstance(error, ConnectionError) and error.errno is None:
         return HttpError("TLS-protocol-error", reason="the server hung up instead of speaking TLS")
-    why = getattr(error, "strerror", None) or str(error)
-    return HttpError("connection-refused", reason=f"the server can't be reached: {why.lower()}")
+    why = f"the server can't be reached: {reason(error).lower()}"
+    return HttpError("connection-refused", reason=why)
 
 
 def tls_reason(error: ssl.SSLError) -> str:
