@@ -20,6 +20,7 @@ class Verb(NamedTuple):
 
 
 VERBS = {
+    "add": Verb("spindle.cli.add", "Add a component to an application", ("a",)),
     "allow": Verb("spindle.cli.allow", "Let a component connect to hosts"),
     "build": Verb("spindle.cli.build", "Build the application's components", ("b",)),
     "check": Verb("spindle.cli.check", "Say what is wrong with a manifest"),
@@ -29,10 +30,12 @@ VERBS = {
     "fire": Verb("spindle.cli.fire", "Have a trigger fire by hand"),
     "kv": Verb("spindle.cli.kv", "Look into key-value stores"),
     "lsp": Verb("spindle_lsp.verb", "Run the language server for `spin.toml`", extra="lsp"),
+    "new": Verb("spindle.cli.new", "Make an application from a template", ("n",)),
     "ps": Verb("spindle.cli.ps", "List the hosts that are running"),
     "schema": Verb("spindle.cli.schema", "Print what may be written in `spin.toml`"),
     "sql": Verb("spindle.cli.sql", "Execute SQL on an application's databases"),
     "stop": Verb("spindle.cli.stop", "Stop a running host"),
+    "templates": Verb("spindle.cli.templates", "List templates, and install others", ("template",)),
     "up": Verb("spindle.cli.up", "Serve the application", ("u",)),
     "watch": Verb("spindle.cli.watch", "Serve the application, and build what changes", ("w",)),
     "version": Verb("spindle.cli.version", "Print versions"),
