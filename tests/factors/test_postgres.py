@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from tests.factors.calling import run
 from tests.factors.postgres_guests import WAYS, Value, Way, failure
 from tests.labs import LabError, Laboratory, Labs, laboratory
 from tests.services.postgres import Postgres
+
+from spindle.app import AppComponent, LocalSource
+from spindle.component.values import Err
+from spindle.factors import InstanceState
+from spindle.factors.connections import Connections
+from spindle.factors.postgres import PostgresFactor
+from spindle.outbound_hosts import OutboundHosts, parse_outbound_host
 
 GUESTS = ("lab-python", "lab-python-2", "lab-javascript")
 OLD = {"boolean", "int16", "int32", "int64", "floating32", "floating64", "str", "binary"}
@@ -393,3 +403,37 @@ def test_a_statement_whose_types_have_changed(host: Laboratory, url: str) -> Non
     way.change(host, url, f"ALTER TABLE {table} ALTER a TYPE text")
     assert way.ask(host, url, query) == ([("a", "str")], [[("str", "1")]])
     way.change(host, url, f"DROP TABLE {table}")
+
+
+def test_what_is_recorded(postgres_server: Postgres) -> None:
+    """Addresses without passwords, and of results the beginning."""
+    address = f"host=elsewhere.test port=1 user=u password={postgres_server.password!r}"
+    calls: list[tuple[Any, ...]] = []
+
+    async def test() -> None:
+        factor = PostgresFactor(Connections())
+        state = InstanceState(component_id="c")
+        allowed = parse_outbound_host("postgres://127.0.0.1:*")
+        state.outbound_hosts = OutboundHosts((allowed,))
+        factor.prepare(AppComponent("c", LocalSource(Path("c.wasm"))), state)
+        scope = SimpleNamespace(call=lambda *call: calls.append(call))
+        task = SimpleNamespace(scope=scope, inst=SimpleNamespace(state=state))
+        functions = factor.init()["spin:postgres/postgres@4.2.0"].functions
+        assert isinstance(await functions["[static]connection.open"](task, address), Err)
+        opened = await functions["[static]connection.open"](task, postgres_server.url)
+        query = "SELECT i, 'é', '\\xff'::bytea FROM generate_series(1, 500) i WHERE i < $1"
+        values = [("int32", 400)]
+        await functions["[method]connection.query"](task, opened.value, query, values)
+        stream = functions["[method]connection.query-async"]
+        _, elements, _ = (await stream(task, opened.value, query, values)).value
+        elements.hurry()
+        await elements.producer
+        await factor.close()
+
+    run(test)
+    assert postgres_server.password not in repr(calls)
+    assert "%20" not in repr(calls)
+    rows = calls[2][3]
+    assert len(rows[1]) == 101
+    assert rows[1][-1] == "… and 299 more"
+    assert rows[1][0][:2] == [["int32", 1], ["str", "é"]]

@@ -10,6 +10,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from spindle.component.columns import Rows
 from spindle.component.host import HostFunc
 from spindle.component.values import Err, Ok
 from spindle.exchange import Body
@@ -57,7 +58,7 @@ def seen(value: Any) -> object:
             return Body.of(value.encode(errors="replace"))
         case Mapping():
             return {key: seen(item) for key, item in value.items()}
-        case tuple() | list():
+        case tuple() | list() | Rows():
             items = [seen(item) for item in value[:MOST_ITEMS]]
             left = len(value) - MOST_ITEMS
             return items if left <= 0 else [*items, f"… and {left} more"]
