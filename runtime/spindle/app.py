@@ -84,6 +84,39 @@ class Dependency(NamedTuple):
     """Which of the parent's grants the dependency gets: all, none, or those named."""
 
 
+class Module(NamedTuple):
+    """One module of an interpreted language, as its source."""
+
+    name: str
+    """As it is imported, dotted."""
+    path: str
+    """As stacks name its file."""
+    is_package: bool
+    source: bytes
+
+    @property
+    def key(self) -> tuple[str, str, bytes]:
+        """What makes its compiled code what it is."""
+        return self.name, self.path, self.source
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What a development build of a component, which has an interpreter alone, is to run.
+
+    Two with the same digest are the same.
+    """
+
+    app: str
+    """The name of the module that is the application."""
+    digest: str
+    modules: tuple[Module, ...] = field(default=(), repr=False, compare=False)
+    compiled: dict[tuple[str, str, bytes], bytes] = field(
+        default_factory=dict, repr=False, compare=False
+    )
+    """The code of modules by their keys, as far as a guest has compiled them."""
+
+
 class AppComponent(NamedTuple):
     """A Spin component: some wasm and everything the manifest grants it."""
 
@@ -103,6 +136,8 @@ class AppComponent(NamedTuple):
     build: Build | None = None
     tool: Settings = NO_SETTINGS
     """`[component.X.tool]`; Spindle's own settings are under `spindle`."""
+    sources: Sources | None = None
+    """What each of its instances is given before its first call; None if its wasm has all."""
 
     def granting(self, dependency: Dependency) -> AppComponent:
         """This component with only those of its grants that a dependency inherits."""

@@ -34,6 +34,11 @@ BUILD_OPTIONS = (
         help="Build what changes, and serve it without stopping.",
     ),
     click.Option(
+        ["--instant/--no-instant"],
+        default=True,
+        help="Whether, while watching, Python components run from their sources.",
+    ),
+    click.Option(
         ["-c", "--component-id", "components"],
         multiple=True,
         metavar="ID",

@@ -6,7 +6,7 @@ driven by its queue or, in `Func.call`, by the caller.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from typing import Any, TypeAlias
 
 from spindle.component.canon.mismatch import check_arguments
@@ -106,6 +106,15 @@ class Func:
         Arguments that do not fit are a `ValueTypeError` before the guest is entered.
         For functions that wait for nothing outside the instance.
         """
+        made = self.calling(*args, scope=scope)
+        while True:
+            try:
+                next(made)
+            except StopIteration as stop:
+                return stop.value
+
+    def calling(self, *args: Any, scope: Any = None) -> Generator[None, None, Any]:
+        """`call` in steps that take a time slice at most; what it returns is the result."""
         store = self.store
         if store.closed:
             raise ComponentError(f"`{self.name}` cannot be called: its instance is closed")
@@ -113,11 +122,12 @@ class Func:
             raise Trap("the instance has trapped before and cannot be entered again")
         check_arguments(self.type, args)
         while not store.idle and store.run():
-            pass
+            yield
         results: list[Any] = []
         store.begin(self._callee, lambda: list(args), results.append, scope)
         while not results and store.run(lambda: results):
-            pass
+            if not results:
+                yield
         if store.failure is None and not results:
             if store.pending:
                 raise ComponentError(f"`{self.name}` waits for the host; start it on an event loop")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +45,10 @@ class Host:
 
     def __init__(self, prepared: Prepared, options: UpOptions, console: Console) -> None:
         self.app = prepared.app
+        self._read = prepared.app
+        """As its files have it."""
+        self.stand_in: Callable[[App], App] = _as_it_is
+        """What an application that was read is changed by before it is served."""
         self.manifest = prepared.manifest
         """What the application was made from; None for a bare wasm file."""
         self.options = options
@@ -111,11 +115,20 @@ class Host:
             try:
                 prepared = await asyncio.to_thread(read_app, self.options, self.console)
             except ManifestError:
-                await self._change(self.app)  # new builds are served all the same
+                await self._change(self.stand_in(self._read))  # new builds are served all the same
                 raise
-            changed = await self._change(prepared.app)
+            changed = await self._change(self.stand_in(prepared.app))
+            self._read = prepared.app
             self.manifest = prepared.manifest
             return changed
+
+    async def restage(self) -> tuple[str, ...]:
+        """Serve what was read last, changed anew by `stand_in`; which components are new builds.
+
+        Raises what is wrong; then what was served goes on.
+        """
+        async with self._changing:
+            return await self._change(self.stand_in(self._read))
 
     def mark_stale(self, component: str, *, stale: bool) -> None:
         """Whether a component is behind its sources, because they can't be built."""
@@ -300,6 +313,7 @@ class Host:
             "host/info": self._info,
             "host/stop": self._stop_for_front_end,
             "app/routes": self._routes,
+            "app/reload": self._reload,
             **self._guests.methods(),
             **self._fire,
         }
@@ -319,8 +333,15 @@ class Host:
         asyncio.get_running_loop().call_soon(self.stop)
         return None
 
+    async def _reload(self, _params: Params) -> object:
+        return {"changed": list(await self.reload())}
+
     def _routes(self, _params: Params) -> object:
         return [
             {"id": to.id, "route": route.path, "wildcard": route.wildcard}
             for route, to in self.pipeline.router.routes
         ]
+
+
+def _as_it_is(app: App) -> App:
+    return app

@@ -45,6 +45,8 @@ class UpOptions(NamedTuple):
     """Whether to build and serve what changes."""
     build_changed: bool = True
     """Whether changed sources are built; if not, what somebody else builds is served."""
+    instant: bool = True
+    """Whether Python components run from their sources while they are watched."""
     clear: bool = False
     """Whether the screen is cleared before each build."""
     env: Mapping[str, str] = {}

@@ -91,6 +91,7 @@ async def _watched(
         configuration=configuration,
         build=options.build_changed,
         clear=options.clear,
+        instant=options.instant,
     )
     await session.start(since)
     try:

@@ -5,5 +5,16 @@ from spindle.executor.execution import Executor
 from spindle.executor.failures import Failure, Told
 from spindle.executor.firing import Firing
 from spindle.executor.policy import Drawn, Fixed, Policy
+from spindle.executor.sources import SourcesError
 
-__all__ = ["Drawn", "Engines", "Executor", "Failure", "Firing", "Fixed", "Policy", "Told"]
+__all__ = [
+    "Drawn",
+    "Engines",
+    "Executor",
+    "Failure",
+    "Firing",
+    "Fixed",
+    "Policy",
+    "SourcesError",
+    "Told",
+]

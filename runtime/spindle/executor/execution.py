@@ -173,6 +173,8 @@ class Executor:
             check_size(id_, loaded.plan, policy.limits)
             was = Pool(program, policy, self._failures.report)
             made.append(was)
+            if program.sources is not None:
+                await was.try_out()
         pools.makings[was] = making
         return was
 
@@ -245,6 +247,7 @@ class Executor:
             Grants.of(self._factors, assembly, loaded.plan),
             self._log,
             build_id(loaded.digest, component),
+            sources=component.sources,
         )
 
     def invoke(self, component: str, request: Request, match: Any, reply: Reply) -> None:

@@ -151,14 +151,28 @@ class Pool:
         """A new guest; None if there is no room, or it takes more than a time slice."""
         if len(self._guests) + len(self._starts) >= self._policy.limits.max_instances:
             return None
-        reused = self.program.handler.is_async and self._on_retired is None
-        reuse = self._policy.reuse_count.draw() if reused else 1
-        start = Start(self._supply.take(), reuse, spare)
+        start = self._new_start(spare=spare)
         guest = self._advance(start)
         if guest is None:
             self._starts.add(start)
             self.program.queue.later(lambda: self._go_on(start))
         return guest
+
+    def _new_start(self, *, spare: bool) -> Start:
+        reused = self.program.handler.is_async and self._on_retired is None
+        reuse = self._policy.reuse_count.draw() if reused else 1
+        return Start(self._supply.take(), reuse, spare)
+
+    async def try_out(self) -> None:
+        """Start an instance for the first request to come; raises what is wrong with it."""
+        start = self._new_start(spare=True)
+        try:
+            while (guest := self._advance(start)) is None:
+                await self.program.queue.turn()
+        except BaseException:
+            start.steps.close()
+            raise
+        self._welcome(guest)
 
     def _advance(self, start: Start) -> Guest | None:
         """Give a start a time slice; the guest once there is one."""

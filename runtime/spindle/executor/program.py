@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from spindle.app import AppComponent
+from spindle.app import AppComponent, Sources
 from spindle.executor.grants import Grants
 from spindle.executor.output import Log
 
@@ -76,6 +76,8 @@ class Program:
     """The build's id: see `build_id`."""
     stale: bool = False
     """Whether there are newer sources, which can't be built."""
+    sources: Sources | None = None
+    """What its instances are given before they are called; None if it has all it needs."""
 
     @property
     def export(self) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from spindle.errors import SpindleError
 from spindle.executor.output import GuestOutput
+from spindle.executor.sources import given
 from spindle.factors import InstanceState
 from spindle.factors.open_files import OpenFiles
 
@@ -52,7 +53,7 @@ class Supply:
     def take(self) -> Generator[None, None, tuple[Instance, GuestOutput]]:
         """An instance at its beginning and its output, in steps of a time slice at most.
 
-        Raises `Trap` when starting it traps.
+        Raises `Trap` when starting it traps, `SourcesError` if it can't run what it is given.
         """
         output = GuestOutput(self._program.log, self._program.id)
         state, nested = self._program.grants.states(
@@ -61,10 +62,17 @@ class Supply:
             open_files=OpenFiles(self._limits.max_open_files),
         )
         if self._ready:
-            instance = self._ready.pop()
-            instance.adopt(state, nested)
-            return instance, output
-        return (yield from self._make(state, nested)), output
+            instance: Instance = self._restored(state, nested)
+        else:
+            instance = yield from self._make(state, nested)
+        if self._program.sources is not None:
+            yield from given(instance, self._program.sources)
+        return instance, output
+
+    def _restored(self, state: InstanceState, nested: States) -> Instance:
+        instance = self._ready.pop()
+        instance.adopt(state, nested)
+        return instance
 
     def _make(self, state: InstanceState, nested: States) -> Generator[None, None, Instance]:
         program = self._program

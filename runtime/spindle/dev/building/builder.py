@@ -13,7 +13,7 @@ from spindle.dev.building.artefacts import Guarded
 from spindle.dev.building.compilers import diagnostics_of
 from spindle.dev.building.plan import Plan, Step
 from spindle.dev.building.records import Records, inputs_digest
-from spindle.dev.building.running import run_command
+from spindle.dev.building.running import behind, run_command
 from spindle.diagnostics import Diagnostic
 
 KEPT_LINES = 2000
@@ -64,12 +64,15 @@ class Builder:
         *,
         jobs: int | None = None,
         force: bool = False,
+        unhurried: bool = False,
         environment: Mapping[str, str] = {},
     ) -> None:
         self._plan = plan
         self._records = records
         self._room = asyncio.Semaphore(jobs or os.cpu_count() or 1)
         self._force = force
+        self._unhurried = unhurried
+        """Whether whatever else the machine does goes first."""
         self._environment = environment
 
     async def build(self, ids: Iterable[str], listener: Listener) -> dict[str, Result]:
@@ -125,7 +128,8 @@ class Builder:
         for number, command in enumerate(step.commands, 1):
             listener.command(step, number, command)
             try:
-                status = await run_command(command, step.workdir, on_line, self._environment)
+                run = behind(command) if self._unhurried else command
+                status = await run_command(run, step.workdir, on_line, self._environment)
             except OSError as error:
                 return _not_started(step, error)
             if status:

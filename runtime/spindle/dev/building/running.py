@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -42,6 +44,13 @@ async def run_command(
     finally:
         # What it left running in the background must not outlive it.
         _signal_group(process, "SIGKILL")
+
+
+def behind(command: str) -> str:
+    """The command at the lowest priority, for what nobody waits for."""
+    if sys.platform == "win32" or shutil.which("nice") is None:
+        return command
+    return f"nice -n 19 sh -c {shlex.quote(command)}"
 
 
 async def end(process: Process) -> None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
+from spindle.app import App
 from spindle.dev.building import Builder, Records, Result, Step, plan_of
 from spindle.dev.building.compilers import without_backtrace
 from spindle.dev.console import Console
+from spindle.dev.instant import Instant
 from spindle.dev.problems import ManifestError
 from spindle.dev.session.decisions import Decision, decide
 from spindle.dev.watching import Interest, Kind, Watcher, changed_since, interests_of
@@ -20,11 +22,20 @@ from spindle.errors import SpindleError
 from spindle.events import Bus, EventKind
 from spindle.manifest import Manifest
 
+PAUSE = 3.0
+"""Seconds without a save after which what runs from its sources is built."""
+
+Sources = Mapping[str | None, tuple[str, ...]]
+"""Changed files by component."""
+
 
 class Live(Protocol):
     """The host that serves, as a session needs it."""
 
     bus: Bus
+    app: App
+    stand_in: Callable[[App], App]
+    """What an application that was read is changed by before it is served."""
 
     @property
     def manifest(self) -> Manifest | None:
@@ -33,6 +44,10 @@ class Live(Protocol):
 
     async def reload(self) -> tuple[str, ...]:
         """Serve what the files say now; which components are new builds."""
+        ...
+
+    async def restage(self) -> tuple[str, ...]:
+        """Serve what was read last, changed anew by `stand_in`; which are new builds."""
         ...
 
     def mark_stale(self, component: str, *, stale: bool) -> None:
@@ -58,7 +73,10 @@ class Session:
         configuration: Iterable[Path] = (),
         build: bool = True,
         clear: bool = False,
+        instant: bool = True,
+        pause: float = PAUSE,
     ) -> None:
+        """`instant` is whether Python components run from their sources; see `PAUSE`."""
         self._host = host
         self._console = console
         self._source = source
@@ -66,6 +84,11 @@ class Session:
         self._configuration = tuple(configuration)
         self._build = build
         self._clear = clear
+        self._instant = Instant(host, console) if build and instant else None
+        self._pause = pause
+        self._unbuilt: set[str] = set()
+        """Components that run from their sources, and whose wasm is behind them."""
+        self._pausing: asyncio.TimerHandle | None = None
         self._records = Records(source.parent)
         self._watcher = Watcher(self._interests())
         self._pending: set[str] = set()
@@ -76,6 +99,8 @@ class Session:
         """Their artefacts."""
         self._builds: asyncio.Task[None] | None = None
         self._building: asyncio.Future[dict[str, Result]] | None = None
+        self._unhurried = False
+        """Whether nobody waits for what is built."""
         self._following: asyncio.Task[None] | None = None
         self.failed: dict[str, tuple[Diagnostic, ...]] = {}
         """Components that can't be built as their sources are, and what compilers say of it."""
@@ -84,12 +109,18 @@ class Session:
         """Begin to watch; what has changed since then, in seconds since the epoch, has changed."""
         await self._watcher.start()
         late = await asyncio.to_thread(changed_since, self._interests(), since)
-        await self._react(decide(late, self._built()))
+        await self._react(decide(late, self._built()), late.of(Kind.SOURCES))
         self._following = asyncio.create_task(self._follow())
+        if self._instant is not None:
+            self._instant.follow()
 
     async def close(self) -> None:
         """Watch no more; a build that runs is ended, and its artefact is as it was before."""
         await self._watcher.close()
+        if self._pausing is not None:
+            self._pausing.cancel()
+        if self._instant is not None:
+            await self._instant.close()
         for task in (self._following, self._builds):
             if task is not None:
                 task.cancel()
@@ -99,18 +130,20 @@ class Session:
     async def _follow(self) -> None:
         async for changes in self._watcher.changes():
             try:
-                await self._react(decide(changes, self._built(), self._being_made))
+                decision = decide(changes, self._built(), self._being_made)
+                await self._react(decision, changes.of(Kind.SOURCES))
             except Exception as error:  # what goes wrong once must not end the session
                 self._console.complain("following changed files", error)
 
-    async def _react(self, decision: Decision) -> None:
+    async def _react(self, decision: Decision, sources: Sources) -> None:
         for path in decision.restart:
             self._console.warn(
                 f"`{Path(path).name}` changed; it is read when the host starts",
                 ("stop the host and start it again",),
             )
-        if decision.build:
-            self._ask_for(decision.build)
+        to_build = set(decision.build) - await self._run_at_once(decision.build, sources)
+        if to_build:
+            self._ask_for(to_build)
         if decision.reload:
             await self._reload()
         for component in decision.renew:
@@ -128,11 +161,46 @@ class Session:
             return (Interest(Kind.ARTEFACT, None, self._root, (self._source.name,)),)
         return interests_of(manifest, self._root, self._configuration)
 
+    # Running from sources.
+
+    async def _run_at_once(self, components: Iterable[str], sources: Sources) -> set[str]:
+        """Have components run what was saved, where that can be: which ones are not to be built."""
+        if self._instant is None:
+            return set()
+        results = await self._instant.saved({id_: sources[id_] for id_ in components})
+        for result in results.values():
+            self._tell(result)
+            if result.ok:
+                self._tell_swap(result.id, result.took)
+                self._console.narrate(f"Serving `{result.id}` anew.")
+        if results:
+            self._wait_for_pause(results)
+        return set(results)
+
+    def _wait_for_pause(self, components: Iterable[str]) -> None:
+        """Build components that run from their sources once nothing was saved for a while."""
+        self._unbuilt.update(components)
+        if self._building is not None and self._unhurried:
+            self._unbuilt |= self._running
+            self._building.cancel()
+        if self._pausing is not None:
+            self._pausing.cancel()
+        self._pausing = asyncio.get_running_loop().call_later(self._pause, self._paused)
+
+    def _paused(self) -> None:
+        self._pausing = None
+        unbuilt, self._unbuilt = self._unbuilt, set()
+        self._ask_for(unbuilt, unhurried=True)
+
     # Building.
 
-    def _ask_for(self, components: Iterable[str]) -> None:
-        """Build components; one that is being built already is begun again."""
+    def _ask_for(self, components: Iterable[str], *, unhurried: bool = False) -> None:
+        """Build components; one that is being built already is begun again.
+
+        `unhurried` are those that nobody waits for.
+        """
         wanted = set(components)
+        self._unhurried = unhurried and (self._unhurried or not self._pending | self._running)
         self._pending |= wanted
         if self._building is not None and wanted & self._running:
             self._pending |= self._running
@@ -167,16 +235,26 @@ class Session:
         artefacts = (plan.steps[id_].artefact for id_ in components)
         self._being_made = {str(artefact) for artefact in artefacts if artefact is not None}
         try:
-            builder = Builder(plan, self._records)
+            builder = Builder(plan, self._records, unhurried=self._unhurried)
             results = await builder.build(components, _Brief(self._console))
             self._watcher.seen(self._being_made)
         finally:
             self._being_made = set()
         for result in results.values():
-            self._tell(result)
+            self._tell_built(result)
         if any(result.ok for result in results.values()):
             await self._reload({id_: r.took for id_, r in results.items() if r.ok})
         return results
+
+    def _tell_built(self, result: Result) -> None:
+        """Tell what came of a build, perhaps of a component that runs from its sources."""
+        id_ = result.id
+        if self._instant is not None and self._instant.runs(id_):
+            if result.ok and id_ in self.failed:  # a build has what running sources lacks
+                self._instant.let_go([id_])
+            elif not result.ok and id_ not in self.failed:
+                self._console.warn(f"the sources of `{id_}` run, but can't be built")
+        self._tell(result)
 
     def _tell(self, result: Result) -> None:
         self._host.mark_stale(result.id, stale=not result.ok)
@@ -216,14 +294,19 @@ class Session:
         else:
             took = time.monotonic() - began
             for component in changed:
-                build = self._host.build_of(component)
-                self._host.bus.publish(
-                    EventKind.SWAP_DONE, {"component": component, "build": build, "took": took}
-                )
+                self._tell_swap(component, took)
             if changed:
                 names = ", ".join(f"`{component}`" for component in changed)
                 self._console.narrate(f"Serving {names} anew{_after(built)}.")
             await self._watcher.watch(self._interests())
+            if self._instant is not None:
+                self._instant.follow()
+
+    def _tell_swap(self, component: str, took: float) -> None:
+        build = self._host.build_of(component)
+        self._host.bus.publish(
+            EventKind.SWAP_DONE, {"component": component, "build": build, "took": took}
+        )
 
 
 class _Brief:

@@ -1,0 +1,157 @@
+"""Bases: built by the person's own tools, once for each set of them, and kept for all projects."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import os
+import sqlite3
+import time
+from collections import deque
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+from spindle.component.cache_files import cache_root
+from spindle.dev.building.compilers import without_backtrace
+from spindle.dev.building.running import behind, run_command
+from spindle.dev.instant.recipes import Recipe
+from spindle.errors import HostError
+
+LOADER = Path(__file__).parent / "loader"
+KEPT_DAYS = 30
+MOST_KEPT = 12
+_DAY = 24 * 60 * 60.0
+_PATIENCE = 900.0
+"""Seconds to wait for another host that builds the same base."""
+_LOOK = """
+import glob, json, os, shutil, site, sys
+home = os.environ.get("VIRTUAL_ENV")
+roots = [home] if home else site.getsitepackages()
+found = [p for r in roots for p in glob.glob(r + "/**/*.dist-info/RECORD", recursive=True)]
+tool = shutil.which("componentize-py")
+print("spindle:" + json.dumps([sorted((p, os.stat(p).st_mtime_ns) for p in found),
+    [os.path.realpath(tool), os.stat(tool).st_mtime_ns] if tool else None]))
+"""
+
+
+class NoBase(HostError):
+    """There can be no base for a component; the message is the end of a sentence."""
+
+    code = "no-base"
+
+
+class Wanted(NamedTuple):
+    """A base that is to be there."""
+
+    recipe: Recipe
+    workdir: Path
+    path: Path
+    """Where it is, or will be."""
+
+
+async def wanted(recipe: Recipe, workdir: Path) -> Wanted:
+    """The base for a recipe as its tools are now; raises `NoBase`."""
+    tools = await _tools(recipe, workdir)
+    key = await asyncio.to_thread(_key, recipe, workdir, tools)
+    return Wanted(recipe, workdir, cache_root() / "bases" / f"{key}.wasm")
+
+
+def is_there(base: Wanted) -> bool:
+    """Whether it need not be built; what is of use is kept longer."""
+    with suppress(OSError):
+        os.utime(base.path)
+        return True
+    return False
+
+
+async def build(base: Wanted) -> None:
+    """Build it, unless somebody else has meanwhile; raises `NoBase`."""
+    lock = await asyncio.to_thread(_locked, base.path)
+    try:
+        if not is_there(base):
+            await _build(base)
+            await asyncio.to_thread(_prune, base.path.parent, time.time())
+    finally:
+        lock.close()
+
+
+async def _build(base: Wanted) -> None:
+    unfinished = base.path.with_suffix(f".{os.getpid()}.part")
+    lines: deque[str] = deque(maxlen=200)
+    command = behind(base.recipe.base_command(LOADER, unfinished))
+    try:
+        status = await run_command(command, base.workdir, lambda line: _keep(lines, line))
+        if status or not unfinished.is_file():
+            raise NoBase(f"its development build fails: {_last(lines)}")
+        unfinished.replace(base.path)
+    except OSError as error:
+        raise NoBase(f"its development build fails: {error}") from None
+    finally:
+        with suppress(OSError):
+            unfinished.unlink()
+
+
+def _keep(lines: deque[str], line: bytes) -> None:
+    lines.append(line.decode("utf-8", "replace").rstrip())
+
+
+def _last(lines: deque[str]) -> str:
+    said = [line for line in without_backtrace(list(lines)) if line.strip()]
+    return said[-1].strip() if said else "it says nothing"
+
+
+async def _tools(recipe: Recipe, workdir: Path) -> str:
+    """What is installed where the tool is."""
+    lines: deque[str] = deque(maxlen=200)
+    try:
+        await run_command(recipe.python_command(_LOOK), workdir, lambda line: _keep(lines, line))
+    except OSError as error:
+        raise NoBase(f"its tools can't be looked at: {error}") from None
+    found = next((line for line in lines if line.startswith("spindle:")), None)
+    if found is None:
+        raise NoBase(f"its tools can't be looked at: {_last(lines)}")
+    return found
+
+
+def _key(recipe: Recipe, workdir: Path, tools: str) -> str:
+    digest = hashlib.sha256(json.dumps([recipe.before, recipe.tool, recipe.options]).encode())
+    digest.update(tools.encode())
+    wit = [workdir / path for path in recipe.values("--wit-path")]
+    for place in (LOADER, *wit):
+        for file in _files(place):
+            digest.update(file.name.encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()[:32]
+
+
+def _files(place: Path) -> list[Path]:
+    if place.is_file():
+        return [place]
+    return sorted(f for f in place.rglob("*") if f.suffix in (".wit", ".py") and f.is_file())
+
+
+def _locked(path: Path) -> sqlite3.Connection:
+    """Hold the lock beside a path; the operating system frees it should this process die."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        held = sqlite3.connect(
+            path.with_suffix(".lock"),
+            timeout=_PATIENCE,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+        held.execute("BEGIN EXCLUSIVE")
+    except (OSError, sqlite3.Error) as error:
+        raise NoBase(f"`{path.parent}` can't be used: {error}") from None
+    return held
+
+
+def _prune(directory: Path, now: float) -> None:
+    """Remove bases that nobody has used for long, and the oldest of many."""
+    with suppress(OSError):
+        bases = sorted(directory.glob("*.wasm"), key=lambda path: -path.stat().st_mtime)
+        for number, path in enumerate(bases):
+            if number >= MOST_KEPT or now - path.stat().st_mtime > KEPT_DAYS * _DAY:
+                path.unlink(missing_ok=True)
+                path.with_suffix(".lock").unlink(missing_ok=True)
