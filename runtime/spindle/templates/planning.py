@@ -33,7 +33,8 @@ def plan_application(template: Template, filling: Filling, *, ignores: bool = Tr
     plan = _plan(template, template.application, filling)
     if template.shared is not None:
         renderer = Renderer(filling.for_liquid(), {})
-        plan = plan._replace(files={**_content(template.shared, renderer), **plan.files})
+        shared = _content(template.shared / "content", renderer)
+        plan = plan._replace(files={**shared, **plan.files})
     if not ignores:
         kept = {path: data for path, data in plan.files.items() if path.name != ".gitignore"}
         plan = plan._replace(files=kept)
@@ -58,8 +59,11 @@ def plan_component(
 
 def _plan(template: Template, variant: Variant, filling: Filling) -> Plan:
     metadata = template.directory / "metadata"
+    places = [] if template.shared is None else [template.shared / "partials"]
     partials = {
-        path.name: _read(path).decode("utf-8", "replace") for path in _files(metadata / "partials")
+        path.name: _read(path).decode("utf-8", "replace")
+        for place in (*places, metadata / "partials")
+        for path in _files(place)
     }
     renderer = Renderer(filling.for_liquid(), partials)
     files = _content(template.directory / "content", renderer, variant.skip_files)

@@ -94,7 +94,7 @@ class Template:
     origin: str = ""
     """Where it was installed from; empty for Spindle's own."""
     shared: Path | None = None
-    """Content that every application of its collection has."""
+    """Content that every application of its collection has, and partials."""
 
     def parameters_of(self, variant: Variant) -> Iterator[Parameter]:
         """The parameters that a variant asks for."""
