@@ -118,9 +118,7 @@ def test_a_missing_workdir_is_named(run: Run, app: Path) -> None:
 
 def test_only_some_components(run: Run, app: Path) -> None:
     write(app, component("a", 'command = "echo a"'), component("b", 'command = "echo b"'))
-    assert re.findall("Building component ([ab])", run("build", "-c", "b", cwd=app).stdout) == [
-        "b"
-    ]
+    assert re.findall("Building component ([ab])", run("build", "-c", "b", cwd=app).stdout) == ["b"]
     shown = run("build", "-c", "nope", "-c", "no", cwd=app)
     assert shown.returncode == 2
     assert shown.stderr.startswith("error: Unknown component(s) nope, no\n")

@@ -82,7 +82,9 @@ def test_columns_pass_as_rows_do(rows: Rows, encoding: str, ptr_type: str) -> No
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
 def test_text_may_be_encoded_already(encoding: str) -> None:
-    rows = Rows([Column("str", ["é".encode(), None], is_encoded=True), Column("binary", [None, b"\xff"])])
+    rows = Rows(
+        [Column("str", ["é".encode(), None], is_encoded=True), Column("binary", [None, b"\xff"])]
+    )
     null = Variant("db-null")
     expected = [[Variant("str", "é"), null], [null, Variant("binary", b"\xff")]]
     assert passed(rows, encoding) == expected
