@@ -15,6 +15,12 @@ _FOR_ALL: Mapping[str, Limit] = {**LIMITS, **HOST_LIMITS}
 """The settings of an application: those of its components, and its own."""
 
 
+_SWITCHES = {
+    "instant": "Whether, while watching, Python components run from their sources.",
+}
+"""Settings that are `true` or `false`, of applications and of components."""
+
+
 def _tables(subject: Subject) -> Iterator[tuple[Node, str, Mapping[str, Limit]]]:
     """Each `tool.spindle` with its place and what it may hold."""
     manifest = subject.manifest
@@ -29,8 +35,8 @@ def unknown_setting(subject: Subject) -> Iterator[Diagnostic]:
     """A key in `tool.spindle` means nothing."""
     for table, where, known in _tables(subject):
         for name, node in (table.table or {}).items():
-            if name not in known:
-                near = nearest_name(name, known)
+            if name not in known and name not in _SWITCHES:
+                near = nearest_name(name, {**known, **_SWITCHES})
                 rename = None
                 if near is not None and table.get(near) is None:
                     edit = subject.editor.replace(node.place, near)
@@ -47,13 +53,16 @@ def unknown_setting(subject: Subject) -> Iterator[Diagnostic]:
 def _help(name: str) -> str:
     if name in HOST_LIMITS:
         return f"`{name}` is for the whole host: it belongs in `[application.tool.spindle]`"
-    return f"known here: {', '.join(f'`{known}`' for known in LIMITS)}"
+    return f"known here: {', '.join(f'`{known}`' for known in (*LIMITS, *_SWITCHES))}"
 
 
 def invalid_setting(subject: Subject) -> Iterator[Diagnostic]:
     """A value in `tool.spindle` is not of the kind its key takes."""
     for table, _, known in _tables(subject):
         for name, node in (table.table or {}).items():
+            if name in _SWITCHES and not isinstance(node.value, bool):
+                wrong = f"`{name}` is wrong: expected `true` or `false`"
+                yield subject.error("invalid-setting", wrong, node.span, _SWITCHES[name])
             if name not in known:
                 continue
             try:

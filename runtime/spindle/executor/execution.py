@@ -140,7 +140,9 @@ class Executor:
         for pool in gone:
             self._retiring.add(pool)
             pool.retire(partial(self._retiring.discard, pool))
-        self._work_on()
+        running = {pool.program.component for pool in gone}
+        if not made or any(pool.program.component not in running for pool in made):
+            self._work_on()
         return tuple(dict.fromkeys(pool.program.id for pool in made))
 
     async def _pools_for(
@@ -168,7 +170,9 @@ class Executor:
         policy = self._policy_of(assembly.component)
         making = self._making(assembly, policy)
         if was is None or self._pools.makings[was] != making:
-            loaded = await asyncio.to_thread(self._loader.load, assembly)
+            loaded = self._as_loaded(was, making)
+            if loaded is None:
+                loaded = await asyncio.to_thread(self._loader.load, assembly)
             program = self._program(assembly, loaded, handler_of)
             check_size(id_, loaded.plan, policy.limits)
             was = Pool(program, policy, self._failures.report)
@@ -177,6 +181,17 @@ class Executor:
                 await was.try_out()
         pools.makings[was] = making
         return was
+
+    def _as_loaded(self, was: Pool | None, making: _Making) -> Component | None:
+        """What a pool runs, if the same is to run with other sources, or for another application.
+
+        None if it has to be loaded.
+        """
+        if was is None:
+            return None
+        before = self._pools.makings[was]
+        same = _wasm_of(before.assembly) == _wasm_of(making.assembly)
+        return was.program.component if same and before.files == making.files else None
 
     def _making(self, assembly: Assembly, policy: Policy) -> _Making:
         app = self._app
@@ -212,17 +227,19 @@ class Executor:
 
     async def _improve(self, pool: Pool, thread: ThreadPoolExecutor) -> None:
         """Compile again, better, what was compiled in haste; new instances then run that."""
-        program = pool.program
         try:
             better = await asyncio.get_running_loop().run_in_executor(
-                thread, self._loader.load_well, self._assembly(program.id)
+                thread, self._loader.load_well, self._assembly(pool.program.id)
             )
         except SpindleError:  # the file is being replaced: what was loaded goes on
             return
-        if better.digest == program.component.digest:
-            better.link(program.imports)
-            program.component = better
-            pool.renew()
+        for each in self._pools.makings:
+            program = each.program
+            hasty = self._loader.is_hasty(program.component)
+            if hasty and better.digest == program.component.digest:
+                better.link(program.imports)
+                program.component = better
+                each.renew()
 
     def _program(
         self,
@@ -332,6 +349,11 @@ class Executor:
 def _sources_of(app: App) -> SourceTree:
     sources = (component.source for component in app.components.values())
     return SourceTree(app.root, [s.path for s in sources if isinstance(s, LocalSource)])
+
+
+def _wasm_of(assembly: Assembly) -> tuple[object, ...]:
+    component = assembly.component
+    return component.source, component.dependencies, assembly.middleware
 
 
 def _stamp(path: Path) -> tuple[int, int, int]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from spindle.app import App, AppComponent, LocalSource, Sources
+from spindle.app import App, AppComponent, LocalSource, Settings, Sources
 from spindle.dev.building import Result
 from spindle.dev.building.compilers import diagnostics_of
 from spindle.dev.console import Console
@@ -192,7 +192,7 @@ class Instant:
 
 
 def _failed(id_: str, error: SourcesError, root: Path, took: float) -> Result:
-    lines = error.output.splitlines()
+    lines = error.output.replace('File "/0/', 'File "').splitlines()
     return Result(
         id_,
         ok=False,
@@ -208,10 +208,15 @@ def _recipe_in(app: App, component: AppComponent) -> Recipe | Unsuited:
     called = any(trigger.component == component.id for trigger in app.triggers)
     if component.build is None or not called:
         return Unsuited("nothing is built for a trigger", is_python=False)
-    settings = component.tool.get("spindle")
-    if isinstance(settings, Mapping) and settings.get("instant") is False:
+    settings = {**_settings(app.tool), **_settings(component.tool)}
+    if settings.get("instant") is False:
         return Unsuited("the manifest says so", is_python=False)
     recipe = recipe_of(component.build.commands)
     if isinstance(recipe, Recipe) and app.middleware_of(component.id):
         return Unsuited("there is middleware before it")
     return recipe
+
+
+def _settings(tool: Settings) -> Settings:
+    own = tool.get("spindle")
+    return own if isinstance(own, Mapping) else {}

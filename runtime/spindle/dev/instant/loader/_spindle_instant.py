@@ -7,6 +7,7 @@ kept, for files are gone once it runs. An instance is given the application's mo
 It runs in the guest, by the Python that the person's tools bring.
 """
 
+import contextlib
 import importlib
 import importlib.machinery
 import inspect
@@ -122,8 +123,10 @@ class Sources:
 def _told(error: BaseException) -> str:
     """A traceback without what this module and the import system do."""
     said = traceback.TracebackException.from_exception(error)
-    own = [f for f in said.stack if f.filename != __file__ and not f.filename.startswith("<frozen")]
-    said.stack = traceback.StackSummary.from_list(own)
+    others = (__file__, importlib.__file__)
+    said.stack = traceback.StackSummary.from_list(
+        [f for f in said.stack if f.filename not in others and not f.filename.startswith("<frozen")]
+    )
     return "".join(said.format())
 
 
@@ -198,6 +201,9 @@ def _begin() -> None:
         sys.meta_path.append(finder)
     given: Any = _Finder(_given)
     sys.meta_path.insert(0, given)
+    for name in [name for name in _installed if name.startswith("spin_sdk.")]:
+        with contextlib.suppress(Exception):  # of what it needs, not everything may be there
+            importlib.import_module(name)
     for protocol in _protocols():
         globals().setdefault(protocol.__name__, _stand_in(protocol))
 
