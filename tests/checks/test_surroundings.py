@@ -99,7 +99,7 @@ LLM = '[llm_compute]\ntype = "remote_http"\nurl = "https://a"\nauth_token = "b"\
             [],
         ),
         (
-            LLM + '[[client_tls]]\ncomponent_ids = ["d"]\nhosts = []\nclient_cert_file = "c"\n',
+            LLM + '[[client_tls]]\ncomponent_ids = ["d"]\nhosts = ["h"]\nclient_cert_file = "c"\n',
             ["undefined-component", "variable-without-value", "half-certificate"],
         ),
         (

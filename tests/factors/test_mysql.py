@@ -309,7 +309,9 @@ def test_calls_are_recorded_without_the_password(
             code = way.code(url, "SELECT seq, ? FROM seq_1_to_1000", [("binary", b"\0")])
             status, _ = await called.ask("/", code.encode(), "POST")
             assert status == 200
-            calls = {func: (args, result) for _, func, args, result in called.scope.calls}
+            calls: dict[str, tuple[Any, Any]] = {
+                func: (args, result) for _, func, args, result in called.scope.calls
+            }
             shown = url.replace("open%20sesame", "***")
             assert calls["open"] == ([shown], shown)
             args, result = calls["query"]
