@@ -23,6 +23,7 @@ from benchmarks.rows import rate_line, rates
 from benchmarks.runtime import figure_line, runtime_figures
 from benchmarks.servers import Launch, Server, precompile, running, spindle, wasmtime
 from benchmarks.starts import starts
+from benchmarks.swaps import swaps, swaps_line
 
 ONE_REQUEST = ["--max-instance-reuse-count", "1"]
 
@@ -128,6 +129,9 @@ def run(effort: Effort, only: str, scratch: Path) -> dict[str, object]:
         for measured in crowding(scratch):
             found.append(asdict(measured))
             _say(crowding_line(measured))
+    if only in "swaps":
+        samples["swaps"] = asdict(swapped := swaps(scratch))
+        _say("\n" + swaps_line(swapped))
     if only in "lsp, the language server":
         _say("\n" + language_heading())
         for about in language_figures(scratch / "lsp", effort.starts * 3):

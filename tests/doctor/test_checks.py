@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from spindle.dev.building.tools import INSTALLATION
 from spindle.doctor import (
     Finding,
     Patient,
@@ -85,7 +86,7 @@ def test_programs_that_are_missing(machine_: Machine) -> None:
     assert states(found) == [State.OK, State.ERROR, State.ERROR]
     assert found[0].message == "`npm` 10.1.2"
     assert found[1].message == "`jco`, which builds `c`, is not installed"
-    assert found[1].hints == (toolchains.INSTALLATION["jco"],)
+    assert found[1].hints == (INSTALLATION["jco"],)
     assert not found[2].of_machine
     (machine_.app / "local").touch()
     assert states(machine_.examine(toolchains.programs, "./local")) == [State.OK] * 0

@@ -9,34 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from spindle.doctor.build_commands import Words, simple_commands
+from spindle.dev.building.shell_commands import Words, simple_commands
+from spindle.dev.building.tools import INSTALLATION, RUST, how_to_get
 from spindle.doctor.findings import Finding, RunCommand, State
 from spindle.doctor.patient import Patient
 from spindle.doctor.versions import Version, output_of, version_in
 from spindle.manifest import Component
-
-_NPM = "install Node.js, which brings npm: https://nodejs.org"
-_RUST = "install Rust: https://rustup.rs"
-INSTALLATION = {
-    "cargo": _RUST,
-    "rustc": _RUST,
-    "rustup": _RUST,
-    "cargo-component": "cargo install cargo-component",
-    "componentize-py": "pip install componentize-py",
-    "go": "install Go: https://go.dev/doc/install",
-    "tinygo": "install TinyGo: https://tinygo.org/getting-started/install",
-    "jco": "npm install --global @bytecodealliance/jco",
-    "node": "install Node.js: https://nodejs.org",
-    "npm": _NPM,
-    "npx": _NPM,
-    "pip": "install pip for your Python: python3 -m ensurepip",
-    "uv": "pip install uv",
-    "wasm-tools": "cargo install wasm-tools",
-    "wit-bindgen": "cargo install wit-bindgen-cli",
-    "wkg": "cargo install wkg",
-    "zig": "pip install ziglang, and run it as `python -m ziglang`",
-}
-"""How to get programs that builds of components use."""
 
 VERSION_ARGUMENTS = {"go": ("version",), "tinygo": ("version",), "zig": ("version",)}
 OLDEST_RUST = {"wasm32-wasip1": Version(1, 78), "wasm32-wasip2": Version(1, 82)}
@@ -78,8 +56,7 @@ def programs(patient: Patient) -> Iterator[Finding]:
                 yield Finding("build-program", State.ERROR, message, of_machine=False)
         elif (path := patient.which(program)) is None:
             message = f"`{program}`, which builds {users}, is not installed"
-            hint = INSTALLATION.get(program, f"install it, or put its directory on PATH: {program}")
-            yield Finding("build-program", State.ERROR, message, (hint,))
+            yield Finding("build-program", State.ERROR, message, (how_to_get(program),))
         else:
             yield Finding("build-program", State.OK, f"`{program}`{_version(patient, path)}")
 
@@ -102,7 +79,7 @@ def _rust_target(patient: Patient, step: Step, target: str) -> Iterator[Finding]
     rust = version_in(output_of(("rustc", "--version"), patient.environment, step.directory) or "")
     if rust is None:
         message = "`rustc --version` says nothing, so that cargo won't work"
-        yield Finding("rust-target", State.ERROR, message, (_RUST,))
+        yield Finding("rust-target", State.ERROR, message, (RUST,))
     elif target == OLD_TARGET and rust >= WITHOUT_OLD_TARGET:
         message = f"Rust {rust} calls the target `{OLD_TARGET}` of `{step.component}` otherwise"
         hint = "build for `wasm32-wasip1`"

@@ -14,6 +14,8 @@ from spindle.dev.building.compilers import diagnostics_of
 from spindle.dev.building.plan import Plan, Step
 from spindle.dev.building.records import Records, inputs_digest
 from spindle.dev.building.running import behind, run_command
+from spindle.dev.building.taking_turns import turn_in
+from spindle.dev.building.tools import hints_of
 from spindle.diagnostics import Diagnostic
 
 KEPT_LINES = 2000
@@ -98,6 +100,13 @@ class Builder:
         run.done[step.id].set()
 
     async def _step(self, step: Step, listener: Listener) -> Result:
+        def on_wait() -> None:
+            listener.line(step, b"Waiting for the end of another build in this directory.")
+
+        async with turn_in(step.workdir, self._records.root, on_wait):
+            return await self._step_in_turn(step, listener)
+
+    async def _step_in_turn(self, step: Step, listener: Listener) -> Result:
         steps = self._plan.steps
         if not self._force and await asyncio.to_thread(self._records.is_fresh, step, steps):
             return Result(step.id, ok=True, fresh=True)
@@ -134,8 +143,9 @@ class Builder:
                 return _not_started(step, error)
             if status:
                 reason = f"Build command for component {step.id} failed with status {_how(status)}"
+                hints = tuple(hints_of(status, command, step.workdir, self._environment))
                 found = diagnostics_of(kept, step.workdir)
-                return Result(step.id, False, reason=reason, diagnostics=found, output=tuple(kept))
+                return Result(step.id, False, False, 0.0, reason, hints, found, tuple(kept))
         found = diagnostics_of(kept, step.workdir)
         return Result(step.id, True, diagnostics=found, output=tuple(kept))
 

@@ -34,12 +34,16 @@ class Records:
     """The records of one application, in `.spin/spindle/builds.json` below its directory."""
 
     def __init__(self, root: Path) -> None:
+        self.root = root
         self._path = root / FILE
-        self._records: dict[str, object] = {}
-        with suppress(OSError, ValueError):
+
+    def _read(self) -> dict[str, object]:
+        """What they are now: others may build the same application."""
+        with suppress(OSError, ValueError, RecursionError):
             read = json.loads(self._path.read_text("utf-8"))
             if isinstance(read, dict):
-                self._records = read
+                return read
+        return {}
 
     def is_fresh(self, step: Step, others: Mapping[str, Step]) -> bool:
         """Whether a step's artefact is what its inputs would make of it."""
@@ -47,20 +51,21 @@ class Records:
         if digest is None or step.artefact is None:
             return False
         made = stamp(str(step.artefact))
-        return made is not None and self._records.get(step.id) == [digest, made.hex()]
+        return made is not None and self._read().get(step.id) == [digest, made.hex()]
 
     def note(self, step: Step, others: Mapping[str, Step], before: str | None) -> None:
         """Remember what a step made, unless an input changed since `before` was its digest."""
         digest = inputs_digest(step, others)
         made = None if step.artefact is None else stamp(str(step.artefact))
+        records = self._read()
         if digest is None or digest != before or made is None:
-            self._records.pop(step.id, None)
+            records.pop(step.id, None)
         else:
-            self._records[step.id] = [digest, made.hex()]
+            records[step.id] = [digest, made.hex()]
         with suppress(OSError):  # the next build does the work again
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._path.touch()
-            replace_file(self._path, json.dumps(self._records, indent=1).encode())
+            replace_file(self._path, json.dumps(records, indent=1).encode())
 
 
 def inputs_digest(step: Step, others: Mapping[str, Step]) -> str | None:

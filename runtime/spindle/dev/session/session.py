@@ -122,6 +122,7 @@ class Session:
         if self._instant is not None:
             await self._instant.close()
         for task in (self._following, self._builds):
+            self._pending.clear()  # or a build that was to begin again would
             if task is not None:
                 task.cancel()
                 with suppress(asyncio.CancelledError):

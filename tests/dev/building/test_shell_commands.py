@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spindle.doctor.build_commands import simple_commands
+from spindle.dev.building.shell_commands import simple_commands
 
 CASES = [
     ("cargo build --target wasm32-wasip2", [["cargo", "build", "--target", "wasm32-wasip2"]]),
