@@ -15,6 +15,9 @@ from spindle.outbound_hosts import OutboundHostError, parse_host
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _PASSWORD = re.compile(r"(?<=:)(?!//).+(?=@)", re.DOTALL)
 _ENDS_AUTHORITY = frozenset("/?#")
+_OVERLOOKED_BEFORE = "".join(map(chr, range(0x21)))
+_OVERLOOKED = str.maketrans("", "", "\t\r\n")
+"""What `urlsplit`, as every reader of URLs, takes for not being there."""
 
 
 class Destination(NamedTuple):
@@ -40,6 +43,7 @@ def destination(url: str, scheme: str) -> Destination | None:
     It agrees with `urlsplit` on host and port, so that nobody is asked about one host and connects
     to another.
     """
+    url = url.lstrip(_OVERLOOKED_BEFORE).translate(_OVERLOOKED)
     start = found.end() if (found := _SCHEME.match(url)) else 0
     rest = url[start:]
     user, at, tail = rest.partition("@")
@@ -75,9 +79,11 @@ def without_password(url: str) -> str:
 
 async def resolve(host: str, port: int, blocked: Container[str]) -> list[str]:
     """The addresses of a host that may be connected to; raises `OSError`, `Blocked` if none."""
-    found = await asyncio.get_running_loop().getaddrinfo(
-        host.strip("[]"), port, type=socket.SOCK_STREAM
-    )
+    loop = asyncio.get_running_loop()
+    try:
+        found = await loop.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
+    except UnicodeError:  # such as an empty label, or one that is too long
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known") from None
     addresses = list(dict.fromkeys(str(address[0]) for *_, address in found))
     allowed = [address for address in addresses if address not in blocked]
     if not allowed:

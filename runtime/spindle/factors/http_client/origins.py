@@ -52,7 +52,7 @@ async def connected(
     except Blocked:
         why = "the runtime configuration blocks this network"
         raise HttpError("destination-IP-prohibited", reason=why) from None
-    except (socket.gaierror, UnicodeError):
+    except socket.gaierror:
         payload = ("address not available", 0)
         raise HttpError("DNS-error", payload, reason=f"`{host}` is not known") from None
     except ssl.SSLError as error:
