@@ -21,10 +21,11 @@ Roots = Callable[[], Awaitable[str]]
 _FIXED = {
     "client_encoding": "UTF8",
     "gssencmode": "disable",
+    "require_auth": "!gss,!sspi",
     "sslcertmode": "disable",
     "passfile": f"{os.devnull}/none",
 }
-"""Nothing that is the person's, such as a password file, is the guest's too."""
+"""Nothing that is the person's, such as a password file or a ticket, is the guest's too."""
 _DEFAULTS = {
     "password": "",
     "options": "",
