@@ -26,7 +26,12 @@ from spindle.cli.sources import find_source, manifest_option
     metavar="ID",
     help="Build only this component; may be repeated.",
 )
-@click.option("--skip-target-checks", "--skip-target-check", is_flag=True, hidden=True)
+@click.option(
+    "--skip-target-checks",
+    "--skip-target-check",
+    is_flag=True,
+    help="Don't check that what was built can run in the manifest's `targets`.",
+)
 @click.option(
     "--skip-generate-wits",
     "--skip-generate-wit",
@@ -47,12 +52,12 @@ def command(
     source: Path | None,
     profile: str | None,
     components: tuple[str, ...],
+    skip_target_checks: bool,
     skip_generate_wits: bool,
     jobs: int | None,
     force: bool,
     up: bool,
     up_arguments: tuple[str, ...],
-    **_ignored: bool,
 ) -> None:
     if up_arguments and not up:
         _refuse_arguments(up_arguments, source)
@@ -62,7 +67,15 @@ def command(
     # Imported here: running commands takes much with it that a wrong command line does not need.
     from spindle.dev.build import BuildOptions, build_app
 
-    options = BuildOptions(located.path, profile, components, not skip_generate_wits, jobs, force)
+    options = BuildOptions(
+        located.path,
+        profile,
+        components,
+        not skip_generate_wits,
+        jobs,
+        force,
+        not skip_target_checks,
+    )
     build_app(options, render.Terminal())
     if up:
         _serve(located.path, up_arguments)

@@ -6,7 +6,6 @@ at the same time; what is fresh is left alone.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -17,9 +16,10 @@ from spindle.dev.building.narrating import COLORED, Narration
 from spindle.dev.console import Console
 from spindle.dev.dependency_wits import FILE, write_dependency_wit
 from spindle.dev.problems import ManifestError
+from spindle.dev.runner import run_until_told
 from spindle.diagnostics import Diagnostic, Severity
 from spindle.errors import ExitCode, SpindleError, UserError
-from spindle.loader import Options, load
+from spindle.loader import Loaded, Options, load
 from spindle.manifest import Manifest
 
 LAST_BUILD = Path(".spin") / "last-build.txt"
@@ -55,6 +55,8 @@ class BuildOptions(NamedTuple):
     """How many components may be built at once; None for as many as there are processors."""
     force: bool = False
     """Whether to build also what is fresh."""
+    check_targets: bool = True
+    """Whether what is built is compared with the environments it should run in."""
 
 
 def build_app(options: BuildOptions, console: Console) -> None:
@@ -68,6 +70,8 @@ def build_app(options: BuildOptions, console: Console) -> None:
     finally:
         _warn_of_errors(loaded.diagnostics, console)
     _note_profile(root, options.profile)
+    if options.check_targets and _has_targets(loaded.manifest):
+        _check_targets(loaded, options, console)
 
 
 def warn_if_other_profile(manifest: Path, profile: str | None, console: Console) -> None:
@@ -106,10 +110,25 @@ def _build_components(
         force=options.force,
         environment=COLORED if console.stdout.isatty() else {},
     )
-    results = asyncio.run(builder.build(plan.order, listener))
+    results = run_until_told(builder.build(plan.order, listener))
     if failed := [result for result in results.values() if not result.ok]:
         raise BuildFailed("\n".join(r.reason for r in failed), hints=failed[0].hints)
     console.step("Finished", "building all Spin components")
+
+
+def _has_targets(manifest: Manifest) -> bool:
+    components = manifest.components.values()
+    return bool(manifest.application.targets) or any(one.targets for one in components)
+
+
+def _check_targets(loaded: Loaded, options: BuildOptions, console: Console) -> None:
+    # Here, for few applications have targets.
+    from spindle.dev.target_checks import check_targets
+
+    if loaded.manifest is None or loaded.app is None:
+        console.warn("the errors in the manifest keep its targets from being checked")
+        return
+    check_targets(loaded.manifest, loaded.app, options.components, console)
 
 
 class _Narration(Narration):

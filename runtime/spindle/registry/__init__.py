@@ -5,7 +5,7 @@
 gives the application with every source a file on this machine.
 """
 
-from spindle.registry.fetching import fetch, fetched
+from spindle.registry.fetching import fetch, fetch_image, fetched
 from spindle.registry.store import Store
 
-__all__ = ["Store", "fetch", "fetched"]
+__all__ = ["Store", "fetch", "fetch_image", "fetched"]

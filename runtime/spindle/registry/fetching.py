@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -52,6 +53,24 @@ def fetch(source: Source, store: Store) -> Path:
             return _fetch_url(url, digest, store)
         case RegistrySource(package, requirement, registry):
             return _fetch_package(package, requirement, registry, store)
+
+
+def fetch_image(reference: str, store: Store) -> Path:
+    """The wasm of an image, `host/repository:tag`: its first layer."""
+    host, _, rest = reference.partition("/")
+    repository, _, tag = rest.partition(":")
+    if not re.fullmatch(r"[\w.-]+(:\d+)?/[a-z0-9][a-z0-9._/-]*:[\w.-]+", reference, re.ASCII):
+        raise UserError(f"`{reference}` is no image: expected `host/repository:tag`")
+    releases = Releases(store, host)
+    if known := releases.find(repository, tag):
+        return known
+    with open_packages(Mapped(host, {}), read_settings()) as packages:
+        content = packages.content(repository, tag)
+        path = store.find(content.digest) or store.add(
+            content.chunks, content.digest, f"`{reference}`"
+        )
+    releases.remember(repository, tag, content.digest)
+    return path
 
 
 def _local(

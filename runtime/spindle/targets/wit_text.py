@@ -1,0 +1,329 @@
+"""The names in a folder of WIT: what its worlds import and export, without types.
+
+Spec: WIT.md. Items behind `@unstable` are left out, as where no feature is asked for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from spindle.targets.definition import TargetError, WorldRef
+from spindle.targets.worlds import World, no_such_world
+from spindle.wasm.names import SEMVER
+
+_TOKEN = re.compile(
+    rf"(?P<space>\s+|//[^\n]*|/\*.*?\*/)|(?P<word>%?[A-Za-z0-9][A-Za-z0-9-]*)"
+    rf"|(?P<version>@{SEMVER})|(?P<other>->|.)",
+    re.DOTALL,
+)
+_TYPES = ("record", "variant", "enum", "flags", "resource", "type")
+MOST_BYTES = 16 << 20
+"""How much text a folder may have."""
+
+
+@dataclass(slots=True)
+class Body:
+    """An interface or a world, by full names."""
+
+    uses: list[str] = field(default_factory=list)
+    """Interfaces that types are taken from."""
+    imports: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+    """Each with the interfaces its types are of, if it is written out in place."""
+    exports: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+    includes: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    """Worlds, and what their plain names become."""
+
+
+@dataclass(slots=True)
+class Wit:
+    """All packages of a folder."""
+
+    interfaces: dict[str, Body] = field(default_factory=dict)
+    worlds: dict[str, Body] = field(default_factory=dict)
+
+
+def world_in_folder(ref: WorldRef, folder: Path) -> World:
+    """The world of a reference; raises `TargetError`, `OSError` and `UnicodeDecodeError`."""
+    wit, left = Wit(), MOST_BYTES
+    own = sorted(folder.glob("*.wit"))
+    deps = folder / "deps"
+    packages = [own, *([file] for file in sorted(deps.glob("*.wit")))]
+    packages += [sorted(sub.glob("*.wit")) for sub in sorted(deps.glob("*")) if sub.is_dir()]
+    for files in packages:
+        left -= sum(file.stat().st_size for file in files)
+        if left < 0:
+            raise TargetError(f"`{folder}` has more than {MOST_BYTES >> 20} MiB of WIT")
+        _read_package(wit, files)
+    package = _package_of(own)
+    name = _joined(package, ref.name.interface)
+    if name not in wit.worlds:
+        known = [one for one in wit.worlds if one.startswith(f"{package.partition('@')[0]}/")]
+        raise no_such_world(ref, known, f"`{folder}`")
+    imports, exports = _elaborated(wit, name, frozenset())
+    return World(ref.world, dict.fromkeys(imports), dict.fromkeys(exports))
+
+
+def _read_package(wit: Wit, files: list[Path]) -> None:
+    package = _package_of(files)
+    for file in files:
+        try:
+            _Parser(file.read_text("utf-8"), package, wit).read()
+        except (_Unexpected, RecursionError) as error:
+            raise TargetError(f"`{file}` is no WIT that can be read: {error}") from None
+
+
+def _package_of(files: list[Path]) -> str:
+    """What the files of one package call it: one of them says so."""
+    for file in files:
+        tokens = list(_tokens(file.read_text("utf-8")))
+        if "package" in tokens:
+            start = tokens.index("package") + 1
+            ends = [n for n, token in enumerate(tokens[start:], start) if token in (";", "{")]
+            if ends:
+                return "".join(tokens[start : ends[0]])
+    return ""
+
+
+def _elaborated(
+    wit: Wit, name: str, above: frozenset[str]
+) -> tuple[dict[str, None], dict[str, None]]:
+    """What a world imports and exports, with all that it includes and all that these use."""
+    body = wit.worlds.get(name)
+    if body is None or name in above:
+        problem = "it includes itself" if body is not None else "it is not there"
+        raise TargetError(f"the world `{name}` can't be included: {problem}")
+    imports: dict[str, None] = {}
+    exports: dict[str, None] = {}
+    for included, renamed in body.includes:
+        theirs = _elaborated(wit, included, above | {name})
+        imports |= {renamed.get(one, one): None for one in theirs[0]}
+        exports |= {renamed.get(one, one): None for one in theirs[1]}
+    for one in body.uses:
+        imports |= dict.fromkeys([*_used_by(wit, one), one])
+    for one, uses in body.imports:
+        needed = [*uses, *(n for use in uses for n in _used_by(wit, use)), *_used_by(wit, one)]
+        imports |= dict.fromkeys([*needed, one])
+    for one, uses in body.exports:
+        exports[one] = None
+        imports |= dict.fromkeys([*uses, *(n for use in uses for n in _used_by(wit, use))])
+        imports |= dict.fromkeys(_used_by(wit, one))
+    return imports, exports
+
+
+def _used_by(wit: Wit, name: str) -> list[str]:
+    """All interfaces whose types an interface uses, and those they use."""
+    found: dict[str, None] = {}
+    waiting = [name]
+    while waiting:
+        body = wit.interfaces.get(waiting.pop())
+        new = [use for use in (body.uses if body else ()) if use not in found]
+        found |= dict.fromkeys(new)
+        waiting += new
+    return list(found)
+
+
+def _joined(package: str, name: str) -> str:
+    """A name within a package, as `namespace:package/name@version`."""
+    bare, at, version = package.partition("@")
+    return f"{bare}/{name}{at}{version}"
+
+
+class _Unexpected(Exception):
+    """The text doesn't follow the grammar."""
+
+
+def _tokens(text: str) -> Iterator[str]:
+    for found in _TOKEN.finditer(text):
+        if found.lastgroup != "space" and found["space"] is None:
+            yield found[0].removeprefix("%")
+
+
+class _Parser:
+    """Reads one file of a package."""
+
+    def __init__(self, text: str, package: str, wit: Wit) -> None:
+        self._tokens = [*_tokens(text)]
+        self._at = 0
+        self._package = package
+        self._wit = wit
+        self._aliases: dict[str, str] = {}
+
+    def read(self) -> None:
+        """Read all of it into the packages."""
+        # A name may be used before the `use` that makes it.
+        for find in (self._find_aliases, self._items):
+            self._at = 0
+            find()
+
+    def _find_aliases(self) -> None:
+        depth = 0
+        while self._at < len(self._tokens):
+            token = self._next()
+            depth += (token == "{") - (token == "}")
+            if token == "use" and depth == 0:
+                target = self._path()
+                name = self._next() if self._skip("as") else _short(target)
+                self._aliases[name] = target
+
+    def _items(self) -> None:
+        while self._at < len(self._tokens) and self._peek() != "}":
+            self._gates()
+            match self._next():
+                case "package":
+                    self._nested()
+                case "use":
+                    self._until(";")
+                case "interface":
+                    name = _joined(self._package, self._next())
+                    self._wit.interfaces[name] = Body(uses=self._uses())
+                case "world":
+                    name = _joined(self._package, self._next())
+                    self._wit.worlds[name] = self._world()
+                case token:
+                    raise _Unexpected(f"`{token}` is unexpected")
+
+    def _nested(self) -> None:
+        """A package's name, and what it has if that is in braces."""
+        package = self._until(";", "{")
+        if self._tokens[self._at - 1] == ";":
+            return
+        outer, self._package = self._package, package
+        self._items()
+        self._expect("}")
+        self._package = outer
+
+    def _uses(self) -> list[str]:
+        """The interfaces that one in braces uses."""
+        self._expect("{")
+        uses, depth = [], 1
+        while depth:
+            token = self._next()
+            depth += (token == "{") - (token == "}")
+            if token == "use" and depth == 1 and self._peek() not in (":", ","):
+                uses.append(self._path())
+                self._until(";")
+        return uses
+
+    def _world(self) -> Body:
+        body, left_out = Body(), Body()
+        self._expect("{")
+        while not self._skip("}"):
+            self._world_item(left_out if self._gates() else body)
+        return body
+
+    def _world_item(self, body: Body) -> None:
+        keyword = self._next()
+        if keyword in ("import", "export"):
+            items = body.imports if keyword == "import" else body.exports
+            items.append(self._extern())
+        elif keyword == "include":
+            body.includes.append((self._path(), self._renamed()))
+        elif keyword == "use":
+            body.uses.append(self._path())
+            # Types that are used are imported by their names.
+            body.imports += [(name, ()) for name in self._used_names()]
+        elif keyword in _TYPES:
+            body.imports.append((self._next(), ()))
+            self._rest()
+        else:
+            raise _Unexpected(f"`{keyword}` is unexpected in a world")
+
+    def _extern(self) -> tuple[str, tuple[str, ...]]:
+        """What is imported or exported: an interface, or a name with what it is."""
+        if self._peek(1) != ":" or self._peek(2) not in ("func", "interface", "async"):
+            return self._path_and_end(), ()
+        name = self._next()
+        self._expect(":")
+        if self._skip("interface"):
+            return name, tuple(self._uses())
+        self._until(";")
+        return name, ()
+
+    def _path_and_end(self) -> str:
+        path = self._path()
+        self._expect(";")
+        return path
+
+    def _renamed(self) -> dict[str, str]:
+        if not self._skip("with"):
+            self._expect(";")
+            return {}
+        return {old: new for old, new in self._pairs() if old != new}
+
+    def _used_names(self) -> list[str]:
+        self._expect(".")
+        return [new for _, new in self._pairs()]
+
+    def _pairs(self) -> list[tuple[str, str]]:
+        """Names in braces, each with what `as` makes of it."""
+        self._expect("{")
+        pairs = []
+        while not self._skip("}"):
+            name = self._next()
+            pairs.append((name, self._next() if self._skip("as") else name))
+            self._skip(",")
+        self._skip(";")
+        return pairs
+
+    def _path(self) -> str:
+        """An interface's or world's full name."""
+        first = self._next()
+        if not self._skip(":"):
+            return self._aliases.get(first) or _joined(self._package, first)
+        package = self._next()
+        self._expect("/")
+        name = self._next()
+        version = self._next() if self._peek().startswith("@") else ""
+        return f"{first}:{package}/{name}{version}"
+
+    def _gates(self) -> bool:
+        """Pass over `@since(…)` and the like; whether one of them leaves the item out."""
+        unstable = False
+        while self._skip("@"):
+            unstable |= self._next() == "unstable"
+            if self._skip("("):
+                self._until(")")
+        return unstable
+
+    def _rest(self) -> None:
+        """Pass over what follows a type's name: braces, or all up to a semicolon."""
+        depth = 0
+        while True:
+            token = self._next()
+            depth += (token == "{") - (token == "}")
+            if depth == 0 and token in (";", "}"):
+                return
+
+    def _until(self, *ends: str) -> str:
+        start = self._at
+        while self._next() not in ends:
+            pass
+        return "".join(self._tokens[start : self._at - 1])
+
+    def _expect(self, token: str) -> None:
+        found = self._next()
+        if found != token:
+            raise _Unexpected(f"expected `{token}`, found `{found}`")
+
+    def _skip(self, token: str) -> bool:
+        if self._peek() != token:
+            return False
+        self._at += 1
+        return True
+
+    def _peek(self, ahead: int = 0) -> str:
+        where = self._at + ahead
+        return self._tokens[where] if where < len(self._tokens) else ""
+
+    def _next(self) -> str:
+        if self._at >= len(self._tokens):
+            raise _Unexpected("it ends too early")
+        self._at += 1
+        return self._tokens[self._at - 1]
+
+
+def _short(path: str) -> str:
+    return path.partition("/")[2].partition("@")[0]
