@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import http.client
 import shutil
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
-from tests.cli.harness import Serving, Up
+from tests.cli.harness import Up
+from tests.cli.live import Live
 from tests.conftest import built
-
-PATIENCE = 30.0
 
 MAKE = """\
 import sys, time
@@ -45,38 +42,6 @@ source = "app.wasm"
 command = "{python} make.py"
 watch = ["text.txt"]
 """
-
-
-class Live:
-    """An application that is watched."""
-
-    def __init__(self, root: Path, serving: Serving) -> None:
-        self.root = root
-        self.serving = serving
-        self.host = urlsplit(serving.base_url).netloc
-
-    def get(self, path: str = "/") -> tuple[int, str, str | None]:
-        """Status, text, and whether the build is said to be stale."""
-        client = http.client.HTTPConnection(self.host, timeout=PATIENCE)
-        try:
-            client.request("GET", path)
-            answer = client.getresponse()
-            return answer.status, answer.read().decode().strip(), answer.getheader("spindle-build")
-        finally:
-            client.close()
-
-    def save(self, text: str) -> None:
-        (self.root / "text.txt").write_text(text)
-
-    def edit(self, change: Callable[[str], str]) -> None:
-        manifest = self.root / "spin.toml"
-        manifest.write_text(change(manifest.read_text()))
-
-    def wait_for(self, wanted: tuple[int, str, str | None], path: str = "/") -> None:
-        until = time.monotonic() + PATIENCE
-        while (found := self.get(path)) != wanted:
-            assert time.monotonic() < until, f"{path} answers {found}, not {wanted}"
-            time.sleep(0.01)
 
 
 @pytest.fixture

@@ -22,10 +22,10 @@ def test_modules_have_names_packages_and_the_paths_of_stacks(tmp_path: Path) -> 
     )
     found = read_sources("app", [tmp_path / "svc"], tmp_path).modules
     assert [(m.name, m.path, m.is_package, m.source) for m in found] == [
-        ("app", "/0/svc/app.py", False, b"a"),
-        ("plain.deep", "/0/svc/plain/deep.py", False, b"d"),
-        ("shop", "/0/svc/shop/__init__.py", True, b""),
-        ("shop.prices", "/0/svc/shop/prices.py", False, b"p"),
+        ("app", "svc/app.py", False, b"a"),
+        ("plain.deep", "svc/plain/deep.py", False, b"d"),
+        ("shop", "svc/shop/__init__.py", True, b""),
+        ("shop.prices", "svc/shop/prices.py", False, b"p"),
     ]
 
 

@@ -61,9 +61,8 @@ async def wanted(recipe: Recipe, workdir: Path) -> Wanted:
 def is_there(base: Wanted) -> bool:
     """Whether it need not be built; what is of use is kept longer."""
     with suppress(OSError):
-        os.utime(base.path)
-        return True
-    return False
+        _lock_of(base.path).touch()
+    return base.path.is_file()
 
 
 async def build(base: Wanted) -> None:
@@ -136,7 +135,7 @@ def _locked(path: Path) -> sqlite3.Connection:
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         held = sqlite3.connect(
-            path.with_suffix(".lock"),
+            _lock_of(path),
             timeout=_PATIENCE,
             isolation_level=None,
             check_same_thread=False,
@@ -147,11 +146,15 @@ def _locked(path: Path) -> sqlite3.Connection:
     return held
 
 
+def _lock_of(path: Path) -> Path:
+    """Held while a base is built; when it was touched last, the base was of use."""
+    return path.with_suffix(".lock")
+
+
 def _prune(directory: Path, now: float) -> None:
-    """Remove bases that nobody has used for long, and the oldest of many."""
+    """Remove bases that nobody has used for long, and those used least of many."""
     with suppress(OSError):
-        bases = sorted(directory.glob("*.wasm"), key=lambda path: -path.stat().st_mtime)
-        for number, path in enumerate(bases):
-            if number >= MOST_KEPT or now - path.stat().st_mtime > KEPT_DAYS * _DAY:
+        used = {path: _lock_of(path).stat().st_mtime for path in directory.glob("*.wasm")}
+        for number, path in enumerate(sorted(used, key=lambda path: -used[path])):
+            if number >= MOST_KEPT or now - used[path] > KEPT_DAYS * _DAY:
                 path.unlink(missing_ok=True)
-                path.with_suffix(".lock").unlink(missing_ok=True)

@@ -192,7 +192,7 @@ class Instant:
 
 
 def _failed(id_: str, error: SourcesError, root: Path, took: float) -> Result:
-    lines = error.output.replace('File "/0/', 'File "').splitlines()
+    lines = error.output.splitlines()
     return Result(
         id_,
         ok=False,

@@ -81,8 +81,8 @@ def _module(package: list[str], at: str, name: str, root: Path) -> Module | None
 
 
 def _as_in_stacks(file: Path, root: Path) -> str:
-    """A path as a built component's stacks have it: relative, below a numbered directory."""
-    return f"/0/{file.relative_to(root).as_posix()}" if file.is_relative_to(root) else str(file)
+    """A path as a person reads it: relative to the application, where it is part of that."""
+    return file.relative_to(root).as_posix() if file.is_relative_to(root) else str(file)
 
 
 def _digest(app: str, modules: Iterable[Module]) -> str:

@@ -65,8 +65,10 @@ class _Finder:
         if found is None:
             return None
         loader: Any = self
+        # What was built has its files below numbered directories; the code keeps the shorter path.
+        path = found.path if found.path.startswith("/") else "/0/" + found.path
         spec = importlib.machinery.ModuleSpec(
-            name, loader, origin=found.path, is_package=found.is_package
+            name, loader, origin=path, is_package=found.is_package
         )
         spec.has_location = True
         return spec
