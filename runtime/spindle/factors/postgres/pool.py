@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
@@ -12,6 +13,9 @@ from spindle.factors.postgres.wire import Wire
 
 MOST_SESSIONS = 64
 """Of one pool, as in Spin: who wants more waits."""
+
+IDLE_SECONDS = 30.0
+"""How long a session is kept that nobody takes."""
 
 Connect = Callable[[], Awaitable[Wire]]
 
@@ -42,7 +46,9 @@ class Pool:
         self._connect = connect
         self._background = background
         self._room = Room(MOST_SESSIONS)
-        self._idle: list[Session] = []
+        self._idle: deque[tuple[float, Session]] = deque()
+        """Since when, and which: who takes one has the last, so the first idle longest."""
+        self._expiry: asyncio.TimerHandle | None = None
         self._knowledge = Knowledge()
         self._closed = False
 
@@ -51,7 +57,7 @@ class Pool:
         await self._room.take()
         try:
             while self._idle:
-                session = self._idle.pop()
+                _, session = self._idle.pop()
                 if session.is_fresh:
                     return session
                 session.close()  # the server has ended it
@@ -71,11 +77,28 @@ class Pool:
             if self._closed or not session.is_fresh:
                 session.close()
             else:
-                self._idle.append(session)
+                self._keep(session)
             self._room.leave()
 
     def close(self) -> None:
         """Close what is kept, and keep nothing more."""
         self._closed = True
+        if self._expiry is not None:
+            self._expiry.cancel()
         while self._idle:
-            self._idle.pop().close()
+            self._idle.pop()[1].close()
+
+    def _keep(self, session: Session) -> None:
+        loop = asyncio.get_running_loop()
+        self._idle.append((loop.time(), session))
+        if self._expiry is None:
+            self._expiry = loop.call_later(IDLE_SECONDS, self._expire)
+
+    def _expire(self) -> None:
+        """Close what nobody has taken for long; look again when the next may be due."""
+        loop = asyncio.get_running_loop()
+        self._expiry = None
+        while self._idle and self._idle[0][0] + IDLE_SECONDS <= loop.time():
+            self._idle.popleft()[1].close()
+        if self._idle:
+            self._expiry = loop.call_at(self._idle[0][0] + IDLE_SECONDS, self._expire)
