@@ -11,6 +11,7 @@ import signal
 import sys
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any, Protocol, TypeVar
 
 T = TypeVar("T")
@@ -33,6 +34,36 @@ def run_loop(main: Coroutine[Any, Any, T]) -> T:
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.get_loop().set_default_executor(_Threads())
         return runner.run(main)
+
+
+def run_until_told(main: Coroutine[Any, Any, T]) -> T:
+    """Run to the end, or until a signal: then it is cancelled, and the process ends.
+
+    SIGINT raises `KeyboardInterrupt` as anywhere, the others `SystemExit` with the status that
+    shells give to who ended by them.
+    """
+    told: list[int] = []
+    try:
+        return asyncio.run(_cancelled_when_told(main, told))
+    except asyncio.CancelledError:
+        if not told:
+            raise
+        raise SystemExit(128 + told[0]) from None
+
+
+async def _cancelled_when_told(main: Coroutine[Any, Any, T], told: list[int]) -> T:
+    running = asyncio.ensure_future(main)
+
+    def tell(number: int) -> None:
+        told.append(number)
+        running.cancel()
+
+    loop = asyncio.get_running_loop()
+    for name in ("SIGTERM", "SIGHUP"):
+        with suppress(AttributeError, NotImplementedError):  # Windows ends at once
+            number = getattr(signal, name)
+            loop.add_signal_handler(number, tell, int(number))
+    return await running
 
 
 class _Threads(ThreadPoolExecutor):

@@ -3,11 +3,11 @@
 import asyncio
 import os
 import sys
-import time
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from tests.processes import wait_until_ended
 
 from spindle.dev.building import Builder, Plan, Records, Result, Step, plan_of
 from spindle.manifest import read_manifest
@@ -157,11 +157,7 @@ def test_cancelling_ends_everything_a_command_started(tmp_path: Path) -> None:
 
     asyncio.run(main())
     assert (tmp_path / "a" / "a.wasm").read_text() == "good"
-    child = int((tmp_path / "child").read_text())
-    deadline = time.monotonic() + LIMIT
-    while _alive(child):
-        assert time.monotonic() < deadline, "it still runs"
-        time.sleep(0.02)
+    wait_until_ended(int((tmp_path / "child").read_text()))
 
 
 def test_a_flood_of_output_is_bounded(tmp_path: Path) -> None:
@@ -174,12 +170,36 @@ def test_a_flood_of_output_is_bounded(tmp_path: Path) -> None:
     assert max(map(len, result.output)) <= 2 * 64 * 1024
 
 
-def _alive(pid: int) -> bool:
-    status = Path(f"/proc/{pid}/stat")
-    if status.parent.parent.exists() and Path("/proc/self").exists():
-        return status.exists() and status.read_text().rpartition(")")[2].split()[0] != "Z"
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
+@pytest.mark.parametrize(
+    ("command", "hint"),
+    [
+        ("no-such-tool build", "`no-such-tool` is not installed: install it, or put its directory"),
+        ("PATH=/none cargo build", ""),
+        ("./gone.sh", "`./gone.sh` is not installed: it is no file there"),
+        ("exit 127", ""),
+    ],
+)
+def test_a_missing_program_is_named(tmp_path: Path, command: str, hint: str) -> None:
+    result = build(tmp_path, plan(tmp_path, a=f'command = "{command}"'))["a"]
+    assert not result.ok
+    assert "Exited(127)" in result.reason
+    assert "; ".join(result.hints).startswith(hint)
+    assert bool(result.hints) == bool(hint) or "cargo" in command
+
+
+def test_builds_of_several_processes_take_turns(tmp_path: Path) -> None:
+    """And what one has built, the other finds fresh."""
+    busy = "test ! -e busy && touch busy && sleep 0.2 && rm busy"
+    command = f"{busy} && echo x >> count && cp in.txt a.wasm"
+    made = plan(tmp_path, a=f'command = "{command}"\nwatch = ["in.txt"]')
+    (tmp_path / "a" / "in.txt").write_text("one")
+
+    async def main() -> list[dict[str, Result]]:
+        builders = [Builder(made, Records(tmp_path)) for _ in range(3)]
+        builds = (builder.build(["a"], Heard()) for builder in builders)
+        return await asyncio.wait_for(asyncio.gather(*builds), LIMIT)
+
+    results = asyncio.run(main())
+    assert all(each["a"].ok for each in results)
+    assert sorted(each["a"].fresh for each in results) == [False, True, True]
+    assert (tmp_path / "a" / "count").read_text() == "x\n"

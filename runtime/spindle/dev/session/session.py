@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
@@ -24,6 +24,9 @@ from spindle.manifest import Manifest
 
 PAUSE = 3.0
 """Seconds without a save after which what runs from its sources is built."""
+
+SHOWN = 16_000
+"""Characters of a failed build's output that are shown."""
 
 Sources = Mapping[str | None, tuple[str, ...]]
 """Changed files by component."""
@@ -137,6 +140,11 @@ class Session:
                 self._console.complain("following changed files", error)
 
     async def _react(self, decision: Decision, sources: Sources) -> None:
+        if not self._source.exists():
+            self._console.warn(
+                f"`{self._source}` is gone; the application is served as it was until it is back"
+            )
+            return
         for path in decision.restart:
             self._console.warn(
                 f"`{Path(path).name}` changed; it is read when the host starts",
@@ -263,7 +271,7 @@ class Session:
             self.failed.pop(result.id, None)
         else:
             self.failed[result.id] = result.diagnostics
-            for line in without_backtrace(result.output):
+            for line in _last(without_backtrace(result.output)):
                 self._console.narrate(f"{result.id} | {line}")
             self._console.warn(
                 f"{result.reason}; what was built before is still served", result.hints
@@ -327,6 +335,19 @@ class _Brief:
 
     def finished(self, step: Step, result: Result) -> None:
         """Told when everything is."""
+
+
+def _last(lines: Sequence[str]) -> list[str]:
+    """The last of many lines, and a word of those before."""
+    most = SHOWN
+    kept: list[str] = []
+    for line in reversed(lines):
+        most -= len(line)
+        if most < 0:
+            kept.append("… what came before is left out; `spindle build` shows it …")
+            break
+        kept.append(line)
+    return kept[::-1]
 
 
 def _after(built: dict[str, float] | None) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,7 +37,8 @@ class Watcher:
         self._contents = Contents()
         self._settling = Settling()
         self._observer: BaseObserver | None = None
-        self._watches: dict[tuple[str, bool], ObservedWatch] = {}
+        self._watches: dict[tuple[str, bool], tuple[ObservedWatch, object]] = {}
+        """By place; and which directory it was then, for another may come in its place."""
         self._loop: asyncio.AbstractEventLoop | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._ready: asyncio.Queue[set[str] | None] = asyncio.Queue()
@@ -84,13 +86,7 @@ class Watcher:
         self._observe()
 
     def _observe(self) -> None:
-        wanted = set(directories_to_watch(self._interests))
-        for place in self._watches.keys() - wanted:
-            watch = self._watches.pop(place)
-            if self._observer is not None:
-                self._observer.unschedule(watch)
-        for place in sorted(wanted - self._watches.keys()):
-            self._schedule(*place)
+        self._follow()
         for interest in self._interests:
             if interest.kind is not Kind.FILES:
                 new = (p for p in files_of(interest, LOOKED_AT) if not self._contents.knows(p))
@@ -99,6 +95,7 @@ class Watcher:
     def _schedule(self, directory: str, recursive: bool) -> None:
         if self._observer is None:
             return
+        identity = _identity(directory)
         try:
             watch = self._observer.schedule(_handler(self._heard), directory, recursive=recursive)
         except OSError as error:
@@ -106,7 +103,7 @@ class Watcher:
                 raise CannotWatch(f"`{directory}` can't be watched: {error}") from None
             self._poll()
             return
-        self._watches[directory, recursive] = watch
+        self._watches[directory, recursive] = watch, identity
 
     def _poll(self) -> None:
         """Begin again with an observer that needs nothing of the system but time."""
@@ -136,16 +133,16 @@ class Watcher:
 
     def _is_near(self, directory: str) -> bool:
         """Whether a directory may have files of interest, or lead to some."""
-        if DIRECTORIES.isdisjoint(Path(directory).parts):
+        leads = {lead for interest in self._interests for lead, _ in interest.directories()}
+        if any(_is_in(lead, directory) for lead in leads):
             return True
-        inside = directory + os.sep
-        leads = (lead + os.sep for i in self._interests for lead, _ in i.directories())
-        return any(lead.startswith(inside) for lead in leads)
+        ignored = not DIRECTORIES.isdisjoint(Path(directory).parts)
+        return not ignored and any(_is_in(directory, lead) for lead in leads)
 
     def _compared(self, paths: set[str]) -> Changes:
         files = set(paths)
         came = [path for path in paths if os.path.isdir(path)]  # noqa: PTH112
-        if came:
+        if came or not files.isdisjoint(directory for directory, _ in self._watches):
             came += self._follow()
         for directory in came:
             files.discard(directory)
@@ -157,8 +154,15 @@ class Watcher:
         return sorted_out(changed, self._interests)
 
     def _follow(self) -> list[str]:
-        """Watch directories that have come; which those are."""
-        new = sorted(set(directories_to_watch(self._interests)) - self._watches.keys())
+        """Watch directories that have come, and those gone no more; which have come."""
+        wanted = set(_with_what_has_them(directories_to_watch(self._interests)))
+        for place, (watch, identity) in list(self._watches.items()):
+            if place not in wanted or _identity(place[0]) != identity:
+                del self._watches[place]
+                if self._observer is not None:
+                    with suppress(KeyError, OSError):  # it ended with its directory
+                        self._observer.unschedule(watch)
+        new = sorted(wanted - self._watches.keys())
         for place in new:
             self._schedule(*place)
         return [directory for directory, _ in new]
@@ -215,6 +219,30 @@ def directories_to_watch(interests: Iterable[Interest]) -> list[tuple[str, bool]
     for directory, recursive in found.items():
         places |= set(_split(directory)) if recursive else {(directory, False)}
     return sorted(places)
+
+
+def _with_what_has_them(places: Sequence[tuple[str, bool]]) -> Iterator[tuple[str, bool]]:
+    """Places, and the directories that tell when the topmost of them are moved or replaced."""
+    yield from places
+    directories = {directory for directory, _ in places}
+    for directory in directories:
+        above = os.path.dirname(directory)  # noqa: PTH120
+        if not any(_is_in(above, other) for other in directories):
+            yield above, False
+
+
+def _is_in(path: str, directory: str) -> bool:
+    """Whether a path is a directory's, or of something in it."""
+    return path == directory or path.startswith(directory.rstrip(os.sep) + os.sep)
+
+
+def _identity(directory: str) -> object:
+    """Which directory is at a path now."""
+    try:
+        found = os.stat(directory)  # noqa: PTH116
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _nearest(directory: str) -> str | None:
