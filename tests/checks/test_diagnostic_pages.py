@@ -30,6 +30,7 @@ SHOWN_ELSEWHERE = {
     "no-handler",
     "several-handlers",
     "stale-source",
+    "target-mismatch",
     "ungranted-import",
     "unknown-import",
     "unused-grant",

@@ -14,6 +14,7 @@ from spindle.checks import (
     paths,
     settings,
     surroundings,
+    targets,
     triggers,
     values,
 )
@@ -61,6 +62,8 @@ RULES: tuple[Rule, ...] = (
     routes.reserved_route,
     settings.unknown_setting,
     settings.invalid_setting,
+    targets.target_mismatch,
+    targets.invalid_target,
     triggers.deprecated_base,
     triggers.no_triggers,
     triggers.unknown_trigger_type,

@@ -35,6 +35,7 @@ VERBS = {
     "schema": Verb("spindle.cli.schema", "Print what may be written in `spin.toml`"),
     "sql": Verb("spindle.cli.sql", "Execute SQL on an application's databases"),
     "stop": Verb("spindle.cli.stop", "Stop a running host"),
+    "targets": Verb("spindle.cli.targets", "List what a manifest can name as targets"),
     "templates": Verb("spindle.cli.templates", "List templates, and install others", ("template",)),
     "up": Verb("spindle.cli.up", "Serve the application", ("u",)),
     "watch": Verb("spindle.cli.watch", "Serve the application, and build what changes", ("w",)),

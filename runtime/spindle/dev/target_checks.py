@@ -165,7 +165,7 @@ class _Environments:
                 f"nothing is known here of the target environment `{ref_text(target)}`, so the "
                 "components are not checked against it",
                 (
-                    "`spindle targets` lists those that are known",
+                    "`spindle targets list` lists those that are known",
                     "`spin targets update` fetches Spin's catalogue",
                 ),
             )

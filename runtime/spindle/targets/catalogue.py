@@ -10,6 +10,7 @@ import re
 from pathlib import Path
 
 from spindle.targets.definition import Definition, TargetError, parse_definition
+from spindle.targets.files import read_file
 from spindle.targets.spin_up import NAMES, spin_up
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(@[A-Za-z0-9_.-]+)?")
@@ -31,10 +32,10 @@ def find_in_catalogue(text: str) -> Definition | None:
         return None
     path = catalogue_root() / name.partition("@")[0] / f"{name}.toml"
     try:
-        return parse_definition(name, path.read_text("utf-8"))
+        return parse_definition(name, read_file(path, 1 << 20).decode())
     except FileNotFoundError:
         return spin_up(name)
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise TargetError(f"the target environment `{path}` can't be read: {error}") from None
 
 

@@ -9,12 +9,14 @@ from spindle.manifest.model import Target
 from spindle.outbound_hosts import OutboundHostError, parse_outbound_host
 from spindle.targets.catalogue import find_in_catalogue
 from spindle.targets.definition import Definition, TargetError, WorldRef, parse_definition
+from spindle.targets.files import read_file
 from spindle.targets.spin_up import worlds_of
 from spindle.targets.wit_text import world_in_folder
 from spindle.targets.worlds import World, world_in
 
 LARGEST = 64 << 20
 """Bytes a WIT package may have."""
+LARGEST_DEFINITION = 1 << 20
 
 
 def ref_text(target: str | Target) -> str:
@@ -35,12 +37,13 @@ def local_definition(target: str | Target, root: Path) -> Definition | None:
         return None
     path = root / target.path
     try:
-        return parse_definition(path.stem, path.read_text("utf-8"), path.parent)
+        text = read_file(path, LARGEST_DEFINITION).decode()
     except (OSError, ValueError) as error:
         raise TargetError(
             f"the target environment `{target.path}` can't be read: {_reason(error)}",
             hints=("check `targets` in the manifest: the path is relative to the manifest",),
         ) from None
+    return parse_definition(path.stem, text, path.parent)
 
 
 def local_world(ref: WorldRef, base: Path | None) -> tuple[World, ...]:
@@ -55,9 +58,7 @@ def local_world(ref: WorldRef, base: Path | None) -> tuple[World, ...]:
     try:
         if path.is_dir():
             return (world_in_folder(ref, path),)
-        if path.stat().st_size > LARGEST:
-            raise TargetError(f"{where} is larger than {LARGEST >> 20} MiB")
-        return (world_in(ref, path.read_bytes(), where),)
+        return (world_in(ref, read_file(path, LARGEST), where),)
     except (OSError, ValueError) as error:
         raise TargetError(
             f"the WIT of world `{ref.world}` can't be read from {where}: {_reason(error)}"
@@ -65,6 +66,8 @@ def local_world(ref: WorldRef, base: Path | None) -> tuple[World, ...]:
 
 
 def _reason(error: OSError | ValueError) -> str:
+    if isinstance(error, UnicodeDecodeError):
+        return "it is not UTF-8 text"
     return (getattr(error, "strerror", None) or str(error)).lower()
 
 

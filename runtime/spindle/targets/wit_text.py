@@ -9,19 +9,22 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeAlias
 
 from spindle.targets.definition import TargetError, WorldRef
+from spindle.targets.files import read_file
 from spindle.targets.worlds import World, no_such_world
 from spindle.wasm.names import SEMVER
 
 _TOKEN = re.compile(
-    rf"(?P<space>\s+|//[^\n]*|/\*.*?\*/)|(?P<word>%?[A-Za-z0-9][A-Za-z0-9-]*)"
+    rf"(?P<space>\s+|//[^\n]*)|(?P<comment>/\*)|(?P<word>%?[A-Za-z0-9][A-Za-z0-9-]*)"
     rf"|(?P<version>@{SEMVER})|(?P<other>->|.)",
     re.DOTALL,
 )
 _TYPES = ("record", "variant", "enum", "flags", "resource", "type")
 MOST_BYTES = 16 << 20
-"""How much text a folder may have."""
+"""How much text a file may have."""
+_Texts: TypeAlias = dict[Path, str]
 
 
 @dataclass(slots=True)
@@ -46,43 +49,44 @@ class Wit:
 
 
 def world_in_folder(ref: WorldRef, folder: Path) -> World:
-    """The world of a reference; raises `TargetError`, `OSError` and `UnicodeDecodeError`."""
-    wit, left = Wit(), MOST_BYTES
-    own = sorted(folder.glob("*.wit"))
+    """The world of a reference; raises `TargetError`, `OSError` and `ValueError`."""
+    wit = Wit()
     deps = folder / "deps"
-    packages = [own, *([file] for file in sorted(deps.glob("*.wit")))]
-    packages += [sorted(sub.glob("*.wit")) for sub in sorted(deps.glob("*")) if sub.is_dir()]
-    for files in packages:
-        left -= sum(file.stat().st_size for file in files)
-        if left < 0:
-            raise TargetError(f"`{folder}` has more than {MOST_BYTES >> 20} MiB of WIT")
-        _read_package(wit, files)
+    own = _texts([*folder.glob("*.wit")])
+    packages = [own, *(_texts([file]) for file in sorted(deps.glob("*.wit")))]
+    packages += [_texts([*sub.glob("*.wit")]) for sub in sorted(deps.glob("*")) if sub.is_dir()]
+    for texts in packages:
+        _read_package(wit, texts)
     package = _package_of(own)
     name = _joined(package, ref.name.interface)
     if name not in wit.worlds:
-        known = [one for one in wit.worlds if one.startswith(f"{package.partition('@')[0]}/")]
+        known = [_short(one) for one in wit.worlds if _joined(package, _short(one)) == one]
         raise no_such_world(ref, known, f"`{folder}`")
     imports, exports = _elaborated(wit, name, frozenset())
     return World(ref.world, dict.fromkeys(imports), dict.fromkeys(exports))
 
 
-def _read_package(wit: Wit, files: list[Path]) -> None:
-    package = _package_of(files)
-    for file in files:
+def _texts(files: list[Path]) -> _Texts:
+    return {file: read_file(file, MOST_BYTES).decode() for file in sorted(files)}
+
+
+def _read_package(wit: Wit, texts: _Texts) -> None:
+    package = _package_of(texts)
+    for file, text in texts.items():
         try:
-            _Parser(file.read_text("utf-8"), package, wit).read()
+            _Parser(text, package, wit).read()
         except (_Unexpected, RecursionError) as error:
             raise TargetError(f"`{file}` is no WIT that can be read: {error}") from None
 
 
-def _package_of(files: list[Path]) -> str:
+def _package_of(texts: _Texts) -> str:
     """What the files of one package call it: one of them says so."""
-    for file in files:
-        tokens = list(_tokens(file.read_text("utf-8")))
+    for text in texts.values():
+        tokens = list(_tokens(text))
         if "package" in tokens:
             start = tokens.index("package") + 1
             ends = [n for n, token in enumerate(tokens[start:], start) if token in (";", "{")]
-            if ends:
+            if ends and tokens[ends[0]] == ";":
                 return "".join(tokens[start : ends[0]])
     return ""
 
@@ -136,9 +140,23 @@ class _Unexpected(Exception):
 
 
 def _tokens(text: str) -> Iterator[str]:
-    for found in _TOKEN.finditer(text):
-        if found.lastgroup != "space" and found["space"] is None:
+    at = 0
+    while found := _TOKEN.match(text, at):
+        at = found.end()
+        if found["comment"]:
+            at = _after_comment(text, at)
+        elif not found["space"]:
             yield found[0].removeprefix("%")
+
+
+def _after_comment(text: str, at: int) -> int:
+    """Where a comment ends, which others may be nested in."""
+    depth = 1
+    for found in re.compile(r"/\*|\*/").finditer(text, at):
+        depth += 1 if found[0] == "/*" else -1
+        if depth == 0:
+            return found.end()
+    return len(text)
 
 
 class _Parser:
