@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from spindle.manifest import read_manifest
 from spindle.templates import (
     Filling,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path, PurePosixPath
 
 import pytest
+
 from spindle.errors import SpindleError
 from spindle.templates import Plan, clashes, placed
 

@@ -7,6 +7,8 @@ from hashlib import sha256
 from pathlib import Path, PurePosixPath
 
 import pytest
+from tests.templates.repository import make_repository
+
 from spindle.errors import SpindleError
 from spindle.templates import (
     Filling,
@@ -20,7 +22,6 @@ from spindle.templates import (
     with_snippets,
 )
 from spindle.templates.shelves import repository_shelf, store
-from tests.templates.repository import make_repository
 
 VALUES = {"about": "It", "channel": "news", "address": "redis://x"}
 
@@ -116,7 +117,7 @@ def test_what_links_lead_to_is_no_content(greeter: Template, tmp_path: Path) -> 
 )
 def test_what_liquid_refuses_is_said(greeter: Template, text: str, problem: str) -> None:
     (greeter.directory / "content" / "file.txt").write_text(text)
-    with pytest.raises(SpindleError, match="`file.txt` of the template") as caught:
+    with pytest.raises(SpindleError, match=r"`file\.txt` of the template") as caught:
         plan_application(greeter, Filling("my-app", VALUES))
     assert problem in str(caught.value)
 

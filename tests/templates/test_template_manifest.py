@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from spindle.templates import InvalidTemplate
 from spindle.templates.template_manifest import METADATA, read_template
 
@@ -99,7 +101,5 @@ def test_whatever_it_says_it_is_read_or_refused(
     tmp_path_factory: pytest.TempPathFactory, text: str
 ) -> None:
     folder = tmp_path_factory.mktemp("template")
-    try:
-        read_template(written(folder, HEAD + text))
-    except InvalidTemplate as error:
-        assert error.message
+    with suppress(InvalidTemplate):
+        assert read_template(written(folder, HEAD + text)).id == "x"

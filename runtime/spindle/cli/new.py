@@ -35,7 +35,7 @@ class AlreadyThere(UserError):
 @click.command(
     "new",
     help="Make an application from a template.",
-    epilog="What isn't said is asked for on a terminal; `spindle templates` lists the templates.",
+    epilog="What isn't said is asked for on a terminal; `--list` lists the templates.",
 )
 @wish_options
 @click.option("--list", "list_", is_flag=True, help="List the templates.")
