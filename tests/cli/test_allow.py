@@ -135,7 +135,17 @@ def test_the_change_can_be_shown_instead(run: Run, tmp_path: Path) -> None:
     done = run("allow", "api", "https://a", "mysql://b", "--diff")
     assert done.returncode == 0
     assert '+allowed_outbound_hosts = ["https://a", "mysql://b"]' in done.stdout
+    assert "may connect" not in done.stdout + done.stderr
     assert manifest.read_text() == before
+
+
+def test_nothing_is_said_of_hosts_before_all_of_them_can_be_allowed(
+    run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "spin.toml").write_text(HEAD + '[component.api]\nsource = "a.wasm"\n')
+    done = run("allow", "api", "https://a", "b")
+    assert done.returncode == 2
+    assert "may connect" not in done.stdout + done.stderr
 
 
 @pytest.mark.parametrize(

@@ -53,17 +53,20 @@ def command(component: str, hosts: tuple[str, ...], source: Path | None, diff: b
     if path.suffix in (".wasm", ".wat"):
         parameters.refuse(f"`{path.name}` has no manifest that anything could be allowed in")
     old = path.read_bytes().decode()
-    new = old
+    new, said = old, []
     for host in hosts:
-        new = _allowing(path, new, component, host)
-    if diff:
+        new, sentence = _allowing(path, new, component, host)
+        said.append(sentence)
+    if diff and new != old:
         show_changes({path: old}, {path: new})
-    else:
-        write_changes({path: old}, {path: new})
+        return
+    write_changes({path: old}, {path: new})
+    for sentence in said:
+        render.write(sentence)
 
 
-def _allowing(path: Path, text: str, id_: str, host: str) -> str:
-    """A manifest's text with one more host allowed, if it isn't yet; says which."""
+def _allowing(path: Path, text: str, id_: str, host: str) -> tuple[str, str]:
+    """A manifest's text with one more host allowed, if it isn't yet, and a sentence of it."""
     manifest, found = read_manifest(path, text)
     if manifest is None or has_errors(found):
         raise ManifestError(found)
@@ -72,8 +75,7 @@ def _allowing(path: Path, text: str, id_: str, host: str) -> str:
     _check(host, manifest.components)
     if (already := _allowed_by(component, host)) is not None:
         by = "" if already == host else f" by `{already}`"
-        render.write(f"component `{id_}` may connect to `{host}` already{by}")
-        return text
+        return text, f"component `{id_}` may connect to `{host}` already{by}"
     new = with_outbound_host(path, text, id_, host)
     if new is None:
         raise Unchangeable(
@@ -81,8 +83,7 @@ def _allowing(path: Path, text: str, id_: str, host: str) -> str:
             path=path,
             hints=(f'write it yourself: `allowed_outbound_hosts = [..., "{host}"]`',),
         )
-    render.write(f"component `{id_}` may connect to `{host}`")
-    return new
+    return new, f"component `{id_}` may connect to `{host}`"
 
 
 def _component(manifest: Manifest, id_: str) -> Component:
