@@ -84,13 +84,14 @@ def test_a_running_application(run: Run, up: Up, app: Path) -> None:
     fired = run("fire", "redis", "orders", "fine", "--format", "json", cwd=app)
     [exchange] = json.loads(fired.stdout)["exchanges"]
     assert exchange["trigger"] == {"type": "redis", "target": "orders"}
+    assert "changes nothing" not in fired.stderr
     fired = run("fire", "redis", "orders", "trap", cwd=app)
     assert fired.returncode == 1
     assert "wasm `unreachable` instruction executed" in fired.stderr
     fired = run("fire", "redis", "others", "x", "--variable", "a=b", cwd=app)
     assert fired.returncode != 0
     assert "there is `orders`" in fired.stderr
-    assert "the application is running: `--variables` changes nothing" in fired.stderr
+    assert "the application is running: `--variable` changes nothing" in fired.stderr
     status, told = serving.stop()
     assert status == 0
     assert "no messages come from Redis at 127.0.0.1:1" in told

@@ -21,6 +21,9 @@ from spindle.errors import ExitCode
 if TYPE_CHECKING:
     from spindle.executor import Failure
 
+_OF_MORE_THAN_A_CALL = frozenset(("components", "watch", "instant"))
+"""Options of building that say nothing about one call."""
+
 
 class Firing(NamedTuple):
     """What is to fire, and with what."""
@@ -63,7 +66,7 @@ def firing_options() -> list[click.Parameter]:
             metavar="SECONDS",
             help="How long to wait for a running host.",
         ),
-        *(option for option in BUILD_OPTIONS if option.name != "components"),
+        *(option for option in BUILD_OPTIONS if option.name not in _OF_MORE_THAN_A_CALL),
         *GUEST_OPTIONS,
         click.Option(["--state-dir"], metavar="DIRECTORY", help="Where databases and logs are."),
     ]
@@ -102,7 +105,8 @@ def _fire_here(path: Path, options: dict[str, Any], firing: Firing) -> Any:
 
 
 def _warn_of_unused(options: Mapping[str, Any]) -> None:
-    used = [f"`--{name.replace('_', '-')}`" for name, value in options.items() if value]
+    known = click.get_current_context().command.params
+    used = [f"`{max(it.opts, key=len)}`" for it in known if options.get(it.name or "")]
     if used:
         message = f"the application is running: {', '.join(used)} changes nothing"
         render.write_problem("warning", message, ("stop it first, or leave that out",))
