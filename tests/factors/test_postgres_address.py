@@ -106,3 +106,8 @@ def test_passwords_are_not_shown(secret: str) -> None:
     ):
         assert "S3CRET" not in shown(address)
         assert "h" in shown(address)
+
+
+@pytest.mark.parametrize("start", [" postgres://", "POSTGRES://", "postgre://"])
+def test_passwords_of_what_is_no_address_are_not_shown(start: str) -> None:
+    assert shown(f"{start}user:S3CRET@h/db") == f"{start}user:***@h/db"

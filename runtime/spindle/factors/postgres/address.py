@@ -12,6 +12,8 @@ from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 from urllib.parse import unquote
 
+from spindle.factors.outbound_url import without_password
+
 _URL = re.compile(r"postgres(?:ql)?://")
 _PAIR = re.compile(
     r"\s*([^\s=]+)\s*=\s*(?:'((?:[^'\\]|\\.)*)'|((?:[^\s'\\]|\\.)(?:[^\s\\]|\\.)*))\s*"
@@ -88,7 +90,8 @@ def shown(text: str) -> str:
     """An address as it may be shown and recorded: without its password."""
     url = _URL.match(text)
     if url is None:
-        return _SECRET.sub(r"\1***", text)
+        text = _SECRET.sub(r"\1***", text)
+        return without_password(text) if "://" in text else text
     head, mark, query = _CREDENTIALS.sub(r"\1:***@", text[url.end() :], 1).partition("?")
     pairs = [pair.partition("=") for pair in query.split("&")]
     safe = [

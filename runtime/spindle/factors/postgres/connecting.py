@@ -92,7 +92,7 @@ async def _secured(address: Address, server: Server, ip: str, roots: Roots) -> W
 def _options(address: Address, server: Server, ip: str) -> dict[str, str]:
     """What libpq is told, whatever it finds elsewhere."""
     given = address.options
-    user = given.get("user") or getpass.getuser()
+    user = given.get("user") or _person()
     options = {**_DEFAULTS, "dbname": user, **given, **_FIXED, "user": user}
     for name in _OUR_OWN:
         options.pop(name, None)
@@ -101,3 +101,11 @@ def _options(address: Address, server: Server, ip: str) -> dict[str, str]:
     if int(given.get("tcp_user_timeout", 0)) > 0:
         options["tcp_user_timeout"] = f"{given['tcp_user_timeout']}000"
     return options | {"host": server.host, "hostaddr": ip, "port": str(server.port)}
+
+
+def _person() -> str:
+    """Who runs the host, whose name servers are told when the address has none, as in Spin."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        raise connection_failed("the address names no user") from None
