@@ -121,7 +121,7 @@ async def test_http(tmp_path: Path) -> None:
         ("mqtt", "pets", "no MQTT trigger listens to the topic `pets`"),
         ("mqtt", "shops/#", "`shops/#` is no topic that messages have"),
         ("command", "twice", "no command trigger is called `twice`"),
-        ("cron", "tick", "the application has no cron trigger"),
+        ("cron", "tick", "the application has no `cron` trigger"),
     ],
 )
 async def test_what_nobody_listens_to(tmp_path: Path, kind: str, target: str, told: str) -> None:

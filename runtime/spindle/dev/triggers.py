@@ -188,4 +188,4 @@ class Triggers:
 
             have = quoted_list(self._kinds) or "none"
             hint = f"its triggers are of the types {have}"
-            raise NoSuchTarget(f"the application has no {kind} trigger", hints=(hint,))
+            raise NoSuchTarget(f"the application has no `{kind}` trigger", hints=(hint,))
