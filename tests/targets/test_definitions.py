@@ -104,7 +104,7 @@ def test_the_clone_of_the_catalogue_is_read(catalogue: Path) -> None:
     assert find_in_catalogue("acme") == Definition("acme", {})
     assert find_in_catalogue("acme:1.10") == Definition("acme@1.10", {})
     assert known_names()[:3] == ["acme", "acme@1.9", "acme@1.10"]
-    with pytest.raises(TargetError, match="`acme@1[.]9` is invalid"):
+    with pytest.raises(TargetError, match="is invalid"):
         find_in_catalogue("acme:1.9")
 
 
