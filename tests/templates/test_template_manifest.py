@@ -47,7 +47,7 @@ o = { action = "create_dir", path = "{{ a }}", at = "manifest" }
 """,
         )
     )
-    assert (template.id, template.description, template.tags) == ("x", "It", {"http"})
+    assert (template.id, template.description, *template.tags) == ("x", "It", "http")
     a, b = template.parameters
     assert (a.problem("12"), a.problem("1x")) == (None, "it must match `^[0-9]+$`")
     assert (b.problem("x"), b.problem("z")) == (None, "it must be one of `x`, `y`")

@@ -184,7 +184,9 @@ def _ids(wish: Wish) -> Mapping[str, Template]:
 
 def _ask_template(fitting: Mapping[str, Template], what: str) -> str:
     if not fitting:
-        raise UnknownTemplate("no template has all these tags", hints=("see `spindle templates list`",))
+        raise UnknownTemplate(
+            "no template has all these tags", hints=("see `spindle templates list`",)
+        )
     if len(fitting) == 1:
         return next(iter(fitting))
     if not prompting.can_ask():
