@@ -18,6 +18,11 @@ LAST = (
     "deployment targets."
 )
 WIT = "package a:b@1.0.0;\nworld w { import need; export wasi:http/handler@0.3.0; }\n"
+ENCODED = f"""(component
+  (type $w (component
+    (type (component (export "{P3}" (instance))))
+    (export "a:b/w@1.0.0" (component (type 0)))))
+  (export "w" (type $w)))"""
 DEFINITION = '[triggers]\nhttp = { worlds = [{ path = "wit", world = "a:b/w@1.0.0" }] }\n'
 OURS = 'targets = [{ path = "ours.toml" }]'
 
@@ -150,6 +155,24 @@ def test_a_definition_behind_a_url_and_without_it(
     shown = run("build", cwd=app)
     assert "the definition fetched before is used" in shown.stderr
     assert "can't run in environment theirs" in shown.stderr
+
+
+def test_a_world_in_a_registry(run: Run, tmp_path: Path, environment: dict[str, str]) -> None:
+    environment |= {"XDG_CACHE_HOME": str(tmp_path / "k"), "XDG_CONFIG_HOME": str(tmp_path)}
+    package = tmp_path / "packages" / "a" / "b"
+    package.mkdir(parents=True)
+    (package / "1.0.0.wasm").write_bytes(bytes(wat2wasm(ENCODED)))
+    (tmp_path / "wasm-pkg").mkdir()
+    (tmp_path / "wasm-pkg" / "config.toml").write_text(
+        f'[registry."r.example".local]\nroot = "{tmp_path / "packages"}"\n'
+    )
+    app = write(tmp_path / "app", OURS)
+    world = '{ registry = "r.example", world = "a:b/w@1.0.0" }'
+    (app / "ours.toml").write_text(f"triggers.http = {{ worlds = [{world}] }}")
+    shown = run("build", cwd=app)
+    assert "environment ours (world a:b/w@1.0.0)" in shown.stderr
+    assert "  - wasi:http/handler@0.3.0" not in shown.stderr
+    assert "  - a:b/need@1.0.0\n" in shown.stderr
 
 
 def test_known_ones_are_listed(run: Run) -> None:
