@@ -36,6 +36,8 @@ def locate(path: Path | None = None, start: Path | None = None) -> Located | Dia
     The search upwards ends at the root of a Git repository. `start` is by default the current
     directory.
     """
+    if path is not None and path.is_absolute():
+        return _resolve(path, path)  # the current directory may be gone
     start = Path.cwd() if start is None else start
     return _search_upwards(start) if path is None else _resolve(start / path, path)
 

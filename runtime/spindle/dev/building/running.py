@@ -45,7 +45,7 @@ async def run_command(
         # What it left running in the background must not outlive it.
         _signal_group(process, "SIGKILL")
         # Or its pipe waits for whoever still has the other end, beyond the event loop's end.
-        process._transport.close()  # type: ignore[attr-defined]  # noqa: SLF001  # nothing public
+        process._transport.close()  # type: ignore[attr-defined]  # nothing public
 
 
 def behind(command: str) -> str:

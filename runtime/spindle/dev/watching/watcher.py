@@ -160,7 +160,7 @@ class Watcher:
             if place not in wanted or _identity(place[0]) != identity:
                 del self._watches[place]
                 if self._observer is not None:
-                    with suppress(KeyError, OSError):  # it ended with its directory
+                    with suppress(KeyError):  # it ended with its directory
                         self._observer.unschedule(watch)
         new = sorted(wanted - self._watches.keys())
         for place in new:
@@ -268,8 +268,11 @@ def _split(directory: str) -> list[tuple[str, bool]]:
 
 def _files_below(directory: str, interests: Sequence[Interest]) -> list[str]:
     """Files of interest in a directory that has just come."""
+    leads = {lead for interest in interests for lead, _ in interest.directories()}
+    inside = {lead for lead in leads if _is_in(lead, directory)}
+    tops = {directory} if any(_is_in(directory, lead) for lead in leads) else inside
     found = []
-    for at, directories, names in os.walk(directory):
+    for at, directories, names in (step for top in tops for step in os.walk(top)):
         directories[:] = [name for name in directories if name not in DIRECTORIES]
         for name in names:
             path = os.path.join(at, name)  # noqa: PTH118
