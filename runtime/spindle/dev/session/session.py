@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -145,6 +146,7 @@ class Session:
                 f"`{self._source}` is gone; the application is served as it was until it is back"
             )
             return
+        _be_somewhere(self._root)
         for path in decision.restart:
             self._console.warn(
                 f"`{Path(path).name}` changed; it is read when the host starts",
@@ -258,12 +260,15 @@ class Session:
     def _tell_built(self, result: Result) -> None:
         """Tell what came of a build, perhaps of a component that runs from its sources."""
         id_ = result.id
-        if self._instant is not None and self._instant.runs(id_):
-            if result.ok and id_ in self.failed:  # a build has what running sources lacks
+        if self._instant is None or not self._instant.runs(id_):
+            self._tell(result)
+        elif result.ok or id_ in self.failed:
+            if result.ok and id_ in self.failed:  # the build has what running sources lacks
                 self._instant.let_go([id_])
-            elif not result.ok and id_ not in self.failed:
-                self._console.warn(f"the sources of `{id_}` run, but can't be built")
-        self._tell(result)
+            self._tell(result)
+        else:
+            self._show(result, "its sources run nevertheless, and are served")
+            self._publish(result)
 
     def _tell(self, result: Result) -> None:
         self._host.mark_stale(result.id, stale=not result.ok)
@@ -271,11 +276,15 @@ class Session:
             self.failed.pop(result.id, None)
         else:
             self.failed[result.id] = result.diagnostics
-            for line in _last(without_backtrace(result.output)):
-                self._console.narrate(f"{result.id} | {line}")
-            self._console.warn(
-                f"{result.reason}; what was built before is still served", result.hints
-            )
+            self._show(result, "what was built before is still served")
+        self._publish(result)
+
+    def _show(self, result: Result, consequence: str) -> None:
+        for line in _last(without_backtrace(result.output)):
+            self._console.narrate(f"{result.id} | {line}")
+        self._console.warn(f"{result.reason}; {consequence}", result.hints)
+
+    def _publish(self, result: Result) -> None:
         self._host.bus.publish(
             EventKind.BUILD_FINISHED,
             {
@@ -335,6 +344,14 @@ class _Brief:
 
     def finished(self, step: Step, result: Result) -> None:
         """Told when everything is."""
+
+
+def _be_somewhere(root: Path) -> None:
+    """Have a current directory, should it have been removed: the application's."""
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        os.chdir(root)
 
 
 def _last(lines: Sequence[str]) -> list[str]:
