@@ -22,6 +22,8 @@ SHOWN_ELSEWHERE = {
     # What a manifest's text alone can't show; other tests do.
     "ambiguous-dependency",
     "direct-mount",
+    "build-error",
+    "build-warning",
     "dotenv-elsewhere",
     "manifest-encoding",
     "manifest-not-found",
@@ -44,7 +46,7 @@ SHOWN_ELSEWHERE = {
 
 def _codes_in_source() -> Iterator[str]:
     for path in Path(spindle.__file__).parent.rglob("*.py"):
-        if path.parts[-2] in ("checks", "loader", "manifest", "runtime_config"):
+        if path.parts[-2] in ("building", "checks", "loader", "manifest", "runtime_config"):
             yield from _codes_in(ast.parse(path.read_text()))
 
 

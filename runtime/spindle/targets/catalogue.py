@@ -11,7 +11,7 @@ from pathlib import Path
 
 from spindle.targets.definition import Definition, TargetError, parse_definition
 from spindle.targets.files import read_file
-from spindle.targets.spin_up import NAMES, spin_up
+from spindle.targets.spin_up import NAMES, definition_of
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(@[A-Za-z0-9_.-]+)?")
 
@@ -34,7 +34,7 @@ def find_in_catalogue(text: str) -> Definition | None:
     try:
         return parse_definition(name, read_file(path, 1 << 20).decode())
     except FileNotFoundError:
-        return spin_up(name)
+        return definition_of(name)
     except (OSError, ValueError) as error:
         raise TargetError(f"the target environment `{path}` can't be read: {error}") from None
 

@@ -56,7 +56,7 @@ _RELEASES: Mapping[str, tuple[_Packages, Mapping[str, tuple[str, ...]]]] = {
 NAMES = tuple(f"spin-up@{release}" for release in _RELEASES)
 
 
-def spin_up(name: str) -> Definition | None:
+def definition_of(name: str) -> Definition | None:
     """The environment of a normalized name, `spin-up@3.2`; None if it isn't known here."""
     prefix, _, release = name.partition("@")
     if prefix != "spin-up" or release not in _RELEASES:

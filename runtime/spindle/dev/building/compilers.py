@@ -13,8 +13,8 @@ from pathlib import Path
 from spindle.diagnostics import Diagnostic, Severity, in_order
 from spindle.text import Position, Span
 
-CODE = "build-error"
-WARNING_CODE = "build-warning"
+_ERROR = Diagnostic("build-error", Severity.ERROR, "")
+_WARNING = Diagnostic("build-warning", Severity.WARNING, "")
 MOST = 100
 """Diagnostics read of one build."""
 
@@ -121,10 +121,8 @@ def _diagnostic(said: re.Match[str], place: re.Match[str], directory: Path) -> D
     here = Position(line, column)
     name = said.groupdict().get("name")
     message = said["message"].strip()
-    return Diagnostic(
-        WARNING_CODE if level == "warning" else CODE,
-        Severity.WARNING if level == "warning" else Severity.ERROR,
-        f"{message} [{name}]" if name else message,
-        _place(place["path"], directory),
-        Span(here, here),
+    return (_WARNING if level == "warning" else _ERROR)._replace(
+        message=f"{message} [{name}]" if name else message,
+        path=_place(place["path"], directory),
+        span=Span(here, here),
     )
