@@ -21,6 +21,7 @@ from benchmarks.outbound import outbound, outbound_line
 from benchmarks.report import load_heading, load_line, start_heading, start_line
 from benchmarks.rows import rate_line, rates
 from benchmarks.runtime import figure_line, runtime_figures
+from benchmarks.saves import saves, saves_line
 from benchmarks.servers import Launch, Server, precompile, running, spindle, wasmtime
 from benchmarks.starts import starts
 from benchmarks.swaps import swaps, swaps_line
@@ -132,6 +133,11 @@ def run(effort: Effort, only: str, scratch: Path) -> dict[str, object]:
     if only in "swaps":
         samples["swaps"] = asdict(swapped := swaps(scratch))
         _say("\n" + swaps_line(swapped))
+    if only in "saves":
+        _say("")
+        for saved in saves(scratch):
+            samples[f"saves, {saved.what}"] = asdict(saved)
+            _say(saves_line(saved))
     if only in "lsp, the language server":
         _say("\n" + language_heading())
         for about in language_figures(scratch / "lsp", effort.starts * 3):

@@ -52,7 +52,13 @@ def problems(tmp_path: Path, *, application: str = "", component: str = "") -> l
 
 @pytest.mark.parametrize(
     "setting",
-    ["max_handles = 5", 'max_cpu_time = "100ms"', "max_cpu_time = 0.5", 'max_log_line = "1 KiB"']
+    [
+        "max_handles = 5",
+        'max_cpu_time = "100ms"',
+        "max_cpu_time = 0.5",
+        'max_log_line = "1 KiB"',
+        "instant = false",
+    ]
     + [f'{name} = "none"' for name in LIMITS],
 )
 def test_a_good_setting_is_no_problem(tmp_path: Path, setting: str) -> None:

@@ -142,11 +142,39 @@ def test_no_request_fails_while_sources_change(live: Live) -> None:
 
 def test_what_only_a_build_can_have_is_built(live: Live) -> None:
     (live.root / "svc" / "data.txt").write_text("built")
-    reading = 'from pathlib import Path\nTEXT = Path(__file__).with_name("data.txt").read_text()\n'
+    reading = 'from pathlib import Path\nTEXT = Path(__file__).with_name("data.txt").read_bytes()\n'
     save(live, reading + APP.replace('f"one', 'TEXT + f"'))
     live.wait_for((200, "built 1", None))
     save(live, APP.replace("one", "two"))
     live.wait_for((200, "two 1", None))
+
+
+WRAPPER = """\
+import subprocess, sys
+if "app" in sys.argv:
+    sys.exit("error: it can't be built")
+sys.exit(subprocess.run([sys.executable, *sys.argv[1:]]).returncode)
+"""
+
+
+def test_what_runs_but_cannot_be_built_is_told_of(root: Path, up: Up) -> None:
+    (root / "svc" / "wrapper.py").write_text(WRAPPER)
+    manifest = root / "spin.toml"
+    manifest.write_text(
+        manifest.read_text().replace(sys.executable, f"{sys.executable} wrapper.py")
+    )
+    serving = up(root, "--watch")
+    live = Live(root, serving, PATIENCE)
+    live.wait_for((200, "one 1", None))
+    save(live, APP.replace("one", "two"))
+    live.wait_for((200, "two 1", None))
+    assert serving.process.stderr is not None
+    ender = threading.Timer(PATIENCE, serving.process.kill)
+    ender.start()
+    assert any("its sources run nevertheless" in line for line in serving.process.stderr)
+    ender.cancel()
+    assert live.get() == (200, "two 1", None)
+    assert serving.stop()[0] == 0
 
 
 def test_it_can_be_left(root: Path, up: Up) -> None:

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from spindle.component.exports import Instance
 
 INTERFACE = "spindle:instant/sources"
-MOST_SLICES = 6000
-"""Time slices that it may take to import an application: half a minute."""
+MOST_SLICES = 2000
+"""Time slices that it may take to import an application: ten seconds of computing."""
 
 
 class SourcesError(GuestError):
@@ -64,6 +64,10 @@ def _call(
             next(steps)
         except StopIteration as stop:
             answer: tuple[str, list[tuple[str, bytes]]] = stop.value
-            return answer
+            break
         yield
-    raise Trap("it takes longer than half a minute")
+    else:
+        raise Trap("it takes longer than ten seconds")
+    while not instance.store.idle and instance.store.run():
+        yield
+    return answer

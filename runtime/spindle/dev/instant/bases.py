@@ -115,13 +115,19 @@ async def _tools(recipe: Recipe, workdir: Path) -> str:
 
 
 def _key(recipe: Recipe, workdir: Path, tools: str) -> str:
-    digest = hashlib.sha256(json.dumps([recipe.before, recipe.tool, recipe.options]).encode())
-    digest.update(tools.encode())
+    known = [_program(recipe, workdir), tools, recipe.options]
+    digest = hashlib.sha256(json.dumps(known).encode())
     wit = [workdir / path for path in recipe.values("--wit-path")]
     for place in (LOADER, *wit):
         for file in _files(place):
             digest.update(file.name.encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()[:32]
+
+
+def _program(recipe: Recipe, workdir: Path) -> list[object]:
+    """The tool, where the command names its file."""
+    path = workdir / recipe.tool[0]
+    return [str(path.resolve()), path.stat().st_mtime_ns] if path.is_file() else []
 
 
 def _files(place: Path) -> list[Path]:
