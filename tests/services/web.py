@@ -16,7 +16,8 @@ class WebServer(ABC):
         self.port = 0
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever)
-        self._runner = web.AppRunner(self.app(), access_log=None)
+        # Connections that clients keep for later are not waited for.
+        self._runner = web.AppRunner(self.app(), access_log=None, shutdown_timeout=1)
 
     @abstractmethod
     def app(self) -> web.Application:
