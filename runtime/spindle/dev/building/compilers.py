@@ -44,7 +44,6 @@ _PYTHON_FRAME = re.compile(r'(?:.*\s)?File "(?P<path>[^"]+)", line (?P<line>\d+)
 _PYTHON_ROOT = re.compile(r"/\d+/")
 """Where componentize-py has the directories it finds modules in."""
 _PYTHON_END = re.compile(r"(?P<message>(?:\w+\.)*\w*(?:Error|Exception|Interrupt|Warning)\b.*)")
-_WASM_TOOLS_HEAD = re.compile(r"error: (?P<message>.+)")
 
 
 def diagnostics_of(lines: Iterable[str], directory: Path) -> tuple[Diagnostic, ...]:
