@@ -155,6 +155,7 @@ def test_a_server_that_is_full_says_so(own_server: OwnServer) -> None:
         second = await connected(server.url)
         with pytest.raises(RedisError, match="max number of clients reached"):
             await second.call(b"PING")
+        second.close()
         link.close()
 
     run(test)
