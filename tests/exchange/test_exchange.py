@@ -38,8 +38,8 @@ def test_json_has_exactly_the_keys_of_version_1() -> None:
     exchange = http_exchange()
     exchange.finish()
     assert list(exchange.to_json()) == [
-        "v", "id", "parent", "build", "component", "instance", "trigger", "input", "output",
-        "phases_us", "calls", "logs", "trap", "truncated",
+        "v", "id", "parent", "replay_of", "build", "component", "instance", "trigger", "input",
+        "output", "phases_us", "calls", "logs", "trap", "truncated",
     ]  # fmt: skip
 
 

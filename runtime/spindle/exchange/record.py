@@ -227,6 +227,7 @@ class Exchange:
         "instance",
         "output",
         "parent",
+        "replay_of",
         "target",
         "took",
         "trap",
@@ -256,6 +257,8 @@ class Exchange:
         """The build id of what served it."""
         self.parent = parent
         """The id of the exchange that called this one."""
+        self.replay_of: str | None = None
+        """The id of the exchange that this one repeats."""
         self.instance: int | None = None
         """Which instance served it, counted from 1 since the host began."""
         self.input = input
@@ -369,6 +372,7 @@ class Exchange:
             "v": VERSION,
             "id": self.id,
             "parent": self.parent,
+            "replay_of": self.replay_of,
             "build": self.build,
             "component": self.component,
             "instance": self.instance,

@@ -1,0 +1,91 @@
+"""What a list shows of an exchange: one line of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from spindle.exchange.record import Body, Exchange, HttpInput, HttpOutput
+
+
+class Summary(NamedTuple):
+    """One exchange in a line; its fields are those that filters name.
+
+    What an exchange has none of is None: a message has no status, a host's own answer no component.
+    """
+
+    id: str
+    at: float
+    """When it began: seconds since the epoch."""
+    trigger: str
+    target: str
+    """A route, a channel, a function."""
+    component: str | None
+    build: str | None
+    instance: int | None
+    method: str | None
+    path: str | None
+    """Path and query of a request."""
+    host: str | None
+    """Whom a request was for: its authority."""
+    status: int | None
+    took: float | None
+    """Microseconds from beginning to end; None while it is under way."""
+    received: int
+    """Bytes of what went in."""
+    sent: int
+    """Bytes of what came out."""
+    calls: int
+    """Host calls that were kept."""
+    logs: int
+    """Writes to stdout and stderr that were kept."""
+    trap: str | None
+    """Why the guest was stopped."""
+    parent: str | None
+    """The exchange that called this one."""
+    replay_of: str | None
+    """The exchange that this one repeats."""
+
+    @property
+    def failed(self) -> bool:
+        """Whether there was a trap, or the answer is a server error."""
+        return self.trap is not None or (self.status or 0) >= 500
+
+
+def summary_of(exchange: Exchange) -> Summary:
+    """The line of an exchange as it is now."""
+    put, got = exchange.input, exchange.output
+    request = put if isinstance(put, HttpInput) else None
+    took = exchange.took
+    return Summary(
+        exchange.id,
+        exchange.started_at,
+        exchange.trigger,
+        exchange.target,
+        exchange.component,
+        exchange.build,
+        exchange.instance,
+        None if request is None else request.method,
+        None if request is None else request.path_with_query,
+        None if request is None else request.authority,
+        got.status if isinstance(got, HttpOutput) else None,
+        None if took is None else took / 1000,
+        _size(put),
+        _size(got),
+        len(exchange.calls),
+        len(exchange.writes),
+        None if exchange.trap is None else exchange.trap.reason,
+        exchange.parent,
+        exchange.replay_of,
+    )
+
+
+def _size(message: object) -> int:
+    """Bytes of the bodies of a message."""
+    if isinstance(message, HttpInput | HttpOutput):
+        return message.body.size
+    if isinstance(message, Mapping):
+        return sum(_size(part) for part in message.values())
+    if isinstance(message, Body):
+        return message.size
+    return len(message) if isinstance(message, bytes | bytearray) else 0
