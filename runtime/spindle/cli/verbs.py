@@ -37,6 +37,7 @@ VERBS = {
     "stop": Verb("spindle.cli.stop", "Stop a running host"),
     "targets": Verb("spindle.cli.targets", "List what a manifest can name as targets"),
     "templates": Verb("spindle.cli.templates", "List templates, and install others", ("template",)),
+    "tui": Verb("spindle_tui.verb", "Show a running host in the terminal", extra="tui"),
     "up": Verb("spindle.cli.up", "Serve the application", ("u",)),
     "watch": Verb("spindle.cli.watch", "Serve the application, and build what changes", ("w",)),
     "version": Verb("spindle.cli.version", "Print versions"),

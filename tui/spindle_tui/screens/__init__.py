@@ -1,0 +1,1 @@
+"""What fills the terminal: one pane a tab, and what lies over them."""
