@@ -17,6 +17,7 @@ from spindle.component.host import HostInterface
 from spindle.component.imports import Imports
 from spindle.factors.factor import Factor
 from spindle.factors.http_error import HttpError
+from spindle.factors.interposing import Interposer, interposed
 from spindle.factors.state import Clock, Entropy, InstanceState, Scope, SendHttp, Timeouts
 
 SPIN_NAMESPACES = frozenset({"fermyon", "spin", "wasi"})
@@ -33,6 +34,12 @@ class Factors:
             interfaces.update(factor.init())
         self.imports = Imports(interfaces, lenient=SPIN_NAMESPACES)
         """What components are linked with; calling what no factor serves traps."""
+
+    def interpose(self, interposer: Interposer) -> None:
+        """Have guests call what an interposer gives for each function, once they are linked."""
+        self.imports = Imports(
+            interposed(self.imports.interfaces, interposer), lenient=SPIN_NAMESPACES
+        )
 
     def configure_app(self, app: App) -> None:
         """Check an application with every factor; raises the first `UserError`."""
@@ -69,6 +76,7 @@ __all__ = [
     "Factors",
     "HttpError",
     "InstanceState",
+    "Interposer",
     "Scope",
     "SendHttp",
     "Timeouts",
