@@ -91,6 +91,13 @@ def _on_signal(number: int, loop: asyncio.AbstractEventLoop, stop: Callable[[], 
     signal.signal(number, lambda _number, _frame: loop.call_soon_threadsafe(stop))
 
 
+def new_event_loop() -> asyncio.AbstractEventLoop:
+    """The fastest event loop there is, for a thread that has none."""
+    loop = (_loop_factory() or asyncio.new_event_loop)()
+    loop.set_default_executor(_Threads())
+    return loop
+
+
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     if sys.platform == "win32":
         return None

@@ -1,0 +1,34 @@
+"""A host that runs elsewhere, reached by its control endpoint."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from spindle.client import Link, RunFile, find_host
+from spindle.door.app import App, Wire
+from spindle.door.loop_thread import LoopThread
+
+
+def attach(to: str | Path | int = ".") -> AttachedApp:
+    """Reach a running host by its process id, or by the path of what it serves.
+
+    Raises `NoSuchHost` if there is none, `HostUnreachable` if it does not answer.
+    """
+    run_file = find_host(str(to) if isinstance(to, int) else Path(to).expanduser())
+    thread = LoopThread("spindle-client")
+    try:
+        link = thread.run(Link.open(run_file))
+    except BaseException:
+        thread.close()
+        raise
+    return AttachedApp(thread, link, run_file)
+
+
+class AttachedApp(App):
+    """An application that another process serves; closing it leaves the host running."""
+
+    def __init__(self, thread: LoopThread, link: Link, run_file: RunFile) -> None:
+        wire = Wire(link.call, link.events, link.close)
+        super().__init__(thread, wire, run_file.manifest, run_file.base_url or None)
+        self.pid = run_file.pid
+        """The host's process id."""

@@ -1,0 +1,101 @@
+"""A host in this process, on a thread and an event loop of its own."""
+
+from __future__ import annotations
+
+import atexit
+import weakref
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+from spindle.client import CallFailed, Link
+from spindle.dev.console import Console
+from spindle.dev.control import INVALID_PARAMS, METHOD_NOT_FOUND, BadParams
+from spindle.dev.host import Host
+from spindle.dev.options import UpOptions
+from spindle.dev.preparing import Prepared, prepare_app
+from spindle.dev.serving import watched
+from spindle.door.app import App, Wire
+from spindle.door.flags import read_flags
+from spindle.door.loop_thread import LoopThread
+from spindle.door.mocks import Mock
+from spindle.door.quiet import Quiet
+
+
+def open(path: str | Path = ".", **flags: Any) -> EmbeddedApp:
+    """Host an application in this process; `path` is a manifest, a folder or a wasm file.
+
+    The flags are those of `spindle up` (`build=True`, `variables={…}`, `state_dir=…`), but it
+    listens on a free port and shows nothing. Raises `ManifestError`, whose `diagnostics` say what
+    is wrong with the application, and other `SpindleError`s.
+    """
+    options = read_flags(path, flags)
+    console = Quiet()
+    prepared = prepare_app(options, console)
+    thread = LoopThread("spindle")
+    try:
+        return thread.run(_opened(thread, prepared, options, console))
+    except BaseException:
+        thread.close()
+        raise
+
+
+async def _opened(
+    thread: LoopThread, prepared: Prepared, options: UpOptions, console: Console
+) -> EmbeddedApp:
+    async with AsyncExitStack() as stack:
+        host = Host(prepared, options, console)
+        stack.push_async_callback(host.close)
+        await host.start()
+        await stack.enter_async_context(watched(host, prepared.since, options, console))
+        return EmbeddedApp(thread, host, stack.pop_all())
+
+
+class EmbeddedApp(App):
+    """An application served by this process; its guests' imports can be mocked."""
+
+    def __init__(self, thread: LoopThread, host: Host, stack: AsyncExitStack) -> None:
+        self._host = host
+        wire = Wire(self._call, self._subscribed, stack.aclose)
+        super().__init__(thread, wire, str(host.options.source), host.base_url)
+        _open_apps.add(self)
+
+    def mock(self, interface: str, **functions: Callable[..., Any]) -> Mock:
+        """Answer a guest's import by Python functions for a block.
+
+            with app.mock("wasi:clocks/wall-clock", now=lambda: (0, 0)) as clock:
+                app.get("/")
+            clock.assert_called("now")
+
+        Functions get lifted values and return what WIT says; those not given stay as they are.
+        Dashes of WIT's names are underscores. Raises `MockError` for what there isn't.
+        """
+        return Mock(self, interface, functions)
+
+    async def _call(self, method: str, params: dict[str, Any]) -> Any:
+        function = self._host.methods.get(method)
+        if function is None:
+            raise CallFailed(f"there is no method `{method}`", METHOD_NOT_FOUND)
+        try:
+            result = function(params)
+            return await result if hasattr(result, "__await__") else result
+        except BadParams as error:
+            raise CallFailed(str(error), INVALID_PARAMS) from None
+
+    async def _subscribed(self, method: str, params: dict[str, Any]) -> AsyncIterator[list[Any]]:
+        link = await Link.open(self._host.run_file)
+        try:
+            async for batch in link.events(method, params):
+                yield batch
+        finally:
+            await link.close()
+
+
+_open_apps: weakref.WeakSet[EmbeddedApp] = weakref.WeakSet()
+
+
+@atexit.register
+def _close_all() -> None:
+    for app in list(_open_apps):
+        app.close()

@@ -1,0 +1,1 @@
+"""Testing applications: the pytest plugin (`pytest --spindle`) and saved exchanges as cases."""
