@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from spindle.client import RunFile, connect, encode_message
-from spindle.client.connection import CallFailed, HostUnreachable
+from spindle.client.failures import CallFailed, HostUnreachable
 from spindle.dev.control import BadParams, ControlEndpoint, Method, Params
 
 Scenario = Callable[[RunFile], object]

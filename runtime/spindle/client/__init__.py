@@ -31,7 +31,6 @@ if TYPE_CHECKING:
         ComponentInfo,
         ComponentStats,
         Difference,
-        Dropped,
         Fired,
         Grants,
         HostInfo,
@@ -49,12 +48,15 @@ if TYPE_CHECKING:
     )
     from spindle.client.host_client import HostClient
     from spindle.client.link import Event, Link, Stream
+    from spindle.events import Dropped, LogLine
 
 _LAZY = {
-    "Event": "link",
-    "HostClient": "host_client",
-    "Link": "link",
-    "Stream": "link",
+    "Dropped": "spindle.events",
+    "Event": "spindle.client.link",
+    "HostClient": "spindle.client.host_client",
+    "Link": "spindle.client.link",
+    "LogLine": "spindle.events",
+    "Stream": "spindle.client.link",
 }
 """Where names are that need an event loop."""
 
@@ -64,7 +66,7 @@ def __getattr__(name: str) -> Any:
 
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_LAZY.get(name, 'answers')}"), name)
+    return getattr(import_module(_LAZY.get(name, "spindle.client.answers")), name)
 
 
 __all__ = [
@@ -92,6 +94,7 @@ __all__ = [
     "InstanceInfo",
     "KeyPage",
     "Link",
+    "LogLine",
     "Matched",
     "NoSuchHost",
     "Page",

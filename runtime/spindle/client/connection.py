@@ -7,32 +7,9 @@ import time
 from types import TracebackType
 from typing import Any, Self
 
+from spindle.client.failures import HostUnreachable, check_length, result_of
 from spindle.client.framing import BODY_LIMIT, Decoder, FramingError, encode_message
 from spindle.client.run_file import PROTOCOL, RunFile
-from spindle.errors import ExitCode, HostError
-
-
-class HostUnreachable(HostError):
-    """A host does not answer, or not as one of ours."""
-
-    code = "host-unreachable"
-
-
-class CallFailed(HostError):
-    """A host answered a call with an error; `number` is JSON-RPC's code."""
-
-    code = "call-failed"
-
-    def __init__(
-        self,
-        message: str,
-        number: int,
-        hints: tuple[str, ...] = (),
-        exit_code: ExitCode = ExitCode.ENVIRONMENT,
-    ) -> None:
-        super().__init__(message, hints=hints)
-        self.number = number
-        self.exit_code = exit_code
 
 
 def connect(run_file: RunFile, *, timeout: float = 5.0) -> Connection:
@@ -59,21 +36,13 @@ class Connection:
         """A method's result; raises `CallFailed` with the host's words."""
         self._calls += 1
         request = {"jsonrpc": "2.0", "id": self._calls, "method": method, "params": params or {}}
-        message = encode_message(request)
-        if len(message) > BODY_LIMIT:
-            raise CallFailed(f"`{method}` can't be given {len(message):,} bytes at once", 0)
+        message = check_length(method, encode_message(request), BODY_LIMIT)
         try:
             self._peer.sendall(message)
             answer = self._wait_answer(self._calls)
         except (OSError, FramingError) as error:
             raise HostUnreachable(f"host {self._pid} does not answer: {error}") from error
-        if (failure := answer.get("error")) is not None:
-            more, number = failure.get("data") or {}, int(failure.get("code", 0))
-            code = ExitCode(more.get("exit_code", ExitCode.ENVIRONMENT))
-            raise CallFailed(
-                str(failure.get("message")), number, tuple(more.get("hints", ())), code
-            )
-        return answer.get("result")
+        return result_of(answer)
 
     def wait_closed(self, timeout: float) -> bool:
         """Wait until the host hangs up, which it does when it ends; False if it didn't in time."""
