@@ -68,6 +68,7 @@ class Call:
         store.polling = self
         if store.starting is self:
             store.nested_ticks = 0
+        store.engine.begin_slice()
         set_epoch_deadline(store.context, 1)
         try:
             done = future_poll(self._future)
