@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spindle.app import App
+from spindle.client import RunFile
 from spindle.dev.console import Console
 from spindle.dev.control import ControlEndpoint, Method, Params
 from spindle.dev.directories import choose_directories
@@ -80,7 +81,11 @@ class Host:
         """Waits for the end of commands."""
         self._started_at = time.time()
         self._server: HttpServer | None = None
-        self._control = ControlEndpoint(self._methods())
+        self.methods = self._methods()
+        """What front ends may call."""
+        self._control = ControlEndpoint(self.methods)
+        self.run_file: RunFile | None = None
+        """By which front ends find it; None if they can't."""
         self._stopping = asyncio.Event()
         self._at_once = asyncio.Event()
 
@@ -293,7 +298,7 @@ class Host:
 
     async def _open_control(self, base_url: str) -> None:
         try:
-            await self._control.start(self.options.source, base_url)
+            self.run_file = await self._control.start(self.options.source, base_url)
         except OSError as error:
             self.console.warn(
                 f"front ends can't find this host: {error}",

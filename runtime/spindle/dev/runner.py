@@ -60,7 +60,8 @@ async def _cancelled_when_told(main: Coroutine[Any, Any, T], told: list[int]) ->
 
     loop = asyncio.get_running_loop()
     for name in ("SIGTERM", "SIGHUP"):
-        with suppress(AttributeError, NotImplementedError):  # Windows ends at once
+        # Windows ends at once; threads other than the main one get no signals.
+        with suppress(AttributeError, NotImplementedError, RuntimeError):
             number = getattr(signal, name)
             loop.add_signal_handler(number, tell, int(number))
     return await running

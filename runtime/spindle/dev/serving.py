@@ -42,7 +42,7 @@ async def _serve_app(prepared: Prepared, options: UpOptions, console: Console) -
             # What a start made stays: let collections pass over it, and come often again.
             gc.freeze()
             gc.set_threshold(COLLECT_AFTER)
-            async with _watched(host, prepared.since, options, console):
+            async with watched(host, prepared.since, options, console):
                 await host.wait_stopped()
     finally:
         await host.close()
@@ -74,7 +74,7 @@ async def _started(host: Host) -> bool:
 
 
 @asynccontextmanager
-async def _watched(
+async def watched(
     host: Host, since: float, options: UpOptions, console: Console
 ) -> AsyncIterator[None]:
     """Have what changes built and served meanwhile, if that was asked for."""

@@ -6,11 +6,9 @@ be awaited on any event loop; `App` has their twins, which wait.
 
 from __future__ import annotations
 
-import base64
-import json as _json
 from collections.abc import (
+    AsyncGenerator,
     AsyncIterator,
-    Awaitable,
     Callable,
     Coroutine,
     Iterable,
@@ -18,13 +16,27 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
-from functools import wraps
+from functools import update_wrapper
+from json import dumps as dump_json
 from types import TracebackType
-from typing import Any, Concatenate, Literal, NamedTuple, ParamSpec, Self, TypeVar
+from typing import Any, Concatenate, Literal, ParamSpec, Self, TypeVar
 
+from spindle.client.answers import (
+    BuildResult,
+    ComponentInfo,
+    Difference,
+    HostInfo,
+    Matched,
+    RouteInfo,
+    Stats,
+)
+from spindle.client.host_client import HostClient
+from spindle.client.link import Event, Stream
 from spindle.door.loop_thread import LoopThread
-from spindle.door.result import ExchangeResult, Json, Replay
-from spindle.door.state import KeyValues, Rows, read_results, sql_value
+from spindle.door.result import ExchangeResult, Json, Replay, answered
+from spindle.door.state import KeyValues, Rows
+from spindle.errors import UserError
+from spindle.events import LogLine
 from spindle.exchange import Summary
 
 P = ParamSpec("P")
@@ -34,31 +46,23 @@ Content = str | bytes | None
 Headers = Mapping[str, str] | Iterable[tuple[str, str]]
 
 
-class Wire(NamedTuple):
-    """How a host is reached; all of it is called on the app's event loop."""
+class NotRecorded(UserError):
+    """What was answered is no exchange that can be found again."""
 
-    call: Callable[[str, Json], Awaitable[Any]]
-    """Calls a method of the control endpoint; raises `SpindleError`."""
-    events: Callable[[str, Json], AsyncIterator[list[Any]]]
-    """Subscribes; gives batches of `client.Event`s."""
-    close: Callable[[], Awaitable[None]]
+    code = "not-recorded"
 
 
 class AsyncApp:
     """An application's methods as coroutines, for any event loop."""
 
-    def __init__(self, thread: LoopThread, wire: Wire) -> None:
-        self._thread = thread
-        self._wire = wire
+    def __init__(self, thread: LoopThread, client: HostClient) -> None:
+        self._on = thread.wait
+        """Runs what asks the host, which lives on the event loop of that thread."""
+        self._client = client
 
-    async def call(self, method: str, **params: Any) -> Any:
-        """Call a method of the control endpoint by its name."""
-        given = {name: value for name, value in params.items() if value is not None}
-        return await self._thread.wait(_called(self._wire, method, given))
-
-    async def info(self) -> Json:
-        """What the host says of itself: its address, manifest, uptime."""
-        return _mapping(await self.call("host/info"))
+    async def info(self) -> HostInfo:
+        """What the host says of itself."""
+        return await self._on(self._client.info())
 
     async def request(
         self,
@@ -73,20 +77,15 @@ class AsyncApp:
 
         `json` is sent as the body with its media type, where `body` is not given.
         """
-        fields = [list(pair) for pair in _pairs(headers)]
-        if json is not None:
-            body = _json.dumps(json)
+        fields = list(headers.items() if isinstance(headers, Mapping) else headers)
+        if json is not None and body is None:
+            body = dump_json(json)
             if not any(name.lower() == "content-type" for name, _ in fields):
-                fields.append(["content-type", "application/json"])
-        answer = await self.call(
-            "trigger/fire",
-            type="http",
-            target=path,
-            method=method,
-            headers=fields,
-            payload=_payload(body),
+                fields.append(("content-type", "application/json"))
+        fired = await self._on(
+            self._client.fire("http", path, body or b"", method=method, headers=fields)
         )
-        return _answered(answer, method, path, fields, body)
+        return answered(fired, method, path, fields, body or b"")
 
     async def get(self, path: str, *, headers: Headers = ()) -> ExchangeResult:
         """GET a path."""
@@ -126,17 +125,17 @@ class AsyncApp:
 
     async def fire(self, type: str, target: str, payload: Content = "") -> list[ExchangeResult]:
         """Have a trigger fire by hand: `redis`, `mqtt`, `cron` or `command`."""
-        answer = await self.call("trigger/fire", type=type, target=target, payload=_payload(payload))
-        return [ExchangeResult(document) for document in answer["exchanges"]]
+        fired = await self._on(self._client.fire(type, target, payload or b""))
+        return [ExchangeResult(document) for document in fired.exchanges]
 
     async def exchanges(self, where: str = "", *, limit: int = 100) -> list[Summary]:
         """The newest exchanges that a filter matches, newest first."""
-        answer = await self.call("exchange/list", where=where or None, limit=limit)
-        return [Summary(**summary) for summary in answer["exchanges"]]
+        page = await self._on(self._client.exchanges(where or None, limit=limit))
+        return list(page.exchanges)
 
     async def exchange(self, id: str) -> ExchangeResult:
         """An exchange by its id, or by the beginning of it."""
-        return ExchangeResult(_mapping(await self.call("exchange/get", id=id)))
+        return ExchangeResult(await self._on(self._client.exchange(id)))
 
     async def replay(
         self,
@@ -152,20 +151,17 @@ class AsyncApp:
         `hosts="recorded"` answers what the guest asks from the recording, `against` is the build
         that answers, `edit` may have another `method`, `path`, `headers` and `body`.
         """
-        answer = await self.call(
-            "exchange/replay",
-            **_which(exchange),
-            state=state,
-            hosts=hosts,
-            against=against,
-            edit=edit,
+        which = exchange.document if isinstance(exchange, ExchangeResult) else exchange
+        replayed = await self._on(
+            self._client.replay(which, edit=edit, state=state, hosts=hosts, against=against)
         )
-        return Replay(ExchangeResult(answer["exchange"]), tuple(answer["differences"]))
+        return Replay(ExchangeResult(replayed.exchange), replayed.differences)
 
-    async def diff(self, a: str | ExchangeResult, b: str | ExchangeResult) -> list[Json]:
-        """Where two exchanges differ: `{part, path, before, after}` each."""
-        answer = await self.call("exchange/diff", a=_id(a), b=_id(b))
-        return list(answer["differences"] if isinstance(answer, dict) else answer)
+    async def diff(
+        self, a: str | ExchangeResult, b: str | ExchangeResult
+    ) -> tuple[Difference, ...]:
+        """Where two recorded exchanges differ."""
+        return await self._on(self._client.diff(_id(a), _id(b)))
 
     async def export(
         self,
@@ -176,97 +172,87 @@ class AsyncApp:
     ) -> str:
         """Exchanges as text: `curl`, `http`, `har`, `python`, `pytest` or `json`.
 
-        `which` is an exchange, ids, or a filter.
+        `which` is an exchange, several ids, or a filter.
         """
-        match which:
-            case str():
-                params: Json = {"where": which}
-            case ExchangeResult():
-                params = {"ids": [which.id]}
-            case _:
-                params = {"ids": list(which)}
-        answer = await self.call("exchange/export", format=format, secrets=secrets, **params)
-        return str(answer["text"])
+        where = which if isinstance(which, str) else None
+        ids = [_id(which)] if isinstance(which, ExchangeResult) else list(which)
+        chosen = None if where is not None else ids
+        return await self._on(self._client.export(chosen, format, where=where, secrets=secrets))
 
     async def sql(self, statements: str, *values: Any, database: str = "default") -> Rows:
         """Execute SQL on a database; the rows of the last statement."""
-        given = [sql_value(value) for value in values]
-        answer = await self.call("sql/query", sql=statements, database=database, parameters=given)
-        return read_results(answer["results"])
+        results = await self._on(self._client.sql(statements, values, database=database))
+        return Rows.of(results)
 
-    async def databases(self) -> list[str]:
+    async def databases(self) -> tuple[str, ...]:
         """The labels of the SQLite databases there are."""
-        return list((await self.call("sql/databases"))["databases"])
+        return await self._on(self._client.databases())
 
-    async def routes(self) -> list[Json]:
-        """The HTTP routes: `{id, route, wildcard, component, executor}` each."""
-        return list(await self.call("app/routes"))
+    async def routes(self) -> tuple[RouteInfo, ...]:
+        """The HTTP routes, in the order in which they are tried."""
+        return await self._on(self._client.routes())
 
-    async def match(self, path: str, method: str = "GET") -> Json:
+    async def match(self, path: str, method: str = "GET") -> Matched:
         """Which route a path takes, and why not the others."""
-        return _mapping(await self.call("app/match", url=path, method=method))
+        return await self._on(self._client.match(path, method))
 
-    async def components(self) -> list[Json]:
+    async def components(self) -> tuple[ComponentInfo, ...]:
         """The components: builds, imports, exports, grants and instances of each."""
-        return list(await self.call("app/components"))
+        return await self._on(self._client.components())
 
-    async def stats(self) -> Json:
-        """Counts, rates and latencies of host, routes and components, in microseconds."""
-        return _mapping(await self.call("stats/get"))
+    async def stats(self) -> Stats:
+        """Counts, rates and latencies of host, routes and components."""
+        return await self._on(self._client.stats())
 
-    async def build(self, *components: str, force: bool = False) -> list[Json]:
-        """Build components, or all: `{id, ok, took, fresh, diagnostics, output}` of each."""
-        answer = await self.call("app/build", components=list(components) or None, force=force)
-        return list(answer["components"])
+    async def build(self, *components: str, force: bool = False) -> tuple[BuildResult, ...]:
+        """Build components, or all, and serve what came of them."""
+        return await self._on(self._client.build(components or None, force=force))
 
-    async def reload(self) -> list[str]:
+    async def reload(self) -> tuple[str, ...]:
         """Serve the application as its files have it now; which components are new builds."""
-        return list((await self.call("app/reload"))["changed"])
+        return await self._on(self._client.reload())
 
-    async def logs(self, component: str | None = None) -> AsyncIterator[Json]:
-        """What components write from now on: `{component, exchange, stream, text}` each."""
-        params = {} if component is None else {"component": component}
-        async for event in self._events("logs/subscribe", params):
-            if event.kind == "log":
+    async def logs(self, component: str | None = None) -> AsyncIterator[LogLine]:
+        """What components write from now on."""
+        async for event in self._events(lambda: self._client.follow_logs(component)):
+            if isinstance(event.data, LogLine):
                 yield event.data
 
     async def follow(self, where: str = "") -> AsyncIterator[Summary]:
-        """Exchanges that finish from now on and that a filter matches."""
-        params = {"where": where} if where else {}
-        async for event in self._events("exchange/subscribe", params):
-            if event.kind == "exchange.finished":
-                yield Summary(**event.data)
+        """The exchanges that finish from now on and that a filter matches."""
+        async for event in self._events(lambda: self._client.follow_exchanges(where or None)):
+            if isinstance(event.data, Summary):
+                yield event.data
 
     async def kv_get(self, key: str, store: str = "default") -> bytes | None:
         """The value of a key; None if there is none."""
-        return _value((await self.call("kv/get", key=key, store=store))["value"])
+        return await self._on(self._client.kv_get(key, store))
 
     async def kv_set(self, key: str, value: str | bytes, store: str = "default") -> None:
         """Set a key."""
-        await self.call("kv/set", key=key, value=_payload(value), store=store)
+        await self._on(self._client.kv_set(key, value, store))
 
     async def kv_delete(self, key: str, store: str = "default") -> None:
         """Remove a key."""
-        await self.call("kv/delete", key=key, store=store)
+        await self._on(self._client.kv_delete(key, store))
 
     async def kv_keys(self, prefix: str = "", store: str = "default") -> list[str]:
         """The keys that begin with a text."""
-        keys: list[str] = []
-        cursor: str | None = None
-        while True:
-            page = await self.call("kv/list", prefix=prefix, cursor=cursor, store=store)
-            keys += page["keys"]
-            if (cursor := page["cursor"]) is None:
-                return keys
+        page = await self._on(self._client.kv_list(store, prefix=prefix))
+        keys = list(page.keys)
+        while page.cursor is not None:
+            page = await self._on(self._client.kv_list(store, prefix=prefix, cursor=page.cursor))
+            keys += page.keys
+        return keys
 
-    async def _events(self, method: str, params: Json) -> AsyncIterator[Any]:
-        stream = self._wire.events(method, params)
+    async def _events(self, follow: Callable[[], Stream]) -> AsyncIterator[Event]:
+        stream = follow()
         try:
-            while (batch := await self._thread.wait(_next(stream))) is not None:
+            while (batch := await self._on(_next(stream))) is not None:
                 for event in batch:
                     yield event
         finally:
-            await self._thread.wait(_end(stream))
+            await self._on(stream.aclose())
 
 
 def _twin(
@@ -274,11 +260,10 @@ def _twin(
 ) -> Callable[Concatenate[App, P], T]:
     """The method that waits for what another one awaits."""
 
-    @wraps(method)
-    def wait(app: App, *args: P.args, **kwargs: P.kwargs) -> T:
+    def wait(app: App, /, *args: P.args, **kwargs: P.kwargs) -> T:
         return app._wait(method(app.aio, *args, **kwargs))
 
-    return wait
+    return update_wrapper(wait, method)
 
 
 def _iterated(
@@ -286,8 +271,7 @@ def _iterated(
 ) -> Callable[Concatenate[App, P], Iterator[T]]:
     """The generator that waits for each of what another one yields."""
 
-    @wraps(method)
-    def iterate(app: App, *args: P.args, **kwargs: P.kwargs) -> Iterator[T]:
+    def iterate(app: App, /, *args: P.args, **kwargs: P.kwargs) -> Iterator[T]:
         stream = method(app.aio, *args, **kwargs)
         try:
             while (found := app._wait(_item(stream))) is not None:
@@ -295,25 +279,24 @@ def _iterated(
         finally:
             app._wait(_end(stream))
 
-    return iterate
+    return update_wrapper(iterate, method)
 
 
 class App:
     """An application that is served; a context manager, which closes it."""
 
-    def __init__(self, thread: LoopThread, wire: Wire, path: str, url: str | None) -> None:
+    def __init__(self, thread: LoopThread, client: HostClient, path: str, url: str | None) -> None:
         self._thread = thread
-        self._wire = wire
+        self._client = client
         self.path = path
         """The manifest, or the bare wasm file."""
         self.url = url
         """Where it is served over HTTP; None if it isn't."""
-        self.aio = AsyncApp(thread, wire)
+        self.aio = AsyncApp(thread, client)
         """The same methods as coroutines."""
         self.kv = KeyValues(self)
         """The default key-value store as a mapping; `app.kv("label")` is another one."""
 
-    call = _twin(AsyncApp.call)
     info = _twin(AsyncApp.info)
     request = _twin(AsyncApp.request)
     get = _twin(AsyncApp.get)
@@ -349,7 +332,7 @@ class App:
         """Let go of the host: one of this process ends, one elsewhere goes on."""
         if self._thread.running:
             try:
-                self._thread.run(_closed(self._wire))
+                self._thread.run(self._client.close())
             finally:
                 self._thread.close()
 
@@ -372,14 +355,6 @@ class App:
         return f"<{type(self).__name__} {self.path} ({where})>"
 
 
-async def _called(wire: Wire, method: str, params: Json) -> Any:
-    return await wire.call(method, params)
-
-
-async def _closed(wire: Wire) -> None:
-    await wire.close()
-
-
 async def _next(stream: AsyncIterator[T]) -> T | None:
     return await anext(stream, None)
 
@@ -391,70 +366,12 @@ async def _item(stream: AsyncIterator[T]) -> tuple[T] | None:
 
 
 async def _end(stream: AsyncIterator[Any]) -> None:
-    if (close := getattr(stream, "aclose", None)) is not None:
-        await close()
+    if isinstance(stream, AsyncGenerator):
+        await stream.aclose()
 
 
-def _pairs(headers: Headers) -> Iterable[tuple[str, str]]:
-    return headers.items() if isinstance(headers, Mapping) else headers
-
-
-def _payload(content: Content) -> Json:
-    if isinstance(content, bytes):
-        return {"encoding": "base64", "data": base64.b64encode(content).decode()}
-    return {"encoding": "utf-8", "data": content or ""}
-
-
-def _value(document: Any) -> bytes | None:
-    if document is None:
-        return None
-    from spindle.door.result import body_bytes
-
-    return body_bytes(document)
-
-
-def _answered(
-    answer: Json, method: str, path: str, headers: list[list[str]], body: Content
-) -> ExchangeResult:
-    response = answer["response"]
-    if answer["exchanges"]:
-        return ExchangeResult(answer["exchanges"][0], response)
-    return ExchangeResult(
-        {
-            "v": 1,
-            "id": None,
-            "component": None,
-            "trigger": {"type": "http", "target": path},
-            "input": {
-                "method": method,
-                "scheme": "http",
-                "authority": None,
-                "path_with_query": path,
-                "headers": headers,
-                "body": _payload(body),
-            },
-            "output": response,
-            "calls": [],
-            "logs": [],
-            "trap": None,
-        },
-        response,
-    )
-
-
-def _which(exchange: str | ExchangeResult | Json) -> Json:
-    match exchange:
-        case str():
-            return {"id": exchange}
-        case ExchangeResult():
-            return {"exchange": exchange.document}
-    return {"exchange": exchange}
-
-
-def _id(exchange: str | ExchangeResult) -> str | None:
-    return exchange.id if isinstance(exchange, ExchangeResult) else exchange
-
-
-def _mapping(answer: Any) -> Json:
-    assert isinstance(answer, dict), "the host answers with an object"
-    return answer
+def _id(exchange: str | ExchangeResult) -> str:
+    id_ = exchange.id if isinstance(exchange, ExchangeResult) else exchange
+    if id_ is None:
+        raise NotRecorded("the host answered by itself, and keeps no record of that")
+    return id_

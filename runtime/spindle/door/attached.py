@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from spindle.client import Link, RunFile, find_host
-from spindle.door.app import App, Wire
+from spindle.client import RunFile, find_host
+from spindle.client.host_client import HostClient
+from spindle.door.app import App
 from spindle.door.loop_thread import LoopThread
 
 
@@ -17,18 +18,17 @@ def attach(to: str | Path | int = ".") -> AttachedApp:
     run_file = find_host(str(to) if isinstance(to, int) else Path(to).expanduser())
     thread = LoopThread("spindle-client")
     try:
-        link = thread.run(Link.open(run_file))
+        client = thread.run(HostClient.open(run_file))
     except BaseException:
         thread.close()
         raise
-    return AttachedApp(thread, link, run_file)
+    return AttachedApp(thread, client, run_file)
 
 
 class AttachedApp(App):
     """An application that another process serves; closing it leaves the host running."""
 
-    def __init__(self, thread: LoopThread, link: Link, run_file: RunFile) -> None:
-        wire = Wire(link.call, link.events, link.close)
-        super().__init__(thread, wire, run_file.manifest, run_file.base_url or None)
+    def __init__(self, thread: LoopThread, client: HostClient, run_file: RunFile) -> None:
+        super().__init__(thread, client, run_file.manifest, run_file.base_url or None)
         self.pid = run_file.pid
         """The host's process id."""

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import atexit
 import weakref
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
-from spindle.client import CallFailed, Link
+from spindle.client.host_client import HostClient
 from spindle.dev.console import Console
-from spindle.dev.control import INVALID_PARAMS, METHOD_NOT_FOUND, BadParams
 from spindle.dev.host import Host
 from spindle.dev.options import UpOptions
 from spindle.dev.preparing import Prepared, prepare_app
 from spindle.dev.serving import watched
-from spindle.door.app import App, Wire
+from spindle.door.app import App
 from spindle.door.flags import read_flags
-from spindle.door.loop_thread import LoopThread
+from spindle.door.here import HereLink
+from spindle.door.loop_thread import LoopThread, apart
 from spindle.door.mocks import Mock
 from spindle.door.quiet import Quiet
 
@@ -32,7 +32,7 @@ def open(path: str | Path = ".", **flags: Any) -> EmbeddedApp:
     """
     options = read_flags(path, flags)
     console = Quiet()
-    prepared = prepare_app(options, console)
+    prepared = apart(lambda: prepare_app(options, console))
     thread = LoopThread("spindle")
     try:
         return thread.run(_opened(thread, prepared, options, console))
@@ -48,7 +48,7 @@ async def _opened(
         host = Host(prepared, options, console)
         stack.push_async_callback(host.close)
         await host.start()
-        await stack.enter_async_context(watched(host, prepared.since, options, console))
+        await stack.enter_async_context(watched(host, prepared, options, console))
         return EmbeddedApp(thread, host, stack.pop_all())
 
 
@@ -57,8 +57,8 @@ class EmbeddedApp(App):
 
     def __init__(self, thread: LoopThread, host: Host, stack: AsyncExitStack) -> None:
         self._host = host
-        wire = Wire(self._call, self._subscribed, stack.aclose)
-        super().__init__(thread, wire, str(host.options.source), host.base_url)
+        client = HostClient(HereLink(host, stack.aclose))
+        super().__init__(thread, client, str(host.options.source), host.base_url)
         _open_apps.add(self)
 
     def mock(self, interface: str, **functions: Callable[..., Any]) -> Mock:
@@ -72,24 +72,6 @@ class EmbeddedApp(App):
         Dashes of WIT's names are underscores. Raises `MockError` for what there isn't.
         """
         return Mock(self, interface, functions)
-
-    async def _call(self, method: str, params: dict[str, Any]) -> Any:
-        function = self._host.methods.get(method)
-        if function is None:
-            raise CallFailed(f"there is no method `{method}`", METHOD_NOT_FOUND)
-        try:
-            result = function(params)
-            return await result if hasattr(result, "__await__") else result
-        except BadParams as error:
-            raise CallFailed(str(error), INVALID_PARAMS) from None
-
-    async def _subscribed(self, method: str, params: dict[str, Any]) -> AsyncIterator[list[Any]]:
-        link = await Link.open(self._host.run_file)
-        try:
-            async for batch in link.events(method, params):
-                yield batch
-        finally:
-            await link.close()
 
 
 _open_apps: weakref.WeakSet[EmbeddedApp] = weakref.WeakSet()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 from spindle.dev.options import Bounds, UpOptions
 from spindle.dev.problems import ManifestError
@@ -37,15 +37,15 @@ def read_flags(path: str | Path, flags: dict[str, Any]) -> UpOptions:
 
 
 def _read(name: str, value: Any) -> Any:
-    kind = UpOptions.__annotations__[name]
+    kind = str(get_type_hints(UpOptions)[name])
     if "Path" in kind and value is not None:
         return Path(value).absolute()
-    if kind.startswith("Bounds") and isinstance(value, int | float):
+    if "Bounds" in kind and isinstance(value, int | float):
         return Bounds.exactly(value)
     if kind.startswith("tuple[str") and isinstance(value, str):
         return (value,)
     if kind.startswith("tuple"):
         return tuple(value.items()) if isinstance(value, dict) else tuple(value)
-    if kind == "str | None" and isinstance(value, Path):
+    if isinstance(value, Path):
         return str(value)
     return value

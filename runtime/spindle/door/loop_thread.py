@@ -5,12 +5,18 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from spindle.dev.runner import new_event_loop
 
 T = TypeVar("T")
+
+
+def apart(work: Callable[[], T]) -> T:
+    """The result of work that has an event loop of its own, also within another one's."""
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        return pool.submit(work).result()
 
 
 class LoopThread:

@@ -6,7 +6,7 @@ import io
 from collections import deque
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
     from spindle.diagnostics import Diagnostic
@@ -20,7 +20,7 @@ class Quiet:
     """Keeps the last of what a host said."""
 
     def __init__(self) -> None:
-        self.stdout = io.StringIO()
+        self.stdout: TextIO = io.StringIO()
         self.warnings: deque[str] = deque(maxlen=MOST)
 
     def say(self, text: str) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from spindle.client.answers import Difference, Fired, bytes_of
+from spindle.exchange import VERSION, Body
 from spindle.text import printable, readable_size
 
 Json = dict[str, Any]
@@ -87,7 +88,8 @@ class ExchangeResult:
     @property
     def body(self) -> bytes:
         """The response's body, as much of it as was kept (`truncated`)."""
-        return body_bytes(self._output.get("body"))
+        body = self._output.get("body")
+        return bytes_of(body) if body else b""
 
     @property
     def truncated(self) -> bool:
@@ -138,8 +140,8 @@ class Replay(NamedTuple):
     """A repeated exchange, and where it differs from the one it repeats."""
 
     exchange: ExchangeResult
-    differences: tuple[Json, ...]
-    """`{part, path, before, after}` each; none if it came out the same."""
+    differences: tuple[Difference, ...]
+    """None of them if it came out the same."""
 
     @property
     def same(self) -> bool:
@@ -147,14 +149,33 @@ class Replay(NamedTuple):
         return not self.differences
 
 
-def body_bytes(body: Json | None) -> bytes:
-    """The bytes of a body as documents have it, as many as were kept."""
-    if not body:
-        return b""
-    data = body.get("data") or ""
-    if body.get("encoding") == "base64":
-        return base64.b64decode(data)
-    return str(data).encode()
+def answered(
+    fired: Fired, method: str, path: str, headers: Sequence[tuple[str, str]], body: str | bytes
+) -> ExchangeResult:
+    """What came of a request: its exchange, or what is known of one that the host answered."""
+    response = fired.response
+    if fired.exchanges:
+        return ExchangeResult(fired.exchanges[0], response)
+    asked = {
+        "method": method,
+        "scheme": "http",
+        "authority": None,
+        "path_with_query": path,
+        "headers": [list(field) for field in headers],
+        "body": Body.of(body if isinstance(body, bytes) else body.encode()).to_json(),
+    }
+    document: Json = {
+        "v": VERSION,
+        "id": None,
+        "component": None,
+        "trigger": {"type": "http", "target": path},
+        "input": asked,
+        "output": response,
+        "calls": [],
+        "logs": [],
+        "trap": None,
+    }
+    return ExchangeResult(document, response)
 
 
 def _parts(result: ExchangeResult) -> Iterator[str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator, MutableMapping, Sequence
 from typing import TYPE_CHECKING, Any
+
+from spindle.client.answers import QueryResult
 
 if TYPE_CHECKING:
     from spindle.door.app import App
@@ -65,31 +66,14 @@ class Rows(list[tuple[Any, ...]]):
         self.changes = changes
         """How many rows the statement changed; None if it only reads."""
 
+    @classmethod
+    def of(cls, results: Sequence[QueryResult]) -> Rows:
+        """The rows of the last of some statements."""
+        if not results:
+            return cls((), [], None)
+        last = results[-1]
+        return cls(tuple(last.columns), [tuple(row) for row in last.rows], last.changes)
+
     def dicts(self) -> list[dict[str, Any]]:
         """The rows as mappings from names of columns."""
         return [dict(zip(self.columns, row, strict=True)) for row in self]
-
-
-def read_results(results: list[dict[str, Any]]) -> Rows:
-    """The rows of the last of some statements."""
-    if not results:
-        return Rows((), [], None)
-    last = results[-1]
-    rows = [tuple(_value(value) for value in row) for row in last["rows"]]
-    return Rows(tuple(last["columns"]), rows, last["changes"])
-
-
-def sql_value(value: Any) -> Any:
-    """A value as documents have it."""
-    if isinstance(value, bytes | bytearray):
-        return {"blob": base64.b64encode(value).decode()}
-    return int(value) if isinstance(value, bool) else value
-
-
-def _value(document: Any) -> Any:
-    match document:
-        case {"blob": text}:
-            return base64.b64decode(text)
-        case {"real": text}:
-            return float(text)
-    return document
