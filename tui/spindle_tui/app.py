@@ -10,6 +10,7 @@ from textual.widgets import ContentSwitcher, Footer
 
 from spindle.text import printable
 from spindle_tui.attachment import Attachment, State
+from spindle_tui.pulse import Pulse
 from spindle_tui.screens.pane import Pane, Severity
 from spindle_tui.tabs import TABS, make_pane
 from spindle_tui.widgets.status_bar import StatusBar
@@ -35,6 +36,7 @@ class SpindleApp(App[int]):
     def __init__(self, wanted: str) -> None:
         super().__init__()
         self.attachment = Attachment(wanted, self._host_changed)
+        self.pulse = Pulse(lambda: self.host)
         self._app_name = ""
         self._current = ""
         self._shown: Pane | None = None
@@ -55,6 +57,7 @@ class SpindleApp(App[int]):
         self._show_status()
         await self.show_tab(TABS[0].name)
         self.run_worker(self.attachment.keep(), exit_on_error=True)
+        self.run_worker(self.pulse.keep(), exit_on_error=True)
 
     async def action_show_tab(self, name: str) -> None:
         """Bring a tab's pane to the front."""
@@ -105,7 +108,7 @@ class SpindleApp(App[int]):
     async def _take_host(self) -> None:
         if (host := self.host) is not None:
             info = await host.info()
-            self._app_name = info["app"]["name"]
+            self._app_name = info.app.name
         self._show_status()
         await self._tell_panes()
 

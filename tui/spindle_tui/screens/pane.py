@@ -8,6 +8,7 @@ from textual.containers import Vertical
 
 if TYPE_CHECKING:
     from spindle.client import HostClient
+    from spindle_tui.pulse import Pulse
 
 Severity = Literal["information", "warning", "error"]
 
@@ -18,6 +19,10 @@ class Shell(Protocol):
     @property
     def host(self) -> HostClient | None:
         """The host that is shown; None while there is no connection to one."""
+
+    @property
+    def pulse(self) -> Pulse:
+        """How the host fares."""
 
     def open_exchange(self, id: str) -> None:
         """Show all there is of an exchange."""

@@ -1,0 +1,48 @@
+"""What panes have in common that show a host that lives: work that goes on while they are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Coroutine
+from typing import Any, TypeVar
+
+from spindle.client import HostUnreachable
+from spindle.errors import SpindleError
+from spindle_tui.screens.pane import Pane
+
+T = TypeVar("T")
+
+
+class LivePane(Pane):
+    """A pane with work under way while it is shown, and with the host's beat."""
+
+    def while_shown(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something until it is done or the pane is hidden."""
+        self.run_worker(self._told(work), group="shown")
+
+    def at_once(self, work: Coroutine[Any, Any, None], what: str) -> None:
+        """Do something in place of what of its kind is still under way."""
+        self.run_worker(self._told(work), group=what, exclusive=True)
+
+    async def on_shown(self) -> None:
+        self.shell.pulse.listeners.add(self.on_beat)
+        self.on_beat()
+
+    async def on_hidden(self) -> None:
+        self.shell.pulse.listeners.discard(self.on_beat)
+        self.workers.cancel_group(self, "shown")
+
+    def on_beat(self) -> None:
+        """There are new figures in `shell.pulse.history`."""
+
+    async def told(self, asked: Awaitable[T]) -> T | None:
+        """What a call answers; if it fails, the person is told and there is None."""
+        try:
+            return await asked
+        except HostUnreachable:
+            return None  # the status bar says so
+        except SpindleError as error:
+            self.shell.say("\n".join([str(error), *error.hints]), "error")
+            return None
+
+    async def _told(self, work: Coroutine[Any, Any, None]) -> None:
+        await self.told(work)
