@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import threading
 import weakref
 from collections.abc import Callable
 from contextlib import AsyncExitStack
@@ -77,7 +78,10 @@ class EmbeddedApp(App):
 _open_apps: weakref.WeakSet[EmbeddedApp] = weakref.WeakSet()
 
 
-@atexit.register
 def _close_all() -> None:
     for app in list(_open_apps):
         app.close()
+
+
+# Hosts need threads to end, and at `atexit` there are no new ones any more.
+getattr(threading, "_register_atexit", atexit.register)(_close_all)

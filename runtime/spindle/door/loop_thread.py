@@ -9,14 +9,23 @@ from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from spindle.dev.runner import new_event_loop
+from spindle.errors import SpindleError
 
 T = TypeVar("T")
+
+
+def shortened(error: SpindleError) -> SpindleError:
+    """An error without the frames that it went through: they say nothing to who made it."""
+    return error.with_traceback(None)
 
 
 def apart(work: Callable[[], T]) -> T:
     """The result of work that has an event loop of its own, also within another one's."""
     with concurrent.futures.ThreadPoolExecutor(1) as pool:
-        return pool.submit(work).result()
+        try:
+            return pool.submit(work).result()
+        except SpindleError as error:
+            raise shortened(error) from None
 
 
 class LoopThread:
@@ -38,6 +47,8 @@ class LoopThread:
         future = self._submit(work)
         try:
             return future.result()
+        except SpindleError as error:
+            raise shortened(error) from None
         except BaseException:
             future.cancel()
             raise
@@ -46,7 +57,10 @@ class LoopThread:
         """The result of a coroutine, awaited on whatever event loop this is."""
         if asyncio.get_running_loop() is self.loop:
             return await work
-        return await asyncio.wrap_future(self._submit(work))
+        try:
+            return await asyncio.wrap_future(self._submit(work))
+        except SpindleError as error:
+            raise shortened(error) from None
 
     def close(self) -> None:
         """Stop the event loop and its thread."""

@@ -199,4 +199,4 @@ def _parts(result: ExchangeResult) -> Iterator[str]:
 
 def _shown(text: str) -> str:
     cut = text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
-    return repr(printable(cut))
+    return repr(cut)
