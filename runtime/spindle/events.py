@@ -10,10 +10,10 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 
 class EventKind(StrEnum):
@@ -61,48 +61,67 @@ class Event(NamedTuple):
     data: object = None
 
 
+class Listener(Protocol):
+    """Who is told of events."""
+
+    def put(self, event: Event) -> None:
+        """Take an event, at once: nothing may fail or wait here."""
+
+
 class Bus:
     """Takes events from publishers to subscribers."""
 
-    __slots__ = ("_subscriptions",)
+    __slots__ = ("_listeners",)
 
     def __init__(self) -> None:
-        self._subscriptions: tuple[Subscription, ...] = ()
+        self._listeners: dict[EventKind, tuple[Listener, ...]] = {}
 
     @property
     def heard(self) -> bool:
         """Whether anybody listens; what is costly to say need not be said if not."""
-        return bool(self._subscriptions)
+        return bool(self._listeners)
+
+    def hears(self, kind: EventKind) -> bool:
+        """Whether anybody listens to a kind of events."""
+        return kind in self._listeners
 
     def publish(self, kind: EventKind, data: object = None) -> None:
-        """Tell every subscriber who asked for this kind."""
-        if not self._subscriptions:
+        """Tell everybody who asked for this kind."""
+        if (listeners := self._listeners.get(kind)) is None:
             return
         event = Event(kind, time.time(), data)
-        for subscription in self._subscriptions:
-            subscription.put(event)
+        for listener in listeners:
+            listener.put(event)
+
+    def join(self, listener: Listener, kinds: Iterable[EventKind] = EventKind) -> None:
+        """Have somebody told of some kinds of events."""
+        for kind in kinds:
+            self._listeners[kind] = (*self._listeners.get(kind, ()), listener)
 
     def subscribe(
         self, kinds: Collection[EventKind] | None = None, *, limit: int = 1000
     ) -> Subscription:
         """Listen to some kinds of events, or all; at most `limit` of them wait to be read."""
-        subscription = Subscription(self, None if kinds is None else frozenset(kinds), limit)
-        self._subscriptions += (subscription,)
+        subscription = Subscription(self, limit)
+        self.join(subscription, EventKind if kinds is None else frozenset(kinds))
         return subscription
 
-    def leave(self, subscription: Subscription) -> None:
-        """Stop telling a subscriber anything."""
-        self._subscriptions = tuple(s for s in self._subscriptions if s is not subscription)
+    def leave(self, listener: Listener) -> None:
+        """Stop telling somebody anything."""
+        for kind, listeners in list(self._listeners.items()):
+            if left := tuple(other for other in listeners if other is not listener):
+                self._listeners[kind] = left
+            else:
+                del self._listeners[kind]
 
 
 class Subscription:
     """One subscriber's queue: iterate over it with `async for`, or take what is there."""
 
-    __slots__ = ("_bus", "_dropped", "_events", "_kinds", "_waiter", "closed")
+    __slots__ = ("_bus", "_dropped", "_events", "_waiter", "closed")
 
-    def __init__(self, bus: Bus, kinds: frozenset[EventKind] | None, limit: int) -> None:
+    def __init__(self, bus: Bus, limit: int) -> None:
         self._bus = bus
-        self._kinds = kinds
         self._events: deque[Event] = deque(maxlen=limit)
         self._dropped = 0
         self._waiter: asyncio.Future[None] | None = None
@@ -110,8 +129,6 @@ class Subscription:
 
     def put(self, event: Event) -> None:
         """Queue an event, at the cost of the oldest one if the queue is full."""
-        if self._kinds is not None and event.kind not in self._kinds:
-            return
         if len(self._events) == self._events.maxlen:
             self._dropped += 1
         self._events.append(event)

@@ -6,6 +6,7 @@ Bytes in, messages out; sockets are somebody else's.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Mapping
 
 HEAD_LIMIT = 4096
@@ -18,9 +19,31 @@ class FramingError(ValueError):
 
 
 def encode_message(message: Mapping[str, object]) -> bytes:
-    """A message as it travels."""
-    body = json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()
+    """A message as it travels; of numbers that JSON has no word for, none is left."""
+    try:
+        body = _json(message).encode()
+    except UnicodeEncodeError:  # half a character, such as of a path that is no text
+        body = json.dumps(message).encode()
+    except ValueError:
+        body = _json(_finite(message)).encode("utf-8", "replace")
     return b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
+
+
+_json = json.JSONEncoder(
+    ensure_ascii=False, check_circular=False, allow_nan=False, separators=(",", ":")
+).encode
+
+
+def _finite(value: object) -> object:
+    """A value with null for what is not a number, or infinite."""
+    match value:
+        case float():
+            return value if math.isfinite(value) else None
+        case Mapping():
+            return {key: _finite(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_finite(item) for item in value]
+    return value
 
 
 class Decoder:
@@ -73,11 +96,16 @@ class Decoder:
 
 
 def _content_length(head: bytes, limit: int) -> int:
+    length: int | None = None
     for line in head.split(b"\r\n"):
-        name, _, value = line.partition(b":")
-        if name.strip().lower() == b"content-length":
+        name, colon, value = line.partition(b":")
+        if not colon or not name.replace(b"-", b"").isalnum():
+            raise FramingError("a message begins with something that is no header")
+        if name.lower() == b"content-length":
             digits = value.strip()
             if not digits.isdigit() or len(digits) > 12 or int(digits) > limit:
                 raise FramingError("a message's length is no number, or too large")
-            return int(digits)
-    raise FramingError("a message has no `Content-Length`")
+            length = int(digits)
+    if length is None:
+        raise FramingError("a message has no `Content-Length`")
+    return length

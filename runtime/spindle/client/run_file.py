@@ -48,9 +48,9 @@ def private_directory(directory: Path) -> Path:
     return directory
 
 
-def write_run_file(run_file: RunFile, directory: Path) -> Path:
+def write_run_file(run_file: RunFile, directory: Path, name: str) -> Path:
     """Announce a host; whoever looks sees the whole file or none."""
-    path = directory / f"{run_file.pid}.json"
+    path = directory / f"{name}.json"
     draft = path.with_suffix(".tmp")
     draft.unlink(missing_ok=True)
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

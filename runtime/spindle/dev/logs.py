@@ -122,7 +122,7 @@ class GuestLogs:
             self._echo(data)
         if exchange is not None:
             exchange.write(stream, data)
-        if self._bus.heard:
+        if self._bus.hears(EventKind.LOG):
             id_ = None if exchange is None else exchange.id
             text = data.decode("utf-8", "replace")
             self._bus.publish(EventKind.LOG, LogLine(component, id_, stream, text))

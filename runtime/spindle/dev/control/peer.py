@@ -1,0 +1,191 @@
+"""One front end's connection.
+
+Its first message must be `initialize` with the run file's token; whatever else comes first closes
+it. Then each request is answered, and what it subscribed to is told.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections import ChainMap
+from collections.abc import Awaitable, Callable, Mapping
+from typing import NamedTuple, cast
+
+from spindle.client.framing import BODY_LIMIT, Decoder, FramingError, encode_message
+from spindle.dev.control.answering import (
+    REFUSED,
+    Answer,
+    BadParams,
+    Method,
+    Params,
+    answer_to,
+    failure,
+)
+from spindle.dev.control.feeds import Feed, Following, Json
+
+STRANGERS_LIMIT = 4096
+"""Bytes of a message from someone who has not shown the token."""
+STRANGERS_SECONDS = 10.0
+"""How long someone may take to show it."""
+MOST_FEEDS = 100
+"""Subscriptions of one connection."""
+
+
+class Door(NamedTuple):
+    """What a connection needs of the endpoint it came to."""
+
+    methods: Mapping[str, Method]
+    knows: Callable[[object], bool]
+    """Whether a token is the right one."""
+    came: Callable[[Peer], None]
+    left: Callable[[Peer], None]
+
+
+class Peer(asyncio.Protocol):
+    """Answers one front end, and tells it what it follows."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+        own: dict[str, Method] = {"host/unsubscribe": self._unsubscribe}
+        self._methods = ChainMap(own, cast(dict[str, Method], door.methods))
+        self._decoder = Decoder(STRANGERS_LIMIT)
+        self._known = False
+        self._transport: asyncio.Transport | None = None
+        self._hurry: asyncio.TimerHandle | None = None
+        self._under_way: set[asyncio.Future[None]] = set()
+        self._feeds: dict[int, Feed] = {}
+        self._numbers = itertools.count(1)
+        self._writable = True
+
+    # The connection.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's are not of that class
+        loop = asyncio.get_running_loop()
+        self._hurry = loop.call_later(STRANGERS_SECONDS, self.hang_up)
+        self._door.came(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._hurry is not None:
+            self._hurry.cancel()
+        for answering in self._under_way:
+            answering.cancel()
+        for feed in self._feeds.values():
+            feed.close()
+        self._door.left(self)
+
+    def data_received(self, data: bytes) -> None:
+        try:
+            for message in self._decoder.feed(data):
+                self._take(message)
+        except FramingError:
+            self.hang_up()
+
+    def pause_writing(self) -> None:
+        """It does not read: answer nothing more, and keep the newest events for it."""
+        self._writable = False
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        """It has read: go on."""
+        self._writable = True
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.resume_reading()
+        for feed in self._feeds.values():
+            feed.flush()
+
+    def hang_up(self) -> None:
+        """Close the connection once what was answered is written."""
+        assert self._transport is not None, "the connection is made"
+        for feed in self._feeds.values():
+            feed.flush()
+        self._transport.close()
+
+    # Messages.
+
+    def _take(self, message: object) -> None:
+        assert self._transport is not None, "the connection is made"
+        if self._transport.is_closing():
+            return
+        if not self._known and not self._introduced(message):
+            self.hang_up()
+            return
+        answer = answer_to(message, self._methods)
+        if isinstance(answer, Awaitable):
+            later = asyncio.ensure_future(self._write_later(answer))
+            self._under_way.add(later)
+            later.add_done_callback(self._under_way.discard)
+        elif answer is not None:
+            self._answer(answer)
+
+    def _introduced(self, message: object) -> bool:
+        """Whether a first message says who may speak here."""
+        if not isinstance(message, dict) or message.get("method") != "initialize":
+            return False
+        params = message.get("params")
+        self._known = isinstance(params, dict) and self._door.knows(params.get("token"))
+        if self._known:
+            self._decoder.limit = BODY_LIMIT
+            if self._hurry is not None:
+                self._hurry.cancel()
+        return self._known
+
+    async def _write_later(self, coming: Awaitable[Answer | None]) -> None:
+        answer = await coming
+        if answer is not None:
+            self._answer(answer)
+
+    def _answer(self, answer: Answer) -> None:
+        following = answer.get("result")
+        if isinstance(following, Following):
+            answer = self._follow(answer, following)
+        encoded = encode_message(answer)
+        if len(encoded) > BODY_LIMIT:
+            what = f"the answer has {len(encoded):,} bytes, more than can be sent at once"
+            encoded = encode_message(failure(answer["id"], REFUSED, what))
+        self._write(encoded)
+
+    def _write(self, message: bytes) -> None:
+        assert self._transport is not None, "the connection is made"
+        if not self._transport.is_closing():
+            self._transport.write(message)
+
+    # Subscriptions.
+
+    def _follow(self, answer: Answer, following: Following) -> Answer:
+        if len(self._feeds) >= MOST_FEEDS:
+            following.subscription.close()
+            return failure(answer["id"], REFUSED, f"{MOST_FEEDS} subscriptions are enough")
+        number = next(self._numbers)
+
+        def send(events: list[Json]) -> bool:
+            if self._writable:
+                for message in _notifications(number, events):
+                    self._write(message)
+            return self._writable
+
+        self._feeds[number] = Feed(following, send)
+        return {**answer, "result": {"subscription": number}}
+
+    def _unsubscribe(self, params: Params) -> object:
+        number = params.get("subscription")
+        if not isinstance(number, int):
+            raise BadParams("`subscription` must be a number")
+        if (feed := self._feeds.pop(number, None)) is not None:
+            feed.close()
+        return None
+
+
+def _notifications(number: int, events: list[Json]) -> list[bytes]:
+    """The messages that tell of some events: one, unless that would be too long."""
+    params = {"subscription": number, "events": events}
+    message = encode_message({"jsonrpc": "2.0", "method": "events", "params": params})
+    if len(message) <= BODY_LIMIT:
+        return [message]
+    if len(events) == 1:
+        count = {**events[0], "kind": "dropped", "data": {"count": 1}}
+        return _notifications(number, [count])
+    middle = len(events) // 2
+    return [*_notifications(number, events[:middle]), *_notifications(number, events[middle:])]
