@@ -1,11 +1,41 @@
-"""A filter that was understood."""
+"""A filter that was understood, and the terms it is made of.
+
+Terms judge in three ways: what they would have to look into a document for is None without one.
+In SQL such terms let everything pass, whether they are negated or not.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple, Protocol
 
+from spindle.exchange.filters.fields import FAILED_SQL, Field
+from spindle.exchange.filters.patterns import Pattern, beginning, containing
+from spindle.exchange.filters.values import Range
 from spindle.exchange.record import Json
 from spindle.exchange.summary import Summary
+
+
+class Sql(NamedTuple):
+    """A condition and its parameters."""
+
+    where: str
+    params: list[object]
+
+
+class Term(Protocol):
+    """A condition on exchanges, or several."""
+
+    @property
+    def looks_inside(self) -> bool:
+        """Whether it needs documents."""
+
+    def judge(self, summary: Summary, document: Json | None) -> bool | None:
+        """Whether an exchange fulfils it; None if only its document could say."""
+
+    def sql(self, wanted: bool) -> Sql:
+        """What holds of every exchange of which it is, or is not, true."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,20 +43,201 @@ class Filter:
     """Which exchanges are wanted."""
 
     text: str
-    needs_document: bool
-    """Whether it looks into documents (`body`, `header`, `log`, `call`)."""
+    term: Term
+
+    @property
+    def needs_document(self) -> bool:
+        """Whether it looks into documents (`body`, `header`, `log`, `call`)."""
+        return self.term.looks_inside
 
     def matches(self, summary: Summary, document: Json | None = None) -> bool:
         """Whether an exchange is wanted; with `needs_document` its document must be given."""
-        raise NotImplementedError
+        return self.term.judge(summary, document) is True
 
     def may_match(self, summary: Summary) -> bool:
         """Whether an exchange could be wanted, as far as its summary says."""
-        raise NotImplementedError
+        return self.term.judge(summary, None) is not False
 
-    def to_sql(self) -> tuple[str, list[object]]:
+    def to_sql(self) -> Sql:
         """A condition on columns named as the fields of `Summary`, with its parameters.
 
-        With `needs_document` it lets more pass than the filter: it is `may_match`.
+        With `needs_document` it is `may_match`, else `matches`.
         """
-        raise NotImplementedError
+        return self.term.sql(True)
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """Every one of some terms; without any, whatever there is."""
+
+    terms: tuple[Term, ...]
+
+    @property
+    def looks_inside(self) -> bool:
+        return any(term.looks_inside for term in self.terms)
+
+    def judge(self, summary: Summary, document: Json | None) -> bool | None:
+        verdict: bool | None = True
+        for term in self.terms:
+            one = term.judge(summary, document)
+            if one is False:
+                return False
+            verdict = verdict and one
+        return verdict
+
+    def sql(self, wanted: bool) -> Sql:
+        return _joined(" AND " if wanted else " OR ", [term.sql(wanted) for term in self.terms])
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The opposite of a term."""
+
+    term: Term
+
+    @property
+    def looks_inside(self) -> bool:
+        return self.term.looks_inside
+
+    def judge(self, summary: Summary, document: Json | None) -> bool | None:
+        verdict = self.term.judge(summary, document)
+        return None if verdict is None else not verdict
+
+    def sql(self, wanted: bool) -> Sql:
+        return self.term.sql(not wanted)
+
+
+def any_of(terms: Iterable[Term]) -> Term:
+    """At least one of some terms."""
+    return Not(All(tuple(Not(term) for term in terms)))
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text that is as a pattern says."""
+
+    field: Field
+    pattern: Pattern
+
+    @property
+    def looks_inside(self) -> bool:
+        return False
+
+    def judge(self, summary: Summary, _document: Json | None) -> bool:
+        value = self.field.of(summary)
+        return isinstance(value, str) and self.pattern.fits(value)
+
+    def sql(self, wanted: bool) -> Sql:
+        return _leaf(_LIKE.format(self.field.column), [self.pattern.like], wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """A text in a document that is as a pattern says."""
+
+    field: Field
+    pattern: Pattern
+
+    @property
+    def looks_inside(self) -> bool:
+        return True
+
+    def judge(self, _summary: Summary, document: Json | None) -> bool | None:
+        assert self.field.inside is not None
+        if document is None:
+            return None
+        return any(self.pattern.fits(text) for text in self.field.inside(document))
+
+    def sql(self, _wanted: bool) -> Sql:
+        return Sql("1", [])
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number in a range, or on one side of it."""
+
+    field: Field
+    operator: str
+    """One of `=`, `>`, `>=`, `<` and `<=`."""
+    range: Range
+
+    @property
+    def looks_inside(self) -> bool:
+        return False
+
+    def judge(self, summary: Summary, _document: Json | None) -> bool:
+        value = self.field.of(summary)
+        return isinstance(value, int | float) and self._holds(value)
+
+    def _holds(self, value: float) -> bool:
+        match self.operator:
+            case "=":
+                return self.range.low <= value <= self.range.high
+            case ">":
+                return value > self.range.high
+            case ">=":
+                return value >= self.range.low
+            case "<":
+                return value < self.range.low
+        return value <= self.range.high
+
+    def sql(self, wanted: bool) -> Sql:
+        low, high = self.range
+        column = self.field.column
+        if self.operator == "=":
+            return _leaf(f"{column} BETWEEN ? AND ?", [low, high], wanted)
+        bound = high if self.operator in (">", "<=") else low
+        return _leaf(f"{column} {self.operator} ?", [bound], wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A trap or a server error."""
+
+    @property
+    def looks_inside(self) -> bool:
+        return False
+
+    def judge(self, summary: Summary, _document: Json | None) -> bool:
+        return summary.failed
+
+    def sql(self, wanted: bool) -> Sql:
+        return _leaf(FAILED_SQL, [], wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word in method, path or component, or with which the id begins."""
+
+    text: str
+
+    @property
+    def looks_inside(self) -> bool:
+        return False
+
+    def judge(self, summary: Summary, _document: Json | None) -> bool:
+        places = (summary.method, summary.path, summary.component)
+        pattern = containing(self.text)
+        return any(place is not None and pattern.fits(place) for place in places) or beginning(
+            self.text
+        ).fits(summary.id)
+
+    def sql(self, wanted: bool) -> Sql:
+        where = " OR ".join(_LIKE.format(name) for name in ("method", "path", "component", "id"))
+        inside = containing(self.text).like
+        return _leaf(where, [inside, inside, inside, beginning(self.text).like], wanted)
+
+
+_LIKE = "{} LIKE ? ESCAPE '\\'"
+
+
+def _leaf(where: str, params: list[object], wanted: bool) -> Sql:
+    # What is compared with nothing is neither true nor false in SQL; here it is false.
+    return Sql(f"({where}) IS {'' if wanted else 'NOT '}TRUE", params)
+
+
+def _joined(word: str, parts: list[Sql]) -> Sql:
+    if not parts:
+        return Sql("1" if word == " AND " else "0", [])
+    params = [param for part in parts for param in part.params]
+    return Sql("(" + word.join(part.where for part in parts) + ")", params)

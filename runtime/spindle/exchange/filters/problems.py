@@ -8,8 +8,8 @@ from spindle.errors import UserError
 class FilterError(UserError):
     """A filter can't be understood.
 
-    `column` is where, counted in characters from 0, and `length` how many of them are meant; the
-    message doesn't say so, for whoever edits the text shows it there.
+    `column` is where, counted in characters from 0, and `length` how many of them are meant. The
+    message doesn't say so: whoever has the text at hand points at them.
     """
 
     code = "filter"

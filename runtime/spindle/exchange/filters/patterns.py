@@ -1,0 +1,66 @@
+"""Texts that are looked for in others, in Python and in SQL alike.
+
+ASCII letters fit whatever their case, others exactly: that is what SQLite's `LIKE` does.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Pattern(NamedTuple):
+    """Pieces of a text that follow one another, with anything between them."""
+
+    pieces: tuple[str, ...]
+    """The first begins the text, the last ends it; either may be empty."""
+
+    def fits(self, text: str) -> bool:
+        """Whether a text as a whole is as the pattern says."""
+        first, *middle = (_folded(piece) for piece in self.pieces)
+        folded = _folded(text)
+        if not middle:
+            return folded == first
+        last = middle.pop()
+        if not folded.startswith(first) or not folded.endswith(last):
+            return False
+        at, end = len(first), len(folded) - len(last)
+        for piece in middle:
+            found = folded.find(piece, at, end)
+            if found < 0:
+                return False
+            at = found + len(piece)
+        return at <= end
+
+    @property
+    def like(self) -> str:
+        r"""The pattern as `LIKE` has it, with `\` as its escape character."""
+        return "%".join(_escaped(piece) for piece in self.pieces)
+
+
+def exactly(text: str) -> Pattern:
+    """What is this text."""
+    return Pattern((text,))
+
+
+def globbing(text: str) -> Pattern:
+    """What is this text, in which `*` stands for anything."""
+    return Pattern(tuple(text.split("*")))
+
+
+def containing(text: str) -> Pattern:
+    """What has this text in it."""
+    return Pattern(("", text, ""))
+
+
+def beginning(text: str) -> Pattern:
+    """What begins with this text."""
+    return Pattern((text, ""))
+
+
+def _folded(text: str) -> bytes:
+    # Only ASCII letters have a case as bytes.
+    return text.encode("utf-8", "surrogatepass").lower()
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
