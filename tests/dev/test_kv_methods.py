@@ -10,7 +10,13 @@ from typing import Any
 import pytest
 
 from spindle.dev.control import BadParams
-from spindle.dev.kv_methods import NoSuchStore, StoreFailed, document, key_value_methods, value_of
+from spindle.dev.methods.key_values import (
+    NoSuchStore,
+    StoreFailed,
+    document,
+    key_value_methods,
+    value_of,
+)
 from spindle.factors.key_value import Backend, SqliteStores
 
 ONE = {"size": 3, "encoding": "utf-8", "data": "one"}

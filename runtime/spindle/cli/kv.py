@@ -16,7 +16,7 @@ from click.shell_completion import CompletionItem
 from spindle.cli import parameters, render
 from spindle.cli.state_app import Call, StoppedApp, app_state, state_options
 from spindle.dev.control import BadParams, Method
-from spindle.dev.kv_methods import document, key_value_methods, value_of
+from spindle.dev.methods.key_values import document, key_value_methods, value_of
 from spindle.errors import ExitCode, SpindleError, UserError
 from spindle.factors.key_value import Backend, KeyValueError, SqliteStores, backends_of
 from spindle.text import counted, printable

@@ -13,7 +13,7 @@ import click
 from spindle.cli import parameters, render, sql_results
 from spindle.cli.state_app import StoppedApp, app_state, state_options
 from spindle.dev.control import Method
-from spindle.dev.sql_methods import MOST_ROWS, database_methods
+from spindle.dev.methods.databases import MOST_ROWS, database_methods
 from spindle.dev.sql_scripts import read_statements
 from spindle.factors.sqlite import DEFAULT, Databases
 

@@ -13,9 +13,9 @@ from spindle.dev.console import Console
 from spindle.dev.control import Method
 from spindle.dev.denials import connection_denied, database_denied, store_denied
 from spindle.dev.directories import Directories
-from spindle.dev.kv_methods import key_value_methods
+from spindle.dev.methods.databases import database_methods
+from spindle.dev.methods.key_values import key_value_methods
 from spindle.dev.options import UpOptions
-from spindle.dev.sql_methods import database_methods
 from spindle.dev.sql_scripts import read_script, run_script
 from spindle.errors import HostError, UserError
 from spindle.factors import Factor, Factors, HttpError, InstanceState

@@ -14,9 +14,9 @@ from spindle.client import RunFile
 from spindle.dev.console import Console
 from spindle.dev.control import ControlEndpoint, Method, Params
 from spindle.dev.directories import choose_directories
-from spindle.dev.firing import fire_methods
 from spindle.dev.guests import Guests, Surroundings
 from spindle.dev.logs import GuestLogs
+from spindle.dev.methods.firing import fire_methods
 from spindle.dev.options import UpOptions
 from spindle.dev.preparing import Prepared, read_app
 from spindle.dev.problems import ManifestError
@@ -174,7 +174,7 @@ class Host:
             self._commands = asyncio.create_task(self._end_with(commands))
 
     async def fire(self, params: Params) -> Any:
-        """Have a trigger fire by hand; see `spindle.dev.firing`."""
+        """Have a trigger fire by hand; see `spindle.dev.methods.firing`."""
         answer: Any = self._fire["trigger/fire"](params)
         return await answer
 
