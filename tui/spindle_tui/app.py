@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
@@ -18,6 +18,7 @@ from spindle_tui.widgets.tab_bar import TabBar
 
 if TYPE_CHECKING:
     from spindle.client import HostClient
+    from spindle_tui.screens.logs import LogsPane
 
 
 class SpindleApp(App[int]):
@@ -85,6 +86,15 @@ class SpindleApp(App[int]):
 
     def filter_exchanges(self, text: str) -> None:
         """Go to the list of exchanges, and show those a filter lets through."""
+
+    def filter_logs(self, text: str) -> None:
+        """Go to the logs, and show the lines a filter lets through."""
+
+        async def go() -> None:
+            pane = cast("LogsPane", await self.show_tab("logs"))
+            pane.filter(text)
+
+        self.run_worker(go())
 
     def say(self, text: str, severity: Severity = "information") -> None:
         """Tell the person something; control characters do nothing."""

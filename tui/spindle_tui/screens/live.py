@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
 from spindle.client import HostUnreachable
@@ -15,6 +15,9 @@ T = TypeVar("T")
 class LivePane(Pane):
     """A pane with work under way while it is shown, and with the host's beat."""
 
+    in_front = False
+    """Whether it is shown."""
+
     def while_shown(self, work: Coroutine[Any, Any, None]) -> None:
         """Do something until it is done or the pane is hidden."""
         self.run_worker(self._told(work), group="shown")
@@ -23,11 +26,28 @@ class LivePane(Pane):
         """Do something in place of what of its kind is still under way."""
         self.run_worker(self._told(work), group=what, exclusive=True)
 
+    def if_idle(self, work: Callable[[], Coroutine[Any, Any, None]], what: str) -> None:
+        """Do something while it is shown, unless the last time of its kind is still under way."""
+        if self.host_is_there and not any(w.group == what and w.is_running for w in self.workers):
+            self.run_worker(self._told(work()), group=what)
+
+    @property
+    def host_is_there(self) -> bool:
+        """Whether there is a host to ask at this moment."""
+        return self.shell.host is not None
+
+    def note(self, text: str) -> None:
+        """Say how it stands with what is shown."""
+        if self.in_front:
+            self.shell.note(text)
+
     async def on_shown(self) -> None:
+        self.in_front = True
         self.shell.pulse.listeners.add(self.on_beat)
         self.on_beat()
 
     async def on_hidden(self) -> None:
+        self.in_front = False
         self.shell.pulse.listeners.discard(self.on_beat)
         self.workers.cancel_group(self, "shown")
 

@@ -30,6 +30,9 @@ class Shell(Protocol):
     def filter_exchanges(self, text: str) -> None:
         """Go to the list of exchanges, and show those a filter lets through."""
 
+    def filter_logs(self, text: str) -> None:
+        """Go to the logs, and show the lines a filter lets through."""
+
     def say(self, text: str, severity: Severity = "information") -> None:
         """Tell the person something; control characters do nothing."""
 
