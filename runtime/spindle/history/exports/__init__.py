@@ -2,25 +2,10 @@
 
     export_exchanges(documents, "curl")
 
-What authorizes is masked unless it is asked for.
+What authorizes is masked unless it is asked for. Whatever is in an exchange, a text does no more
+than send the request when somebody runs it.
 """
 
-from __future__ import annotations
+from spindle.history.exports.exporting import FORMATS, CannotExport, export_exchanges
 
-from collections.abc import Callable, Sequence
-from typing import Any
-
-Json = dict[str, Any]
-
-FORMATS = ("curl", "http", "har", "python", "pytest", "json")
-
-
-def export_exchanges(documents: Sequence[Json], form: str, *, secrets: bool = False) -> str:
-    """Exchanges in one of `FORMATS`; those that are no HTTP requests only in `json`.
-
-    Raises `CannotExport` where nothing of them can be said in that format.
-    """
-    raise NotImplementedError
-
-
-__all__ = ["FORMATS", "export_exchanges"]
+__all__ = ["FORMATS", "CannotExport", "export_exchanges"]
