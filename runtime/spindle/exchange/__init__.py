@@ -4,6 +4,8 @@ An `Exchange` is written while its guest runs. Beyond the host it is a document,
 `Exchange.to_json` gives; a `Summary` is what lists show of one.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from spindle.exchange.record import (
     BODY_LIMIT,
     CALL_LIMIT,
@@ -22,7 +24,7 @@ from spindle.exchange.record import (
     Write,
     new_id,
 )
-from spindle.exchange.summary import Summary, summary_of
+from spindle.exchange.summary import Summary, summary_of, summary_of_document
 
 __all__ = [
     "BODY_LIMIT",
@@ -31,7 +33,10 @@ __all__ = [
     "VERSION",
     "Body",
     "Call",
+    "Completion",
     "Exchange",
+    "Filter",
+    "FilterError",
     "Frame",
     "HttpInput",
     "HttpOutput",
@@ -41,6 +46,18 @@ __all__ = [
     "Traceback",
     "Trap",
     "Write",
+    "complete",
     "new_id",
+    "parse_filter",
     "summary_of",
+    "summary_of_document",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # Hosts that nobody asks for some of their exchanges do without filters.
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from spindle.exchange import filters
+
+    return getattr(filters, name)

@@ -17,7 +17,6 @@ import itertools
 import secrets
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 VERSION = 1
@@ -94,11 +93,14 @@ class Body:
         return {"size": self.size, "kept": kept, "encoding": "utf-8", "data": text}
 
 
-@dataclass(frozen=True, slots=True)
 class Secret:
     """Stands for a value that must not be recorded."""
 
-    name: str
+    # No dataclass: those are packed by their fields, and then it would be a value like any other.
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
 
 
 class Call(NamedTuple):
@@ -377,8 +379,8 @@ class Exchange:
             "component": self.component,
             "instance": self.instance,
             "trigger": {"type": self.trigger, "target": self.target},
-            "input": _plain(self.input),
-            "output": _plain(self.output),
+            "input": plain_json(self.input),
+            "output": plain_json(self.output),
             "phases_us": phases,
             "calls": [_call(call) for call in self.calls],
             "logs": [
@@ -405,8 +407,8 @@ def _call(call: Call) -> Json:
         "dependency": call.dependency,
         "at": _us(call.at),
         "took": _us(call.took),
-        "args": _plain(call.args),
-        "result": _plain(call.result),
+        "args": plain_json(call.args),
+        "result": plain_json(call.result),
     }
 
 
@@ -424,8 +426,8 @@ def _traceback(traceback: Traceback) -> Json:
     return {**traceback._asdict(), "frames": [frame._asdict() for frame in traceback.frames]}
 
 
-def _plain(value: object) -> object:
-    """A value as JSON can say it."""
+def plain_json(value: object) -> object:
+    """A value of an exchange as JSON can say it."""
     match value:
         case None | bool() | int() | float() | str():
             return value
@@ -436,7 +438,7 @@ def _plain(value: object) -> object:
         case Secret():
             return {"secret": value.name}
         case Mapping():
-            return {str(key): _plain(item) for key, item in value.items()}
+            return {str(key): plain_json(item) for key, item in value.items()}
         case list() | tuple():
-            return [_plain(item) for item in value]
+            return [plain_json(item) for item in value]
     return repr(value)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from spindle.exchange.record import Body, Exchange, HttpInput, HttpOutput
+from spindle.exchange.record import Body, Exchange, HttpInput, HttpOutput, Json
 
 
 class Summary(NamedTuple):
@@ -80,11 +80,42 @@ def summary_of(exchange: Exchange) -> Summary:
     )
 
 
+def summary_of_document(document: Json) -> Summary:
+    """The line of a document; raises `LookupError`, `TypeError` or `ValueError`."""
+    read: Any = document
+    put, got = (
+        part if isinstance(part, Mapping) else {} for part in (read["input"], read["output"])
+    )
+    return Summary(
+        read["id"],
+        int(read["id"][:12], 16) / 1000,
+        read["trigger"]["type"],
+        read["trigger"]["target"],
+        read["component"],
+        read.get("build"),
+        read.get("instance"),
+        put.get("method"),
+        put.get("path_with_query"),
+        put.get("authority"),
+        got.get("status"),
+        read["phases_us"].get("total"),
+        _size(put),
+        _size(got),
+        len(read["calls"]),
+        len(read["logs"]),
+        None if read["trap"] is None else read["trap"]["reason"],
+        read.get("parent"),
+        read.get("replay_of"),
+    )
+
+
 def _size(message: object) -> int:
     """Bytes of the bodies of a message."""
     if isinstance(message, HttpInput | HttpOutput):
         return message.body.size
     if isinstance(message, Mapping):
+        if "size" in message and "encoding" in message:
+            return int(message["size"])
         return sum(_size(part) for part in message.values())
     if isinstance(message, Body):
         return message.size

@@ -1,0 +1,167 @@
+"""Exchanges as bytes, made at little cost when they finish, and made documents when they are read.
+
+What is packed is the state of an `Exchange`, not its document: converting that takes several times
+as long, and most exchanges are never looked at. MessagePack, with a type of its own for each of
+the record's classes. What can't be packed so, and documents from elsewhere, are JSON.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+from msgspec import MsgspecError
+from msgspec.msgpack import Decoder, Encoder, Ext
+
+from spindle.exchange.record import (
+    Body,
+    Call,
+    Exchange,
+    Frame,
+    HttpInput,
+    HttpOutput,
+    Json,
+    Secret,
+    Traceback,
+    Trap,
+    Write,
+)
+
+STATE = (
+    "id", "trigger", "target", "component", "build", "parent", "replay_of", "instance", "input",
+    "output", "trap", "took", "calls", "writes", "_began", "_marks", "_skipped",
+)  # fmt: skip
+"""What is packed of an exchange, in this order; only ever added to at its end."""
+
+
+class _Class(NamedTuple):
+    """How objects of a class are packed."""
+
+    code: int
+    parts: tuple[str, ...]
+    restore: Callable[..., object]
+    """Makes an object again of its parts, in their order."""
+
+
+def _body(size: int, kept: int, chunks: list[bytes]) -> Body:
+    body = Body()
+    body.size, body.kept, body._chunks = size, kept, chunks
+    return body
+
+
+def _input(*parts: Any) -> HttpInput:
+    *head, body = parts
+    request = HttpInput(*head)
+    request.body = body
+    return request
+
+
+def _output(status: int, headers: Any, body: Body, trailers: Any) -> HttpOutput:
+    response = HttpOutput(status, headers)
+    response.body, response.trailers = body, trailers
+    return response
+
+
+_CLASSES = {
+    Body: _Class(1, ("size", "kept", "_chunks"), _body),
+    HttpInput: _Class(
+        2, ("method", "scheme", "authority", "path_with_query", "headers", "body"), _input
+    ),
+    HttpOutput: _Class(3, ("status", "headers", "body", "trailers"), _output),
+    Secret: _Class(4, ("name",), Secret),
+}
+_BY_CODE = {one.code: one for one in _CLASSES.values()}
+
+
+def _packing(classes: dict[type, tuple[int, Callable[[Any], object]]]) -> Encoder:
+    def pack_object(value: object) -> object:
+        if (known := classes.get(type(value))) is None:
+            return repr(value)
+        code, parts = known
+        return Ext(code, encoder.encode(parts(value)))
+
+    encoder = Encoder(enc_hook=pack_object)
+    return encoder
+
+
+def _one(name: str) -> Callable[[Any], object]:
+    part = attrgetter(name)
+    return lambda value: (part(value),)
+
+
+_state = attrgetter(*STATE)
+_PARTS = {
+    kind: (one.code, attrgetter(*one.parts) if len(one.parts) > 1 else _one(one.parts[0]))
+    for kind, one in _CLASSES.items()
+}
+_whole = _packing(_PARTS)
+_bare = _packing({**_PARTS, Body: (_CLASSES[Body].code, lambda body: (body.size, 0, ()))})
+
+
+def pack(exchange: Exchange) -> bytes:
+    """A finished exchange with all that was kept of it."""
+    try:
+        return _whole.encode(_state(exchange))
+    except (MsgspecError, TypeError, ValueError, OverflowError, RecursionError):
+        return pack_document(exchange.to_json())
+
+
+def pack_bare(exchange: Exchange) -> bytes:
+    """A finished exchange without bodies and output, which it says are missing."""
+    state = dict(zip(STATE, _state(exchange), strict=True))
+    if state["writes"]:
+        state["writes"] = ()
+        state["_skipped"] = {*(state["_skipped"] or ()), "logs"}
+    try:
+        return _bare.encode((*state.values(),))
+    except (MsgspecError, TypeError, ValueError, OverflowError, RecursionError):
+        return pack_document({**exchange.to_json(), "input": None, "output": None, "calls": []})
+
+
+def pack_document(document: Json) -> bytes:
+    """A document."""
+    return json.dumps(document, separators=(",", ":")).encode()
+
+
+def unpack(data: bytes) -> Json:
+    """The document of what was packed; raises `ValueError` for anything else."""
+    if data[:1] == b"{":
+        document: Json = json.loads(data)
+        return document
+    try:
+        return _restored(_decoder.decode(data)).to_json()
+    except (MsgspecError, TypeError, AttributeError, KeyError, RecursionError) as error:
+        raise ValueError(f"this is no exchange: {error}") from None
+
+
+def _unpack_object(code: int, data: memoryview) -> object:
+    return _BY_CODE[code].restore(*_decoder.decode(data))
+
+
+_decoder: Decoder[Any] = Decoder(ext_hook=_unpack_object)
+
+
+def _restored(state: list[Any]) -> Exchange:
+    known = dict(zip(STATE, state, strict=False))
+    exchange = Exchange(known["trigger"], known["target"], known["component"])
+    for name, value in known.items():
+        setattr(exchange, name, value)
+    exchange.calls = [Call(*call) for call in exchange.calls]
+    exchange.writes = [Write(*write) for write in exchange.writes]
+    exchange.trap = None if exchange.trap is None else _trap(*exchange.trap)
+    return exchange
+
+
+def _trap(reason: str, frames: Any, export: str | None, traceback: Any, *rest: Any) -> Trap:
+    told = None if traceback is None else _traceback(*traceback)
+    return Trap(reason, _frames(frames), export, told, *rest)
+
+
+def _traceback(language: str, message: str, frames: Any) -> Traceback:
+    return Traceback(language, message, _frames(frames))
+
+
+def _frames(frames: Any) -> tuple[Frame, ...]:
+    return tuple(Frame(*frame) for frame in frames)
