@@ -42,3 +42,11 @@ class Live:
         while (found := self.get(path)) != wanted:
             assert time.monotonic() < until, f"{path} answers {found}, not {wanted}"
             time.sleep(0.01)
+
+
+def wait_until(holds: Callable[[], bool], patience: float = PATIENCE) -> None:
+    """Wait until something is so."""
+    until = time.monotonic() + patience
+    while not holds():
+        assert time.monotonic() < until
+        time.sleep(0.01)

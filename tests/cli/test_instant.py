@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from tests.cli.harness import Up
-from tests.cli.live import Live
+from tests.cli.live import Live, wait_until
 from tests.conftest import built
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -185,3 +185,29 @@ def test_it_can_be_left(root: Path, up: Up) -> None:
         time.sleep(0.5)
         _, stderr = serving.stop()
         assert "from its sources" not in stderr
+
+
+def test_what_has_a_base_is_served_before_it_is_built(live: Live, up: Up) -> None:
+    """The first application has the base built; another one, of the same tools, finds it."""
+    live.serving.stop()
+    (live.root / "app.wasm").unlink()
+    serving = up(live.root, "--build", "--watch")
+    other = Live(live.root, serving, PATIENCE)
+    assert other.get() == (200, "one 1", None)
+    assert not (live.root / "app.wasm").exists()
+    other.edit(lambda text: text.replace('route = "/..."', 'route = "/new"'))
+    other.wait_for((200, "one 1", None), "/new")
+    wait_until((live.root / "app.wasm").exists, PATIENCE)
+    assert serving.stop()[0] == 0
+
+
+def test_what_cannot_begin_from_its_sources_is_built(live: Live, up: Up) -> None:
+    live.serving.stop()
+    (live.root / "svc" / "data.txt").write_text("built")
+    reading = 'from pathlib import Path\nTEXT = Path(__file__).with_name("data.txt").read_bytes()\n'
+    save(live, reading + APP.replace('f"one', 'TEXT + f"'))
+    serving = up(live.root, "--build", "--watch")
+    assert Live(live.root, serving).get() == (200, "built 1", None)
+    code, stderr = serving.stop()
+    assert code == 0
+    assert "what can't run from its sources is built instead" in stderr

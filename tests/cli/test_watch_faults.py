@@ -6,14 +6,13 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 from tests.cli.conftest import COMMAND
 from tests.cli.harness import Up
-from tests.cli.live import PATIENCE, Live
+from tests.cli.live import PATIENCE, Live, wait_until
 from tests.conftest import built
 from tests.processes import wait_until_ended
 
@@ -123,7 +122,7 @@ def test_a_host_ends_although_a_build_hangs(watched: Callable[..., Live]) -> Non
     live = watched()
     live.save("hangs")
     hanging = live.root / "hanging"
-    _wait_until(lambda: hanging.exists() and hanging.read_text() != "")
+    wait_until(lambda: hanging.exists() and hanging.read_text() != "")
     live.serving.process.send_signal(signal.SIGINT)
     live.serving.process.wait(timeout=PATIENCE)
     wait_until_ended(int(hanging.read_text()))
@@ -137,7 +136,7 @@ def test_a_first_build_that_hangs_ends_with_its_command(
     command = [*COMMAND, "build"]
     process = subprocess.Popen(command, cwd=root, env=environment, stderr=subprocess.PIPE)
     hanging = root / "hanging"
-    _wait_until(lambda: hanging.exists() and hanging.read_text() != "")
+    wait_until(lambda: hanging.exists() and hanging.read_text() != "")
     process.send_signal(number)
     _, stderr = process.communicate(timeout=PATIENCE)
     assert process.returncode == 128 + number
@@ -189,10 +188,3 @@ def test_a_full_disk_keeps_nothing_from_being_served(watched: Callable[..., Live
     resource.prlimit(pid, resource.RLIMIT_FSIZE, (most, most))
     live.save("three")
     live.wait_for((200, "three", None))
-
-
-def _wait_until(holds: Callable[[], bool]) -> None:
-    until = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < until
-        time.sleep(0.01)

@@ -6,7 +6,7 @@ at the same time; what is fresh is left alone.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -57,6 +57,8 @@ class BuildOptions(NamedTuple):
     """Whether to build also what is fresh."""
     check_targets: bool = True
     """Whether what is built is compared with the environments it should run in."""
+    besides: Collection[str] = ()
+    """Ids of components that are built another time."""
 
 
 def build_app(options: BuildOptions, console: Console) -> None:
@@ -95,7 +97,9 @@ def _build_components(
             f"Unknown component(s) {', '.join(unknown)}", hints=(f"the manifest has: {names}",)
         )
     chosen = [id_ for id_ in components if not wanted or id_ in wanted]
-    plan = plan_of(manifest, root).only(chosen)
+    plan = plan_of(manifest, root).only(set(chosen).difference(options.besides))
+    if not plan.order and options.besides:
+        return
     if not plan.order:
         for id_ in chosen:
             generate_wit(id_, manifest, options, console)

@@ -6,6 +6,7 @@ import asyncio
 import os
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from spindle.dev.console import Console
 from spindle.dev.control import ControlEndpoint, Method, Params
 from spindle.dev.directories import choose_directories
 from spindle.dev.guests import Guests, Surroundings
+from spindle.dev.instant import stood_in
 from spindle.dev.logs import GuestLogs
 from spindle.dev.methods.firing import fire_methods
 from spindle.dev.options import UpOptions
@@ -45,11 +47,12 @@ class Host:
     """One application being served; lives on one event loop."""
 
     def __init__(self, prepared: Prepared, options: UpOptions, console: Console) -> None:
-        self.app = prepared.app
         self._read = prepared.app
         """As its files have it."""
-        self.stand_in: Callable[[App], App] = _as_it_is
+        self.stand_in: Callable[[App], App] = partial(stood_in, standings=prepared.begun)
         """What an application that was read is changed by before it is served."""
+        self.app = self.stand_in(prepared.app)
+        self._unbuilt = frozenset(prepared.begun)
         self.manifest = prepared.manifest
         """What the application was made from; None for a bare wasm file."""
         self.options = options
@@ -118,7 +121,9 @@ class Host:
         """
         async with self._changing:
             try:
-                prepared = await asyncio.to_thread(read_app, self.options, self.console)
+                prepared = await asyncio.to_thread(
+                    read_app, self.options, self.console, self._unbuilt
+                )
             except ManifestError:
                 await self._change(self.stand_in(self._read))  # new builds are served all the same
                 raise
@@ -346,7 +351,3 @@ class Host:
             {"id": to.id, "route": route.path, "wildcard": route.wildcard}
             for route, to in self.pipeline.router.routes
         ]
-
-
-def _as_it_is(app: App) -> App:
-    return app

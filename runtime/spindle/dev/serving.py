@@ -15,6 +15,8 @@ from spindle.dev.host import Host
 from spindle.dev.options import UpOptions
 from spindle.dev.preparing import Prepared, prepare_app
 from spindle.dev.runner import run_loop, stop_on_signals
+from spindle.errors import ComponentError
+from spindle.executor import SourcesError
 
 COLLECT_AFTER = 5_000
 """Containers made and not freed since cyclic garbage was last collected; while serving."""
@@ -26,7 +28,13 @@ def serve(options: UpOptions, console: Console) -> int:
     Where there are commands alone, it ends with them, and this is their exit status; else it is 0.
     """
     prepared = prepare_app(options, console)
-    return run_loop(_serve_app(prepared, options, console))
+    try:
+        return run_loop(_serve_app(prepared, options, console))
+    except (SourcesError, ComponentError) as error:
+        if not prepared.begun:
+            raise
+        console.warn(f"what can't run from its sources is built instead: {error.message}")
+    return run_loop(_serve_app(prepare_app(options, console, at_once=False), options, console))
 
 
 def fire_once(options: UpOptions, console: Console, params: Params) -> Any:
@@ -42,7 +50,7 @@ async def _serve_app(prepared: Prepared, options: UpOptions, console: Console) -
             # What a start made stays: let collections pass over it, and come often again.
             gc.freeze()
             gc.set_threshold(COLLECT_AFTER)
-            async with watched(host, prepared.since, options, console):
+            async with watched(host, prepared, options, console):
                 await host.wait_stopped()
     finally:
         await host.close()
@@ -75,7 +83,7 @@ async def _started(host: Host) -> bool:
 
 @asynccontextmanager
 async def watched(
-    host: Host, since: float, options: UpOptions, console: Console
+    host: Host, prepared: Prepared, options: UpOptions, console: Console
 ) -> AsyncIterator[None]:
     """Have what changes built and served meanwhile, if that was asked for."""
     if not options.watch:
@@ -92,8 +100,9 @@ async def watched(
         build=options.build_changed,
         clear=options.clear,
         instant=options.instant,
+        begun=prepared.begun,
     )
-    await session.start(since)
+    await session.start(prepared.since)
     try:
         yield
     finally:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -29,6 +29,8 @@ class Builder:
     check_files: bool = True
     """Whether sources and files must exist; otherwise nothing is mounted."""
     environment: Mapping[str, str] = field(default_factory=dict)
+    unbuilt: Collection[str] = ()
+    """Components whose source need not exist."""
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
     def build(self) -> app.App:
@@ -81,7 +83,8 @@ class Builder:
         match component.source:
             case str(text):
                 path = self.root / text
-                if self.check_files and not is_file(path):
+                checked = self.check_files and id_ not in self.unbuilt
+                if checked and not is_file(path):
                     self._missing_source(id_, component, path)
                 return app.LocalSource(path)
             case model.RemoteSource(url=url, digest=digest):

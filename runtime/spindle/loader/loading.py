@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -34,6 +34,8 @@ class Options(NamedTuple):
     """What it will run on; the manifest's labels are checked against it when it is known."""
     check_files: bool = True
     """False before a build, which may make what is missing."""
+    unbuilt: Collection[str] = ()
+    """Ids of components whose wasm need not be there: something else stands in for it."""
     read_wasm: bool = False
     """Whether to look into wasm for what doesn't fit together."""
 
@@ -100,6 +102,7 @@ def examine(
         options.direct_mounts,
         options.check_files,
         options.environment,
+        options.unbuilt,
     )
     app = builder.build()
     if not broken:

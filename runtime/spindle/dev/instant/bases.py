@@ -9,6 +9,7 @@ import os
 import sqlite3
 import time
 from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -26,14 +27,31 @@ _DAY = 24 * 60 * 60.0
 _PATIENCE = 900.0
 """Seconds to wait for another host that builds the same base."""
 _LOOK = """
-import glob, json, os, shutil, site, sys
+import glob, hashlib, json, os, shutil, site
 home = os.environ.get("VIRTUAL_ENV")
 roots = [home] if home else site.getsitepackages()
-found = [p for r in roots for p in glob.glob(r + "/**/*.dist-info/RECORD", recursive=True)]
+
+def digest(path):
+    # Left out is what an installer notes of itself, and what names the place it installs to.
+    own = (os.path.basename(os.path.dirname(path)) + "/", "../")
+    with open(path, encoding="utf-8") as file:
+        lines = [one for one in file if not one.startswith(own) and "__pycache__" not in one]
+    return hashlib.sha256("".join(sorted(lines)).encode()).hexdigest()
+
+found = sorted(
+    (os.path.relpath(path, root), digest(path))
+    for root in roots
+    for path in glob.glob(root + "/**/*.dist-info/RECORD", recursive=True)
+    if not path.split(os.sep)[-2].startswith(("pip-", "setuptools-"))  # they are in no base
+)
 tool = shutil.which("componentize-py")
-print("spindle:" + json.dumps([sorted((p, os.stat(p).st_mtime_ns) for p in found),
-    [os.path.realpath(tool), os.stat(tool).st_mtime_ns] if tool else None]))
+if tool and home and os.path.realpath(tool).startswith(os.path.realpath(home) + os.sep):
+    tool = None  # it is among what was found
+print("spindle:" + json.dumps([found, [os.path.realpath(tool), os.stat(tool).st_mtime_ns]
+    if tool else None]))
 """
+"""Says what is installed beside the tool, in the same words wherever the same is installed."""
+SAID = "spindle:"
 
 
 class NoBase(HostError):
@@ -51,11 +69,23 @@ class Wanted(NamedTuple):
     """Where it is, or will be."""
 
 
-async def wanted(recipe: Recipe, workdir: Path) -> Wanted:
-    """The base for a recipe as its tools are now; raises `NoBase`."""
-    tools = await _tools(recipe, workdir)
+def _ignore(_line: str) -> None:
+    """Nobody wants to know."""
+
+
+def are_any() -> bool:
+    """Whether there is any base, whatever for."""
+    return any(_directory().glob("*.wasm"))
+
+
+async def wanted(recipe: Recipe, workdir: Path, tell: Callable[[str], None] = _ignore) -> Wanted:
+    """The base for a recipe as its tools are now; raises `NoBase`.
+
+    `tell` is told what the tools write, which may have to be set up first.
+    """
+    tools = await _tools(recipe, workdir, tell)
     key = await asyncio.to_thread(_key, recipe, workdir, tools)
-    return Wanted(recipe, workdir, cache_root() / "bases" / f"{key}.wasm")
+    return Wanted(recipe, workdir, _directory() / f"{key}.wasm")
 
 
 def is_there(base: Wanted) -> bool:
@@ -101,14 +131,20 @@ def _last(lines: deque[str]) -> str:
     return said[-1].strip() if said else "it says nothing"
 
 
-async def _tools(recipe: Recipe, workdir: Path) -> str:
+async def _tools(recipe: Recipe, workdir: Path, tell: Callable[[str], None]) -> str:
     """What is installed where the tool is."""
     lines: deque[str] = deque(maxlen=200)
+
+    def hear(line: bytes) -> None:
+        _keep(lines, line)
+        if not lines[-1].startswith(SAID):
+            tell(lines[-1])
+
     try:
-        await run_command(recipe.python_command(_LOOK), workdir, lambda line: _keep(lines, line))
+        await run_command(recipe.python_command(_LOOK), workdir, hear)
     except OSError as error:
         raise NoBase(f"its tools can't be looked at: {error}") from None
-    found = next((line for line in lines if line.startswith("spindle:")), None)
+    found = next((line for line in lines if line.startswith(SAID)), None)
     if found is None:
         raise NoBase(f"its tools can't be looked at: {_last(lines)}")
     return found
@@ -134,6 +170,10 @@ def _files(place: Path) -> list[Path]:
     if place.is_file():
         return [place]
     return sorted(f for f in place.rglob("*") if f.suffix in (".wit", ".py") and f.is_file())
+
+
+def _directory() -> Path:
+    return cache_root() / "bases"
 
 
 def _locked(path: Path) -> sqlite3.Connection:

@@ -5,18 +5,17 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from spindle.app import App, AppComponent, LocalSource, Settings, Sources
+from spindle.app import App
 from spindle.dev.building import Result
 from spindle.dev.building.compilers import diagnostics_of
 from spindle.dev.console import Console
 from spindle.dev.instant import bases
 from spindle.dev.instant.bases import NoBase
-from spindle.dev.instant.modules import read_sources
-from spindle.dev.instant.recipes import Recipe, Unsuited, recipe_of
+from spindle.dev.instant.recipes import Unsuited
+from spindle.dev.instant.standings import Standing, recipe_in, stood_in
 from spindle.errors import SpindleError
 from spindle.executor import SourcesError
 
@@ -33,29 +32,14 @@ class Staging(Protocol):
         ...
 
 
-@dataclass(slots=True, eq=False)
-class _Standing:
-    """How it stands with one component."""
-
-    recipe: Recipe
-    workdir: Path
-    base: Path | None = None
-    """Once it is there."""
-    sources: Sources | None = None
-    """What runs; None while the component's own wasm does."""
-
-    @property
-    def paths(self) -> list[Path]:
-        return [self.workdir / path for path in self.recipe.paths]
-
-
 class Instant:
     """Has the Python components of an application run from their sources, as soon as they can."""
 
-    def __init__(self, host: Staging, console: Console) -> None:
+    def __init__(self, host: Staging, console: Console, begun: Mapping[str, Standing] = {}) -> None:
+        """`begun` are components that run from their sources already."""
         self._host = host
         self._console = console
-        self._standings: dict[str, _Standing] = {}
+        self._standings = dict(begun)
         self._refused: dict[str, str] = {}
         """Why components don't, as far as a person was told."""
         self._preparing: dict[str, asyncio.Task[None]] = {}
@@ -64,16 +48,7 @@ class Instant:
 
     def stand_in(self, app: App) -> App:
         """An application with bases and sources in place of the wasm of some components."""
-        live = {id_: s for id_, s in self._standings.items() if s.sources and id_ in app.components}
-        if not live:
-            return app
-        components = dict(app.components)
-        for id_, standing in live.items():
-            assert standing.base is not None, "sources run in a base"
-            components[id_] = components[id_]._replace(
-                source=LocalSource(standing.base), sources=standing.sources
-            )
-        return app._replace(components=components)
+        return stood_in(app, self._standings)
 
     def follow(self) -> None:
         """See which components there are now, and prepare those that are new or differ."""
@@ -81,7 +56,7 @@ class Instant:
         for id_ in self._standings.keys() - app.components.keys():
             self._forget(id_)
         for id_, component in app.components.items():
-            recipe = _recipe_in(app, component)
+            recipe = recipe_in(app, component)
             if isinstance(recipe, Unsuited):
                 self._forget(id_)
                 self._refuse(id_, recipe)
@@ -89,7 +64,7 @@ class Instant:
             assert component.build is not None, "it has a build command"
             was = self._standings.get(id_)
             if was is None or (was.recipe, was.workdir) != (recipe, component.build.workdir):
-                self._prepare(id_, _Standing(recipe, component.build.workdir))
+                self._prepare(id_, Standing(recipe, component.build.workdir))
 
     def runs(self, component: str) -> bool:
         """Whether a component runs from its sources now."""
@@ -107,7 +82,7 @@ class Instant:
             if standing is None:
                 continue
             if not all(path.endswith(".py") for path in paths):  # the tools, or the world
-                self._prepare(id_, _Standing(standing.recipe, standing.workdir))
+                self._prepare(id_, Standing(standing.recipe, standing.workdir))
                 continue
             if standing.base is not None:
                 result = await self._try(id_, standing)
@@ -130,7 +105,7 @@ class Instant:
 
     # Preparing.
 
-    def _prepare(self, id_: str, standing: _Standing) -> None:
+    def _prepare(self, id_: str, standing: Standing) -> None:
         self._forget(id_)
         self._standings[id_] = standing
         self._preparing[id_] = asyncio.create_task(self._prepared(id_, standing))
@@ -140,7 +115,7 @@ class Instant:
         if (task := self._preparing.pop(id_, None)) is not None:
             task.cancel()
 
-    async def _prepared(self, id_: str, standing: _Standing) -> None:
+    async def _prepared(self, id_: str, standing: Standing) -> None:
         try:
             wanted = await bases.wanted(standing.recipe, standing.workdir)
             if not bases.is_there(wanted):
@@ -166,15 +141,13 @@ class Instant:
 
     # Running.
 
-    async def _try(self, id_: str, standing: _Standing) -> Result | None:
+    async def _try(self, id_: str, standing: Standing) -> Result | None:
         """Run the sources of a component as they are now; None if it is to be built instead."""
         began = time.monotonic()
         async with self._changing:
             before = standing.sources
             try:
-                standing.sources = await asyncio.to_thread(
-                    read_sources, standing.recipe.app, standing.paths, self._host.app.root, before
-                )
+                standing.sources = await asyncio.to_thread(standing.read, self._host.app.root)
                 await self._host.restage()
             except SourcesError as error:
                 standing.sources = before
@@ -201,22 +174,3 @@ def _failed(id_: str, error: SourcesError, root: Path, took: float) -> Result:
         diagnostics=diagnostics_of(lines, root),
         output=tuple(lines),
     )
-
-
-def _recipe_in(app: App, component: AppComponent) -> Recipe | Unsuited:
-    """How a component is built, if it can run from its sources."""
-    called = any(trigger.component == component.id for trigger in app.triggers)
-    if component.build is None or not called:
-        return Unsuited("nothing is built for a trigger", is_python=False)
-    settings = {**_settings(app.tool), **_settings(component.tool)}
-    if settings.get("instant") is False:
-        return Unsuited("the manifest says so", is_python=False)
-    recipe = recipe_of(component.build.commands)
-    if isinstance(recipe, Recipe) and app.middleware_of(component.id):
-        return Unsuited("there is middleware before it")
-    return recipe
-
-
-def _settings(tool: Settings) -> Settings:
-    own = tool.get("spindle")
-    return own if isinstance(own, Mapping) else {}

@@ -14,7 +14,7 @@ from spindle.app import App
 from spindle.dev.building import Builder, Records, Result, Step, plan_of
 from spindle.dev.building.compilers import without_backtrace
 from spindle.dev.console import Console
-from spindle.dev.instant import Instant
+from spindle.dev.instant import Instant, Standing
 from spindle.dev.problems import ManifestError
 from spindle.dev.session.decisions import Decision, decide
 from spindle.dev.watching import Interest, Kind, Watcher, changed_since, interests_of
@@ -78,9 +78,12 @@ class Session:
         build: bool = True,
         clear: bool = False,
         instant: bool = True,
+        begun: Mapping[str, Standing] = {},
         pause: float = PAUSE,
     ) -> None:
-        """`instant` is whether Python components run from their sources; see `PAUSE`."""
+        """`instant` is whether Python components run from their sources; those `begun` do already,
+        and were not built. For `pause` see `PAUSE`.
+        """
         self._host = host
         self._console = console
         self._source = source
@@ -88,9 +91,9 @@ class Session:
         self._configuration = tuple(configuration)
         self._build = build
         self._clear = clear
-        self._instant = Instant(host, console) if build and instant else None
+        self._instant = Instant(host, console, begun) if build and instant else None
         self._pause = pause
-        self._unbuilt: set[str] = set()
+        self._unbuilt = set(begun)
         """Components that run from their sources, and whose wasm is behind them."""
         self._pausing: asyncio.TimerHandle | None = None
         self._records = Records(source.parent)
@@ -117,6 +120,10 @@ class Session:
         self._following = asyncio.create_task(self._follow())
         if self._instant is not None:
             self._instant.follow()
+        if self._unbuilt:
+            names = ", ".join(f"`{id_}`" for id_ in sorted(self._unbuilt))
+            self._console.narrate(f"Running {names} from sources; the build comes later.")
+            self._wait_for_pause(())
 
     async def close(self) -> None:
         """Watch no more; a build that runs is ended, and its artefact is as it was before."""
