@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
@@ -15,7 +14,7 @@ from spindle_tui.model.cleaning import one_line
 from spindle_tui.model.measures import joined, rate_text, size_text, took_text
 from spindle_tui.model.parts import Part, part_lines
 from spindle_tui.screens.live import LivePane
-from spindle_tui.widgets.listing import Entry, Heading, Listing
+from spindle_tui.widgets.listing import Entry, Heading, Listing, coloured
 from spindle_tui.widgets.prose import Prose
 
 HEADINGS = (
@@ -118,34 +117,14 @@ class ComponentsPane(LivePane):
     def action_build(self, force: bool) -> None:
         """Build the component and serve it."""
         if (current := self.query_one(Listing).current) is not None:
-            self.run_worker(self._build(current, force), group="build")
-
-    async def _build(self, component: str, force: bool) -> None:
-        self.shell.say(f"building {one_line(component)}")
-        results = await self.told(self.host.build([component], force=force))
-        for result in results or ():
-            if result.ok:
-                done = (
-                    "is fresh" if result.fresh else f"was built in {took_text(result.took * 1e6)}"
-                )
-                self.shell.say(f"{one_line(result.id)} {done}")
-            else:
-                self.shell.say(f"{one_line(result.id)}: {one_line(result.reason, 400)}", "error")
+            self.build([current], force=force)
 
     def action_reload(self) -> None:
-        """Have the host serve what the files say now."""
-        self.run_worker(self._reload(), group="build")
-
-    async def _reload(self) -> None:
-        changed = await self.told(self.host.reload())
-        if changed is not None:
-            names = ", ".join(map(one_line, changed))
-            self.shell.say(f"new builds: {names}" if changed else "reloaded; no build has changed")
+        self.reload()
 
 
 def _entry(part: Part) -> Entry:
-    stats, (state, meaning) = part.stats, part.state
-    colour = {"good": "green", "warn": "yellow", "bad": "bold red"}.get(meaning, "dim")
+    stats = part.stats
     counted = ("", "", "", "", "")
     if stats is not None:
         errors = f"{stats.errors:,}" if stats.errors else ""
@@ -153,7 +132,7 @@ def _entry(part: Part) -> Entry:
         counted = (f"{stats.count:,}", errors, rate_text(stats.rate), *times)
     cells = (
         one_line(part.info.id),
-        Text(state, colour),
+        coloured(*part.state),
         one_line(part.info.build or ""),
         part.busy,
         *counted,

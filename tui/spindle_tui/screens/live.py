@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, TypeVar
 
 from spindle.client import HostUnreachable
 from spindle.errors import SpindleError
+from spindle_tui.model.builds import outcome
+from spindle_tui.model.cleaning import one_line
 from spindle_tui.screens.pane import Pane
 
 T = TypeVar("T")
@@ -63,6 +65,26 @@ class LivePane(Pane):
         except SpindleError as error:
             self.shell.say("\n".join([str(error), *error.hints]), "error")
             return None
+
+    def build(self, components: Sequence[str] | None, *, force: bool = False) -> None:
+        """Build components, all if none are named, and say what came of it."""
+
+        async def work() -> None:
+            for result in await self.host.build(components, force=force):
+                self.shell.say(outcome(result), "information" if result.ok else "error")
+
+        self.run_worker(self._told(work()), group="build")
+        names = "all components" if components is None else ", ".join(components)
+        self.shell.say(f"building {one_line(names)}")
+
+    def reload(self) -> None:
+        """Have the host serve what the files say now."""
+
+        async def work() -> None:
+            changed = ", ".join(map(one_line, await self.host.reload()))
+            self.shell.say(f"new builds: {changed}" if changed else "reloaded; no build is new")
+
+        self.run_worker(self._told(work()), group="build")
 
     async def _told(self, work: Coroutine[Any, Any, None]) -> None:
         await self.told(work)

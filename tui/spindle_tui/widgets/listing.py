@@ -10,7 +10,25 @@ from textual.coordinate import Coordinate
 from textual.events import Resize
 from textual.widgets import DataTable
 
+from spindle_tui.model.prose import Meaning
+
 Cell = str | Text
+
+
+COLOURS: dict[Meaning, str] = {
+    "": "",
+    "dim": "dim",
+    "key": "cyan",
+    "good": "green",
+    "warn": "yellow",
+    "bad": "bold red",
+    "title": "bold",
+}
+
+
+def coloured(text: str, meaning: Meaning) -> Text:
+    """A cell by what it means."""
+    return Text(text, COLOURS[meaning])
 
 
 class Heading(NamedTuple):
