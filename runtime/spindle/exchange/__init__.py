@@ -18,13 +18,19 @@ from spindle.exchange.record import (
     HttpInput,
     HttpOutput,
     Json,
+    Recorded,
     Secret,
     Traceback,
     Trap,
     Write,
+    bytes_of,
     new_id,
+    plain_json,
 )
 from spindle.exchange.summary import Summary, summary_of, summary_of_document
+
+if TYPE_CHECKING:
+    from spindle.exchange.filters import Completion, Filter, FilterError, complete, parse_filter
 
 __all__ = [
     "BODY_LIMIT",
@@ -41,14 +47,17 @@ __all__ = [
     "HttpInput",
     "HttpOutput",
     "Json",
+    "Recorded",
     "Secret",
     "Summary",
     "Traceback",
     "Trap",
     "Write",
+    "bytes_of",
     "complete",
     "new_id",
     "parse_filter",
+    "plain_json",
     "summary_of",
     "summary_of_document",
 ]
