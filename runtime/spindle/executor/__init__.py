@@ -1,5 +1,6 @@
 """Runs an application's components: requests and events in, instances by policy, exchanges out."""
 
+from spindle.executor.census import Living, Loaded
 from spindle.executor.engines import Engines
 from spindle.executor.execution import Executor
 from spindle.executor.failures import Failure, Told
@@ -14,6 +15,8 @@ __all__ = [
     "Failure",
     "Firing",
     "Fixed",
+    "Living",
+    "Loaded",
     "Policy",
     "SourcesError",
     "Told",

@@ -15,6 +15,7 @@ from spindle.component.trap import Trap
 from spindle.errors import SpindleError
 from spindle.events import Bus, EventKind
 from spindle.exchange import Exchange, HttpOutput
+from spindle.executor.census import Loaded
 from spindle.executor.component_commands import ComponentCommand, run_component
 from spindle.executor.failures import Failures, Told
 from spindle.executor.firing import Firing
@@ -24,6 +25,7 @@ from spindle.executor.invocation import RequestTimeout, Scope, trap_of
 from spindle.executor.loading import ProgramLoader
 from spindle.executor.output import Log
 from spindle.executor.policy import Policy
+from spindle.executor.program import build_id
 from spindle.factors import Factors
 from spindle.factors.open_files import OpenFiles
 from spindle.limits import beyond
@@ -80,6 +82,7 @@ class Commands:
         self._commands: dict[str, Command | ComponentCommand] = {}
         self._hasty: list[Assembly] = []
         self._grants: dict[str, Grants] = {}
+        self._components: dict[str, AppComponent] = {}
 
     async def start(self, assemblies: Iterable[Assembly], queue: RunQueue) -> None:
         """Run these from here on as commands; if one is wrong, raise that and change nothing."""
@@ -88,8 +91,10 @@ class Commands:
         commands: dict[str, Command | ComponentCommand] = {}
         grants: dict[str, Grants] = {}
         hasty: list[Assembly] = []
+        components: dict[str, AppComponent] = {}
         for assembly in assemblies:
             component, imports = assembly.component, self._factors.imports
+            components[component.id] = component
             policies[component.id] = self._policy_of(component)
             command = await asyncio.to_thread(self._loader.load_command, assembly, imports)
             commands[component.id] = command
@@ -97,8 +102,19 @@ class Commands:
                 hasty.append(assembly)
             plan = command.component.plan if isinstance(command, ComponentCommand) else None
             grants[component.id] = Grants.of(self._factors, assembly, plan)
-        self._policies, self._commands = policies, commands
+        self._policies, self._commands, self._components = policies, commands, components
         self._grants, self._hasty = grants, hasty
+
+    def census(self) -> dict[str, Loaded]:
+        """What is loaded, by component."""
+        return {id_: self._loaded(id_, command) for id_, command in self._commands.items()}
+
+    def _loaded(self, id_: str, command: Command | ComponentCommand) -> Loaded:
+        build = build_id(command.digest, self._components[id_])
+        if not isinstance(command, ComponentCommand):
+            return Loaded(build, False, (), ())
+        component = command.component
+        return Loaded(build, False, tuple(component.imports), tuple(component.exports))
 
     async def improve(self, thread: ThreadPoolExecutor) -> None:
         """Compile again, better, what was compiled in haste; from then on that is run."""

@@ -16,6 +16,7 @@ from spindle.errors import ComponentError, SpindleError
 from spindle.events import Bus, EventKind
 from spindle.exchange import Exchange
 from spindle.executor.assembly import Assembly
+from spindle.executor.census import Loaded, census_of
 from spindle.executor.commands import CommandCall, Commands, ToResponse
 from spindle.executor.engines import Engines
 from spindle.executor.failures import Failure, Failures
@@ -330,6 +331,11 @@ class Executor:
         """The id of the build of a component that answers now."""
         pools = self._pools.makings
         return next((p.program.build for p in pools if p.program.id == component), None)
+
+    def census(self) -> dict[str, Loaded]:
+        """What is loaded and lives now, by component."""
+        now = asyncio.get_running_loop().time()
+        return {**self._commands.census(), **census_of(self._pools.makings, now)}
 
     def renew(self, component: str) -> None:
         """Have a component's next requests answered by new instances."""

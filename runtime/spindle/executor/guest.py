@@ -40,8 +40,9 @@ class Guest:
     """
 
     __slots__ = (
-        "_concurrent", "_handle", "_left", "_max_slices", "_on_change", "_on_failure", "_slices",
+        "_concurrent", "_handle", "_max_slices", "_on_change", "_on_failure", "_reuse", "_slices",
         "closed", "idle_since", "in_flight", "instance", "number", "program", "retired",
+        "served",
     )  # fmt: skip
 
     def __init__(
@@ -63,9 +64,11 @@ class Guest:
         self.retired = False
         """Takes no more requests."""
         self.closed = False
-        self.idle_since = 0.0
+        self.idle_since = asyncio.get_running_loop().time()
         """When it last had nothing to do, on the loop's clock."""
-        self._left = reuse
+        self.served = 0
+        """Requests it has been given."""
+        self._reuse = reuse
         self._concurrent = concurrent
         self._max_slices = max_cpu_time / TICK
         self._slices: dict[Invocation, int] = {}
@@ -90,8 +93,8 @@ class Guest:
 
     def serve(self, invocation: Invocation, request: Any) -> None:
         """Hand a request to the guest: what its handler takes."""
-        self._left -= 1
-        if self._left <= 0:
+        self.served += 1
+        if self.served >= self._reuse:
             self.retired = True
         invocation.guest = self
         invocation.exchange.instance = self.number

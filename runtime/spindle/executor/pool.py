@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import itertools
 from collections import deque
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Collection, Generator
 from typing import TYPE_CHECKING, Any
 
 from spindle.errors import SpindleError
@@ -68,6 +68,11 @@ class Pool:
         self._closed = False
         self._on_retired: Callable[[], None] | None = None
         """Told when all that was begun is finished, once nothing new is to come."""
+
+    @property
+    def guests(self) -> Collection[Guest]:
+        """The instances that live."""
+        return self._guests
 
     # Requests.
 
