@@ -22,6 +22,7 @@ from spindle.events import Bus
 from spindle.exchange import Exchange
 from spindle.executor import Engines, Executor, Firing, Policy
 from spindle.executor.commands import ToResponse
+from spindle.factors.interposing import Interposer
 from spindle.factors.otel import Following
 from spindle.limits import limits_of
 from spindle.messages import Request, Response
@@ -117,6 +118,10 @@ class Guests:
     def build_of(self, component: str) -> str | None:
         """The id of the build of a component that answers now."""
         return self._executor.build_of(component)
+
+    def interpose(self, interposer: Interposer) -> None:
+        """Stand between guests and the host's functions, once they are loaded."""
+        self._capabilities.factors.interpose(interposer)
 
     def renew(self, component: str) -> None:
         """Have a component's next requests answered by new instances."""

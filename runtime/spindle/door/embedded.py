@@ -5,8 +5,8 @@ from __future__ import annotations
 import atexit
 import threading
 import weakref
-from collections.abc import Callable
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from spindle.door.app import App
 from spindle.door.flags import read_flags
 from spindle.door.here import HereLink
 from spindle.door.loop_thread import LoopThread, apart
-from spindle.door.mocks import Mock
+from spindle.door.mocks import Mock, Mocks
 from spindle.door.quiet import Quiet
 
 
@@ -48,31 +48,41 @@ async def _opened(
     async with AsyncExitStack() as stack:
         host = Host(prepared, options, console)
         stack.push_async_callback(host.close)
+        mocks = Mocks(partial(_renew, host))
+        host.interpose(mocks.interpose)
         await host.start()
         await stack.enter_async_context(watched(host, prepared, options, console))
-        return EmbeddedApp(thread, host, stack.pop_all())
+        return EmbeddedApp(thread, host, mocks, stack.pop_all())
+
+
+def _renew(host: Host) -> None:
+    """Have what is asked from now on answered by instances that have seen nothing yet."""
+    for id_ in host.app.components:
+        host.renew(id_)
 
 
 class EmbeddedApp(App):
     """An application served by this process; its guests' imports can be mocked."""
 
-    def __init__(self, thread: LoopThread, host: Host, stack: AsyncExitStack) -> None:
+    def __init__(self, thread: LoopThread, host: Host, mocks: Mocks, stack: AsyncExitStack) -> None:
         self._host = host
+        self._mocks = mocks
         client = HostClient(HereLink(host, stack.aclose))
         super().__init__(thread, client, str(host.options.source), host.base_url)
         _open_apps.add(self)
 
-    def mock(self, interface: str, **functions: Callable[..., Any]) -> Mock:
+    def mock(self, interface: str, **functions: Any) -> Mock:
         """Answer a guest's import by Python functions for a block.
 
-            with app.mock("wasi:clocks/wall-clock", now=lambda: (0, 0)) as clock:
+            with app.mock("wasi:clocks/wall-clock", now=(0, 0)) as clock:
                 app.get("/")
             clock.assert_called("now")
 
-        Functions get lifted values and return what WIT says; those not given stay as they are.
-        Dashes of WIT's names are underscores. Raises `MockError` for what there isn't.
+        Functions get lifted values and return what WIT says (`spindle.component.values`); what is
+        no function is the answer itself. Those not given stay as they are. Names are WIT's with
+        underscores: `store_get` is `[method]store.get`. Raises `MockError` for what there isn't.
         """
-        return Mock(self, interface, functions)
+        return Mock(self._mocks, self._thread.call, interface, functions)
 
 
 _open_apps: weakref.WeakSet[EmbeddedApp] = weakref.WeakSet()

@@ -8,7 +8,8 @@ from typing import Any
 
 from spindle.client import CallFailed, HostUnreachable
 from spindle.client.link import Link, Stream
-from spindle.dev.control import INVALID_PARAMS, METHOD_NOT_FOUND, BadParams
+from spindle.dev.control import BadParams
+from spindle.dev.control.answering import INVALID_PARAMS, METHOD_NOT_FOUND
 from spindle.dev.host import Host
 
 

@@ -53,6 +53,10 @@ class LoopThread:
             future.cancel()
             raise
 
+    def call(self, function: Callable[..., None], *args: Any) -> None:
+        """Call a plain function on the event loop, and wait for its end."""
+        self.run(_called(function, *args))
+
     async def wait(self, work: Coroutine[Any, Any, T]) -> T:
         """The result of a coroutine, awaited on whatever event loop this is."""
         if asyncio.get_running_loop() is self.loop:
@@ -85,3 +89,7 @@ class LoopThread:
             self.loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
             self.loop.run_until_complete(self.loop.shutdown_asyncgens())
             self.loop.close()
+
+
+async def _called(function: Callable[..., None], *args: Any) -> None:
+    function(*args)

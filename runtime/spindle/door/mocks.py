@@ -1,19 +1,29 @@
-"""Python functions in place of what guests import, for a block."""
+"""Python functions in place of what guests import, for a block.
+
+What guests import of a host in this process is looked up here at each call, so a mock begins and
+ends while the host serves. Instances are renewed at both ends: none has seen both worlds.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import asyncio
+import inspect
+import time
+from collections.abc import Callable, Iterator, Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import Any, NamedTuple, Protocol, Self
 
+from spindle.component.host import HostFunc, Later
 from spindle.errors import UserError
+from spindle.factors.recording import note
+from spindle.text import counted, nearest_name, quoted_list
 
-if TYPE_CHECKING:
-    from spindle.door.embedded import EmbeddedApp
+Key = tuple[str, str]
+"""An interface with its version, and a function of it."""
 
 
 class MockError(UserError):
-    """A mock is of what there isn't, or gives what WIT doesn't say."""
+    """A mock is of what there isn't, or failed itself."""
 
     code = "wrong-mock"
 
@@ -26,36 +36,168 @@ class MockCall(NamedTuple):
     args: tuple[Any, ...]
     """Lifted values."""
     result: Any
-    """What was answered; an exception if the mock raised one."""
+    """What was answered, or the exception that was raised instead."""
     component: str
     """The component that called."""
 
 
+class Mocks:
+    """The mocks of one host, and all that could be mocked."""
+
+    def __init__(self, renew: Callable[[], None]) -> None:
+        self._renew = renew
+        """Has what is asked from now on answered by new instances."""
+        self._real: dict[Key, HostFunc] = {}
+        self._active: dict[Key, list[HostFunc]] = {}
+        """What stands in a function's place; the last one answers."""
+
+    def interpose(self, interface: str, func: str, real: HostFunc) -> HostFunc:
+        """What guests call instead of a function of the host."""
+        key = interface, func
+        self._real[key] = real
+        active = self._active[key] = []
+
+        def instead(task: Any, *args: Any) -> Any:
+            return (active[-1] if active else real)(task, *args)
+
+        return instead
+
+    def find(self, interface: str, function: str) -> list[Key]:
+        """The functions that a mock is of, one for each version; raises `MockError`."""
+        found = [key for key in self._real if interface in (key[0], _bare(key[0]))]
+        if not found:
+            known = sorted({_bare(name) for name, _ in self._real})
+            near = nearest_name(interface, known)
+            raise MockError(
+                f"the host has no interface `{interface}`",
+                hints=(f"did you mean `{near}`?",) if near else (),
+            )
+        keys = [key for key in found if function in (key[1], python_name(key[1]))]
+        if not keys:
+            names = sorted({python_name(func) for _, func in found})
+            near = nearest_name(function, names)
+            hint = f"did you mean `{near}`?" if near else f"it has {quoted_list(names)}"
+            raise MockError(f"`{interface}` has no function `{function}`", hints=(hint,))
+        return keys
+
+    def check(self, key: Key, function: Any) -> None:
+        """Raise what keeps a function from standing in another's place."""
+        real = self._real[key]
+        if getattr(real, "over_memory", False):
+            raise MockError(f"`{key[1]}` works on its caller's memory, which a mock has not")
+        if inspect.iscoroutinefunction(function) and not _may_wait(real):
+            raise MockError(
+                f"`{key[1]}` answers at once: guests can't wait for it",
+                hints=("give a plain function instead of an `async` one",),
+            )
+
+    def begin(self, functions: Mapping[Key, HostFunc]) -> None:
+        """Have guests call these functions."""
+        for key, function in functions.items():
+            self._active[key].append(function)
+        self._renew()
+
+    def end(self, functions: Mapping[Key, HostFunc]) -> None:
+        """Have guests call these functions no more."""
+        for key, function in functions.items():
+            self._active[key].remove(function)
+        self._renew()
+
+
+class Wanted(Protocol):
+    """Runs something on the event loop of a host, and waits for it."""
+
+    def __call__(self, function: Callable[..., None], *args: Any) -> None: ...
+
+
 class Mock:
-    """A context manager: within its block, guests get these functions' answers."""
+    """A context manager: within its block, guests get these functions' answers.
+
+    What a function raises is raised at the end of the block too, as `MockError`.
+    """
 
     def __init__(
-        self, app: EmbeddedApp, interface: str, functions: Mapping[str, Callable[..., Any]]
+        self, mocks: Mocks, on_loop: Wanted, interface: str, functions: Mapping[str, Any]
     ) -> None:
-        self._app = app
         self.interface = interface
         self.calls: list[MockCall] = []
         """The calls answered, in order."""
+        self._mocks = mocks
+        self._on_loop = on_loop
+        self._functions = dict(self._found(functions))
+        self._failed: Exception | None = None
+
+    def _found(self, functions: Mapping[str, Any]) -> Iterator[tuple[Key, HostFunc]]:
+        if not functions:
+            raise MockError("a mock needs functions", hints=("write `now=lambda: …`",))
+        for name, function in functions.items():
+            for key in self._mocks.find(self.interface, name):
+                self._mocks.check(key, function)
+                yield key, self._answering(key, function)
+
+    def _answering(self, key: Key, function: Any) -> HostFunc:
+        interface, name = key
+        answer = function if callable(function) else lambda *_args: function
+
+        def call(task: Any, *args: Any) -> Any:
+            task.inst.state.touched = True
+            began = time.perf_counter_ns()
+
+            def keep(result: Any) -> Any:
+                self.calls.append(MockCall(name, args, result, task.inst.state.component_id))
+                note(task, interface, name, args, result, began)
+                return result
+
+            async def later(coming: Any) -> Any:
+                try:
+                    return keep(await coming)
+                except Exception as error:
+                    raise self._fail(keep(error)) from error
+
+            try:
+                result = answer(*args)
+            except Exception as error:
+                raise self._fail(keep(error)) from error
+            return Later(later(result)) if inspect.isawaitable(result) else keep(result)
+
+        return call
+
+    def _fail(self, error: Exception) -> Exception:
+        self._failed = self._failed or error
+        return error
 
     def called(self, function: str | None = None) -> list[MockCall]:
         """The calls of one function, or of all."""
-        return [call for call in self.calls if function in (None, call.function)]
+        return [call for call in self.calls if function in (None, *_names(call.function))]
 
     def assert_called(self, function: str | None = None, times: int | None = None) -> None:
         """Fail unless it was called, or called so many times."""
+        count = len(self.called(function))
+        if count == 0 if times is None else count != times:
+            wanted = "" if times is None else f" {counted(times, 'time')}"
+            raise AssertionError(
+                f"`{self._name(function)}` was to be called{wanted}, and was called "
+                f"{counted(count, 'time')}"
+            )
 
     def assert_not_called(self, function: str | None = None) -> None:
         """Fail if it was called."""
+        self.assert_called(function, 0)
 
     def assert_called_with(self, function: str, *args: Any) -> None:
         """Fail unless one call had these arguments."""
+        calls = self.called(function)
+        if not any(call.args == args for call in calls):
+            seen = "\n".join(f"  {call.args!r}" for call in calls[:10]) or "  no call"
+            raise AssertionError(
+                f"`{self._name(function)}` was not called with {args!r}, but with\n{seen}"
+            )
+
+    def _name(self, function: str | None) -> str:
+        return self.interface if function is None else f"{self.interface}#{function}"
 
     def __enter__(self) -> Self:
+        self._on_loop(self._mocks.begin, self._functions)
         return self
 
     def __exit__(
@@ -64,4 +206,25 @@ class Mock:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        return None
+        self._on_loop(self._mocks.end, self._functions)
+        failed, self._failed = self._failed, None
+        if failed is not None and error is None:
+            message = f"a mock of `{self.interface}` failed: {type(failed).__name__}: {failed}"
+            raise MockError(message) from failed
+
+
+def python_name(func: str) -> str:
+    """A function's name as an argument's: `[method]store.get-keys` is `store_get_keys`."""
+    return func.rpartition("]")[2].replace("-", "_").replace(".", "_")
+
+
+def _names(func: str) -> tuple[str, str]:
+    return func, python_name(func)
+
+
+def _bare(interface: str) -> str:
+    return interface.partition("@")[0]
+
+
+def _may_wait(real: HostFunc) -> bool:
+    return asyncio.iscoroutinefunction(real) or getattr(real, "may_block", False)

@@ -1,0 +1,83 @@
+"""HTTP archives: requests with the answers they had."""
+
+from __future__ import annotations
+
+import base64
+import json
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from spindle.history.imports.reading import (
+    Imported,
+    Json,
+    Problem,
+    body_document,
+    request_document,
+)
+
+
+def read_har(text: str) -> Imported:
+    """The requests of an archive; entries that are none are problems."""
+    try:
+        entries = json.loads(text)["log"]["entries"]
+    except (ValueError, LookupError, TypeError, RecursionError):
+        entries = None
+    if not isinstance(entries, list):
+        return Imported((), (Problem(0, "the text is no HTTP archive: it has no `log.entries`"),))
+    exchanges, problems = [], []
+    for number, entry in enumerate(entries, 1):
+        try:
+            exchanges.append(_exchange(entry))
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
+            problems.append(Problem(0, f"entry {number} is left out: {_why(error)}"))
+    return Imported(tuple(exchanges), tuple(problems))
+
+
+def _exchange(entry: Any) -> Json:
+    asked = entry["request"]
+    headers = [(n, v) for n, v in _pairs(asked.get("headers")) if not n.startswith(":")]
+    document = request_document(str(asked["method"]), str(asked["url"]), headers, _posted(asked))
+    got = entry.get("response") or {}
+    if isinstance(status := got.get("status"), int) and status > 0:
+        document["output"] = {
+            "status": status,
+            "headers": [list(pair) for pair in _pairs(got.get("headers"))],
+            "body": body_document(_decoded(got.get("content") or {}, "encoding")),
+            "trailers": None,
+        }
+    if isinstance(took := entry.get("time"), int | float) and took > 0:
+        document["phases_us"] = {"total": took * 1000}
+    if began := _began(entry.get("startedDateTime")):
+        document["started_at"] = began
+    return document
+
+
+def _posted(asked: Json) -> bytes:
+    """The body of a request."""
+    posted = asked.get("postData") or {}
+    if "text" in posted:
+        return _decoded(posted, "_encoding")
+    return urlencode(_pairs(posted.get("params"))).encode()
+
+
+def _decoded(content: Json, encoding: str) -> bytes:
+    text = str(content.get("text") or "")
+    if content.get(encoding) == "base64":
+        return base64.b64decode(text)
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _pairs(given: Any) -> list[tuple[str, str]]:
+    return [(str(pair["name"]), str(pair.get("value", ""))) for pair in given or ()]
+
+
+def _began(text: Any) -> float | None:
+    try:
+        return datetime.fromisoformat(str(text)).timestamp()
+    except (ValueError, OverflowError):
+        return None
+
+
+def _why(error: Exception) -> str:
+    return f"it has no {error}" if isinstance(error, LookupError) else str(error)
