@@ -25,6 +25,7 @@ from spindle.dev.problems import ManifestError
 from spindle.dev.triggers import COMMAND, Triggers, commands_of
 from spindle.events import Bus, EventKind
 from spindle.executor import Told
+from spindle.factors.interposing import Interposer
 from spindle.limits import Limits as GuestLimits
 from spindle.limits import host_limits_of, limits_of
 from spindle.messages import Request
@@ -147,6 +148,10 @@ class Host:
     def build_of(self, component: str) -> str | None:
         """The id of the build of a component that answers now."""
         return self._guests.build_of(component)
+
+    def interpose(self, interposer: Interposer) -> None:
+        """Stand between guests and the host's functions; before it is loaded."""
+        self._guests.interpose(interposer)
 
     def renew(self, component: str) -> None:
         """Have a component's next requests answered by new instances."""
