@@ -12,6 +12,7 @@ from spindle.exchange import (
     Frame,
     HttpInput,
     HttpOutput,
+    Json,
     Secret,
     Traceback,
     Trap,
@@ -43,11 +44,25 @@ def full_exchange() -> Exchange:
 
 
 def test_everything_is_packed() -> None:
-    unpacked = {"_log_room"}
+    unpacked = {"_log_room", "recorded"}
     assert set(STATE) == set(Exchange.__slots__) - unpacked
     exchange = full_exchange()
     empty = [name for name in STATE if getattr(exchange, name) in (None, [])]
     assert empty == ["_skipped"]
+
+
+def test_what_the_host_told_is_kept() -> None:
+    exchange = full_exchange()
+    exchange.recorded = _Told()
+    assert unpack(pack(exchange)) == exchange.to_json()
+    assert unpack(pack(exchange))["recorded"] == {"answers": [1]}
+
+
+class _Told:
+    truncated = False
+
+    def to_json(self) -> Json:
+        return {"answers": [1]}
 
 
 def test_a_packed_exchange_is_its_document() -> None:

@@ -203,6 +203,11 @@ class HostFuture(ReadableFuture):
         future._value = (value,)
         return future
 
+    @property
+    def known(self) -> tuple[Any] | None:
+        """The value, once there is one."""
+        return self._value
+
     def resolve(self, value: Any) -> None:
         """Deliver the value; only the first call counts."""
         if self._value is not None:

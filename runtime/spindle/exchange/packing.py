@@ -102,6 +102,8 @@ _bare = _packing({**_PARTS, Body: (_CLASSES[Body].code, lambda body: (body.size,
 
 def pack(exchange: Exchange) -> bytes:
     """A finished exchange with all that was kept of it."""
+    if exchange.recorded is not None:  # JSON as it is
+        return pack_document(exchange.to_json())
     try:
         return _whole.encode(_state(exchange))
     except (MsgspecError, TypeError, ValueError, OverflowError, RecursionError):

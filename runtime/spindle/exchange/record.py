@@ -17,7 +17,7 @@ import itertools
 import secrets
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 VERSION = 1
 
@@ -93,6 +93,14 @@ class Body:
         return {"size": self.size, "kept": kept, "encoding": "utf-8", "data": text}
 
 
+def bytes_of(body: Mapping[str, Any]) -> bytes:
+    """The bytes kept of a body in its JSON form; raises `ValueError`."""
+    if body["encoding"] == "base64":
+        return base64.b64decode(body["data"], validate=True)
+    text: str = body["data"]
+    return text.encode("utf-8", "surrogateescape")
+
+
 class Secret:
     """Stands for a value that must not be recorded."""
 
@@ -153,6 +161,19 @@ class Write(NamedTuple):
     """`stdout` or `stderr`."""
     at: int
     data: bytes
+
+
+class Recorded(Protocol):
+    """A recording of all that a host tells a guest."""
+
+    @property
+    def truncated(self) -> bool:
+        """Whether something was left out."""
+        ...
+
+    def to_json(self) -> Json:
+        """The recording."""
+        ...
 
 
 HeaderFields = Sequence[tuple[bytes, bytes]]
@@ -229,6 +250,7 @@ class Exchange:
         "instance",
         "output",
         "parent",
+        "recorded",
         "replay_of",
         "target",
         "took",
@@ -261,6 +283,8 @@ class Exchange:
         """The id of the exchange that called this one."""
         self.replay_of: str | None = None
         """The id of the exchange that this one repeats."""
+        self.recorded: Recorded | None = None
+        """All that the host told the guest, if that was asked for."""
         self.instance: int | None = None
         """Which instance served it, counted from 1 since the host began."""
         self.input = input
@@ -349,6 +373,8 @@ class Exchange:
             for key, part in parts.items():
                 if isinstance(part, Body) and part.truncated:
                     cut.add(f"{name}.{key}")
+        if self.recorded is not None and self.recorded.truncated:
+            cut.add("recorded")
         return sorted(cut)
 
     def log_lines(self) -> Iterator[Write]:
@@ -370,6 +396,7 @@ class Exchange:
         phases = {name: _us(ns) for name, ns in self.phases.items()}
         if self.took is not None:
             phases["total"] = _us(self.took)
+        recorded = {} if self.recorded is None else {"recorded": self.recorded.to_json()}
         return {
             "v": VERSION,
             "id": self.id,
@@ -389,6 +416,7 @@ class Exchange:
             ],
             "trap": None if self.trap is None else _trap(self.trap),
             "truncated": self.truncated,
+            **recorded,
         }
 
 

@@ -19,7 +19,7 @@ from spindle.executor.census import Loaded
 from spindle.executor.component_commands import ComponentCommand, run_component
 from spindle.executor.failures import Failures, Told
 from spindle.executor.firing import Firing
-from spindle.executor.grants import Grants
+from spindle.executor.grants import Grants, recording_of
 from spindle.executor.http_invocation import Copying, http_input
 from spindle.executor.invocation import RequestTimeout, Scope, trap_of
 from spindle.executor.loading import ProgramLoader
@@ -194,6 +194,7 @@ class Commands:
             stdout=stdout,
             stderr=lambda data: self._log(component, "stderr", data, scope.exchange),
         )
+        scope.exchange.recorded = recording_of(state)
         state.arguments, state.stdin = call.argv, call.stdin
         state.environment = (*state.environment, *call.environment.items())
         assert self._queue is not None, "commands run once they are loaded"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from spindle.component.run_queue import TICK
 from spindle.component.trap import Trap
 from spindle.errors import GuestError
+from spindle.executor.grants import recording_of
 from spindle.executor.invocation import Invocation, NoResponse
 from spindle.factors.wasi.cli import GuestExit
 from spindle.limits import beyond, flag_of, size_text
@@ -98,6 +99,7 @@ class Guest:
             self.retired = True
         invocation.guest = self
         invocation.exchange.instance = self.number
+        invocation.exchange.recorded = recording_of(self.instance.inst.state)
         self.in_flight.append(invocation)
         store = self.instance.store
         handling = self.program.handler.handling(request, invocation.answer)

@@ -48,6 +48,15 @@ class Policy(NamedTuple):
     """Limits that hold for every component, whatever its own settings are."""
     restore: bool = True
     """Whether an instance may be one that has served and was restored to its beginning."""
+    spare: bool = True
+    """Whether one may be made before anybody needs it."""
+
+    @property
+    def fresh(self) -> Policy:
+        """The same, with an instance of its own for each request, made for it."""
+        return self._replace(
+            reuse_count=Fixed(1), concurrent_reuse_count=Fixed(1), restore=False, spare=False
+        )
 
     def draw_timeout(self) -> float | None:
         """Seconds the next request may take; None for any time."""

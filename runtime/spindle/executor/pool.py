@@ -232,7 +232,7 @@ class Pool:
             self._last_request = self._loop.time()
             guest.serve(*self._waiting.popleft())
             self._serve_waiting()
-        elif self._spare is None and not self._open:
+        elif self._policy.spare and self._spare is None and not self._open:
             self._spare = guest
         else:
             self._end(guest)
@@ -282,7 +282,7 @@ class Pool:
 
     def _make_spare(self) -> None:
         """An instance for the next request; what is wrong with it, that request will be told."""
-        if not self._starts:
+        if not self._starts and self._policy.spare:
             with contextlib.suppress(SpindleError):
                 self._spare = self._start(spare=True)
 

@@ -8,9 +8,9 @@ factor holds. To add a capability, write its module and list it in `spindle.dev.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from spindle.app import App, AppComponent, Dependency
 from spindle.component.host import HostInterface
@@ -19,6 +19,9 @@ from spindle.factors.factor import Factor
 from spindle.factors.http_error import HttpError
 from spindle.factors.interposing import Interposer, interposed
 from spindle.factors.state import Clock, Entropy, InstanceState, Scope, SendHttp, Timeouts
+
+if TYPE_CHECKING:
+    from spindle.factors.tapes.tape import Tape
 
 SPIN_NAMESPACES = frozenset({"fermyon", "spin", "wasi"})
 """Whose interfaces guests may import although no factor serves them: SDKs import them all."""
@@ -34,12 +37,20 @@ class Factors:
             interfaces.update(factor.init())
         self.imports = Imports(interfaces, lenient=SPIN_NAMESPACES)
         """What components are linked with; calling what no factor serves traps."""
+        self.new_tape: Callable[[], Tape] | None = None
 
     def interpose(self, interposer: Interposer) -> None:
         """Have guests call what an interposer gives for each function, once they are linked."""
         self.imports = Imports(
             interposed(self.imports.interfaces, interposer), lenient=SPIN_NAMESPACES
         )
+
+    def tape(self, new_tape: Callable[[], Tape]) -> None:
+        """Have a tape of its own between each instance and the host, once they are linked."""
+        from spindle.factors.tapes.told import by_tape
+
+        self.interpose(by_tape)
+        self.new_tape = new_tape
 
     def configure_app(self, app: App) -> None:
         """Check an application with every factor; raises the first `UserError`."""

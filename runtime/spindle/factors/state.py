@@ -31,13 +31,17 @@ class Clock:
         """Nanoseconds since some moment."""
         return time.monotonic_ns()
 
+    def instant(self) -> int:
+        """As `monotonic`, for who waits: no guest is told."""
+        return self.monotonic()
+
     def wall(self) -> int:
         """Nanoseconds since 1970-01-01 UTC."""
         return time.time_ns()
 
     def call_at(self, when: int, callback: Callable[[], None]) -> Callable[[], None]:
         """Call back at or a little before a monotonic instant; returns what takes it back."""
-        delay = max(0.0, (when - self.monotonic()) / 1e9)
+        delay = max(0.0, (when - self.instant()) / 1e9)
         return asyncio.get_running_loop().call_later(delay, callback).cancel
 
 
@@ -127,6 +131,8 @@ class InstanceState:
     open_files: OpenFiles = field(default_factory=OpenFiles)
     factors: dict[str, Any] = field(default_factory=dict)
     """What each factor beyond WASI keeps for this instance, by the factor's name."""
+    tape: Any = None
+    """What records all that the instance is told, or tells it: a `spindle.factors.tapes.Tape`."""
     touched: bool = False
     """Whether the instance has seen entropy, time, its environment or files.
 

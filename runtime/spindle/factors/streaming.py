@@ -30,6 +30,7 @@ class Elements(HostReadable):
         "_parts",
         "_room",
         "_size",
+        "kept",
         "label",
         "on_drop",
         "producer",
@@ -44,6 +45,8 @@ class Elements(HostReadable):
         self._ended = False
         self._hurried = False
         self._room = asyncio.Event()
+        self.kept: list[Any] | None = None
+        """All of them, where that is asked for."""
         self.label: list[object] = []
         """What is recorded of it: the first elements, as they go by."""
         self.on_drop: Callable[[], object] | None = None
@@ -56,6 +59,8 @@ class Elements(HostReadable):
         if not self.dropped and items:
             self._parts.append(items)
             self._size += len(items)
+            if self.kept is not None:
+                self.kept += items
             self.label += map(seen, items[: max(0, MOST_ITEMS - len(self.label))])
             self.notify()
             if self._size >= AHEAD and not self._hurried:

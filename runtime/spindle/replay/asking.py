@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from spindle.errors import UserError
 from spindle.exchange import Body as Copy
+from spindle.exchange import bytes_of
 from spindle.executor import Firing
 from spindle.messages import Body, Headers, Request
 from spindle.trigger.http.headers import chained_component
@@ -81,17 +80,6 @@ class _Bodies(NamedTuple):
                 hints=("`--allow-truncated` sends what was kept",),
             )
         return data
-
-
-def bytes_of(body: Mapping[str, Any]) -> bytes:
-    """The bytes kept of a body; raises `ValueError`."""
-    if body["encoding"] == "base64":
-        try:
-            return base64.b64decode(body["data"], validate=True)
-        except binascii.Error as error:
-            raise ValueError(str(error)) from None
-    text: str = body["data"]
-    return text.encode("utf-8", "surrogateescape")
 
 
 def _request(given: Mapping[str, Any], edit: Edit, bodies: _Bodies) -> HttpAsked:

@@ -13,8 +13,10 @@ from typing import Any, NamedTuple
 from spindle.exchange import Json
 
 VOLATILE_HEADERS = frozenset(
-    "age connection date keep-alive server set-cookie spindle-build spindle-exchange traceparent "
-    "tracestate via x-request-id".split()
+    (
+        *("age", "connection", "date", "keep-alive", "server", "set-cookie", "spindle-build"),
+        *("spindle-exchange", "traceparent", "tracestate", "via", "x-request-id"),
+    )
 )
 """What differs although nothing has changed."""
 

@@ -28,7 +28,7 @@ def _subscribe_instant(task: Any, when: int) -> Any:
 
 def _subscribe_duration(task: Any, duration: int) -> Any:
     clock = task.inst.state.clock
-    return deadline(clock, clock.monotonic() + duration)
+    return deadline(clock, clock.instant() + duration)
 
 
 async def _wait_until(task: Any, when: int) -> None:

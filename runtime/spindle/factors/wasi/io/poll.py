@@ -65,9 +65,7 @@ def always_ready() -> Pollable:
 
 def deadline(clock: Clock, when: int) -> Pollable:
     """A pollable that is ready from a monotonic instant on."""
-    return Pollable(
-        lambda: clock.monotonic() >= when, lambda listener: clock.call_at(when, listener)
-    )
+    return Pollable(lambda: clock.instant() >= when, lambda listener: clock.call_at(when, listener))
 
 
 async def wait_any(pollables: Sequence[Pollable]) -> list[int]:

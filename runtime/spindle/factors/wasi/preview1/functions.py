@@ -341,7 +341,7 @@ class Process:
         clock = self.state.clock
         absolute = flags & 1
         wait = when - self._now(which) if absolute else when
-        return deadline(clock, clock.monotonic() + max(0, wait))
+        return deadline(clock, clock.instant() + max(0, wait))
 
 
 def _new_times(access: int, modification: int, flags: int) -> tuple[Variant, Variant]:
