@@ -1,0 +1,64 @@
+// Where everything is put together; nothing runs in a workspace that is not trusted.
+import { ExtensionContext, tasks, window, workspace } from "vscode";
+import { registerExchanges } from "./commands/exchanges";
+import { registerRunning } from "./commands/running";
+import { ExchangeDocuments, SCHEME } from "./documents";
+import { Exchanges } from "./exchanges";
+import { Hosts } from "./hosts";
+import { Finding } from "./finding";
+import { Server } from "./server";
+import type { Session } from "./session";
+import { settingsOf } from "./settings";
+import { showStatus } from "./status";
+import { Tasks } from "./tasks";
+import { ComponentsView } from "./views/components";
+import { ExchangesView } from "./views/exchanges";
+import { RoutesView } from "./views/routes";
+
+export function activate(context: ExtensionContext): void {
+  if (workspace.isTrusted) {
+    begin(context);
+  } else {
+    context.subscriptions.push(
+      workspace.onDidGrantWorkspaceTrust(() => {
+        begin(context);
+      }),
+    );
+  }
+}
+
+function begin(context: ExtensionContext): void {
+  const log = window.createOutputChannel("Spindle", { log: true });
+  const hosts = new Hosts();
+  const server = new Server(log);
+  const finding = new Finding(log, server);
+  const exchanges = new Exchanges(hosts, () => settingsOf().exchangesLimit);
+  const documents = new ExchangeDocuments(hosts);
+  const program = () => finding.program();
+  const session: Session = { log, hosts, exchanges, documents, server, program };
+  context.subscriptions.push(
+    log,
+    hosts,
+    server,
+    finding,
+    exchanges,
+    showStatus(hosts),
+    workspace.registerTextDocumentContentProvider(SCHEME, documents),
+    window.createTreeView("spindle.exchanges", {
+      treeDataProvider: new ExchangesView(exchanges),
+      canSelectMany: true,
+    }),
+    new RoutesView(hosts).register("spindle.routes"),
+    new ComponentsView(hosts).register("spindle.components"),
+    tasks.registerTaskProvider("spindle", new Tasks(program)),
+    ...registerRunning(session),
+    ...registerExchanges(session),
+  );
+  void finding.start();
+  void followApps(hosts);
+}
+
+async function followApps(hosts: Hosts): Promise<void> {
+  const manifests = await workspace.findFiles("**/spin.toml", "**/{node_modules,target,.venv}/**");
+  hosts.follow(manifests.map((uri) => uri.fsPath.replace(/[/\\]spin\.toml$/, "")));
+}

@@ -1,0 +1,57 @@
+// The language server: started, restarted, and said to be gone when it stays away.
+import { Disposable, LogOutputChannel } from "vscode";
+import { LanguageClient, LanguageClientOptions, State } from "vscode-languageclient/node";
+import type { Program } from "./program";
+
+/** The commands its lenses and actions may name. */
+export const COMMANDS_OF_LENSES = [
+  "spindle.openRoute",
+  "spindle.sendRequest",
+  "spindle.showExchanges",
+];
+
+export class Server implements Disposable {
+  private client: LanguageClient | undefined;
+
+  constructor(private readonly log: LogOutputChannel) {}
+
+  get running(): boolean {
+    return this.client?.state === State.Running;
+  }
+
+  async start(program: Program): Promise<void> {
+    await this.stop();
+    const client = new LanguageClient(
+      "spindle",
+      "Spindle",
+      { command: program.command, args: [...program.args, "lsp"] },
+      this.options(),
+    );
+    this.client = client;
+    await client.start();
+  }
+
+  async stop(): Promise<void> {
+    const client = this.client;
+    this.client = undefined;
+    if (client?.needsStop() === true) {
+      await client.dispose();
+    }
+  }
+
+  dispose(): void {
+    void this.stop();
+  }
+
+  private options(): LanguageClientOptions {
+    return {
+      documentSelector: [
+        { scheme: "file", pattern: "**/spin.toml" },
+        { scheme: "file", pattern: "**/runtime-config.toml" },
+      ],
+      outputChannel: this.log,
+      initializationOptions: { commands: COMMANDS_OF_LENSES },
+      connectionOptions: { maxRestartCount: 4 },
+    };
+  }
+}

@@ -1,0 +1,88 @@
+// Tasks of type `spindle`: a verb of the command line in an application's folder.
+import {
+  ProcessExecution,
+  Task,
+  TaskDefinition,
+  TaskGroup,
+  TaskProvider,
+  TaskScope,
+  Uri,
+  WorkspaceFolder,
+  workspace,
+} from "vscode";
+import { dirname } from "node:path";
+import type { Program } from "./program";
+import { settingsOf } from "./settings";
+
+export interface SpindleTask extends TaskDefinition {
+  readonly type: "spindle";
+  readonly verb: string;
+  /** What follows the verb. */
+  readonly args?: readonly string[];
+  /** The manifest or its folder; the workspace folder if not said. */
+  readonly app?: string;
+}
+
+const OFFERED = ["build", "up", "watch", "check", "test"];
+const MATCHERS = ["$spindle", "$spindle-rustc", "$spindle-tsc", "$spindle-python"];
+
+export class Tasks implements TaskProvider {
+  constructor(private readonly program: () => Promise<Program | undefined>) {}
+
+  async provideTasks(): Promise<Task[]> {
+    const program = await this.program();
+    const manifests = await workspace.findFiles(
+      "**/spin.toml",
+      "**/{node_modules,target,.venv}/**",
+    );
+    if (program === undefined) {
+      return [];
+    }
+    return manifests.flatMap((manifest) =>
+      OFFERED.map((verb) => taskOf(program, { type: "spindle", verb, app: manifest.fsPath })),
+    );
+  }
+
+  async resolveTask(task: Task): Promise<Task | undefined> {
+    const program = await this.program();
+    const definition = task.definition as SpindleTask;
+    const scope = typeof task.scope === "object" ? task.scope : undefined;
+    return program === undefined ? undefined : taskOf(program, definition, scope);
+  }
+}
+
+export function taskOf(program: Program, definition: SpindleTask, scope?: WorkspaceFolder): Task {
+  const folder = definition.app === undefined ? scope?.uri.fsPath : dirname(definition.app);
+  const from = definition.app === undefined ? [] : ["-f", definition.app];
+  const args = [...program.args, definition.verb, ...from, ...extras(definition)];
+  const execution = new ProcessExecution(program.command, args, {
+    ...(folder === undefined ? {} : { cwd: folder }),
+    // The editor shows what happens itself.
+    env: { SPINDLE_TUI: "0" },
+  });
+  const owner =
+    scope ?? (folder === undefined ? undefined : workspace.getWorkspaceFolder(Uri.file(folder)));
+  const name = [definition.verb, ...(definition.args ?? [])].join(" ");
+  const task = new Task(
+    definition,
+    owner ?? TaskScope.Workspace,
+    name,
+    "spindle",
+    execution,
+    MATCHERS,
+  );
+  if (definition.verb === "build") {
+    task.group = TaskGroup.Build;
+  }
+  task.isBackground = definition.verb === "up" || definition.verb === "watch";
+  return task;
+}
+
+function extras(definition: SpindleTask): readonly string[] {
+  const settings = settingsOf(definition.app === undefined ? undefined : Uri.file(definition.app));
+  const own = definition.args ?? [];
+  if (definition.verb !== "up") {
+    return own;
+  }
+  return [...(settings.watch ? ["--watch"] : []), ...settings.upArguments, ...own];
+}
