@@ -30,16 +30,19 @@ class State(StrEnum):
 class Attachment:
     """The connection to the host that a process id or a path names; used on one event loop."""
 
-    def __init__(self, wanted: str, on_change: Callable[[], None]) -> None:
+    def __init__(self, wanted: str, *, forever: bool = True) -> None:
+        """`forever` waits for the application's next host when one has ended."""
         self.wanted = wanted
         self.state = State.STARTING
         self.host: HostClient | None = None
         self.run_file: RunFile | None = None
         """What the host said of itself that is, or was, connected."""
-        self._on_change = on_change
+        self.on_change: Callable[[], None] = lambda: None
+        """Called when `state` has become another."""
+        self._forever = forever
 
     async def keep(self) -> None:
-        """Connect, and again whenever the connection is lost; runs until cancelled."""
+        """Connect, and again whenever the connection is lost; returns if it shan't be again."""
         from spindle.client import HostClient, Link  # here: the first frame doesn't wait for it
 
         while True:
@@ -55,12 +58,14 @@ class Attachment:
                 await link.closed
             finally:
                 await link.close()
-            self.wanted = run_file.manifest  # its next host has another process id
             self._become(State.LOST, None)
+            if not self._forever:
+                return
+            self.wanted = run_file.manifest  # its next host has another process id
 
     def _become(self, state: State, host: HostClient | None) -> None:
         self.state, self.host = state, host
-        self._on_change()
+        self.on_change()
 
     async def _wait_host(self) -> RunFile:
         while True:

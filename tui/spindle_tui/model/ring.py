@@ -1,4 +1,4 @@
-"""The exchanges a list holds: the newest of them, sorted and marked, and no more than there is room.
+"""The exchanges a list holds: the newest there is room for, sorted and marked.
 
 Ids grow with time, so the order of ids is the order in which exchanges began.
 """

@@ -24,6 +24,10 @@ class Shell(Protocol):
     def pulse(self) -> Pulse:
         """How the host fares."""
 
+    @property
+    def url(self) -> str:
+        """Where the application is served; empty if that is not known."""
+
     def open_exchange(self, id: str) -> None:
         """Show all there is of an exchange."""
 
@@ -35,6 +39,9 @@ class Shell(Protocol):
 
     def say(self, text: str, severity: Severity = "information") -> None:
         """Tell the person something; control characters do nothing."""
+
+    def note(self, text: str) -> None:
+        """Say in the status bar what the pane shows."""
 
     def copy_text(self, text: str, what: str) -> None:
         """Put a text on the clipboard, and say so: "copied `what`"."""

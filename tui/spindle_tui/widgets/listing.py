@@ -93,6 +93,15 @@ class Listing(DataTable[Text]):
             if old != new:
                 self._rewrite(row, new)
 
+    def extend(self, entries: Sequence[Entry]) -> None:
+        """Show these below the others."""
+        self._entries = [*self._entries, *entries]
+        if not self._widths:
+            self._rebuild()
+            return
+        for entry in entries:
+            self._append(entry)
+
     def go_to(self, key: str) -> None:
         """Put the cursor on an entry."""
         keys = [entry.key for entry in self._entries]
@@ -122,12 +131,15 @@ class Listing(DataTable[Text]):
             title = _cell(heading.title, heading, width)
             self.add_column(title, width=width + 1)
         for entry in self._entries:
-            cells = (_cell(entry.cells[p], self._headings[p], w) for p, w in self._widths)
-            self.add_row(*cells, key=entry.key)
+            self._append(entry)
         keys = [entry.key for entry in self._entries]
         row = keys.index(current) if current in keys else min(at, len(keys) - 1)
         self.scroll_to(y=top, animate=False, immediate=True)
         self.move_cursor(row=max(row, 0), animate=False)
+
+    def _append(self, entry: Entry) -> None:
+        cells = (_cell(entry.cells[at], self._headings[at], width) for at, width in self._widths)
+        self.add_row(*cells, key=entry.key)
 
     def _fitting(self) -> tuple[tuple[int, int], ...]:
         width = self.size.width - 1

@@ -37,6 +37,11 @@ class TabBar(Horizontal):
         for number, (name, title) in enumerate(self._titles, 1):
             yield TabTitle(name, f"{number} {title}")
 
+    def rename(self, titles: Sequence[str]) -> None:
+        """Give all tabs other titles."""
+        for number, (title, text) in enumerate(zip(self.query(TabTitle), titles, strict=True), 1):
+            title.update(f"{number} {text}")
+
     def show(self, current: str) -> None:
         """Have one tab stand out."""
         for title in self.query(TabTitle):
