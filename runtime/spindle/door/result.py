@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from spindle.client.answers import Difference, Fired, bytes_of
-from spindle.exchange import VERSION, Body
+from spindle.client.answers import Difference, Fired
+from spindle.exchange import VERSION, Body, bytes_of
 from spindle.text import printable, readable_size
 
 Json = dict[str, Any]

@@ -48,7 +48,7 @@ def _flags(sent: Sent) -> Iterator[str]:
 
 def _headers(sent: Sent) -> Iterator[str]:
     for name, value in sent.headers:
-        field = f"{name}: {value}" if value.strip() else f"{name};"
+        field = f"{name}: {value}" if value.strip(" \t") else f"{name};"
         yield f"-H {shell_word(field.encode('latin-1'))}"
     if sent.body and sent.header("content-type") is None:
         yield "-H content-type:"  # else curl says that it is a form

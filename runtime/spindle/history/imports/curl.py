@@ -164,13 +164,13 @@ def _take_header(asked: _Asked, text: str) -> None:
     name, colon, value = text.partition(":")
     if text.startswith("@"):
         asked.problems.append("headers in files are not read")
-    elif colon and not value.strip():
+    elif colon and not value.strip(" \t"):
         if name.lower() == "content-type":
             asked.form = None
     elif colon:
-        asked.headers.append((name.strip(), value.strip()))
+        asked.headers.append((name.strip(" \t"), value.strip(" \t")))
     elif text.endswith(";"):
-        asked.headers.append((text[:-1].strip(), ""))
+        asked.headers.append((text[:-1].strip(" \t"), ""))
 
 
 def _take_data(asked: _Asked, name: str, value: bytes, stdin: bytes | None) -> None:
