@@ -1,10 +1,15 @@
-"""Exchanges kept: a database of them, who writes it while a host serves, and what is masked."""
+"""Exchanges kept: a database of them, who fills it while a host serves, and what is masked.
+
+The database is `exchanges.db` in `spindle` in an application's state directory.
+"""
 
 from typing import TYPE_CHECKING, Any
 
 from spindle.history.keeping import Keeper
 from spindle.history.masking import mask
-from spindle.history.store import AmbiguousId, Bounds, Store, StoreError
+from spindle.history.problems import AmbiguousId, OnTrouble, StoreError
+from spindle.history.retention import Bounds
+from spindle.history.store import Entry, Store
 
 if TYPE_CHECKING:
     from spindle.history.exports import export_exchanges
@@ -13,7 +18,9 @@ if TYPE_CHECKING:
 __all__ = [
     "AmbiguousId",
     "Bounds",
+    "Entry",
     "Keeper",
+    "OnTrouble",
     "Store",
     "StoreError",
     "export_exchanges",
