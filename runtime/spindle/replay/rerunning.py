@@ -1,0 +1,145 @@
+"""Having exchanges happen again on a stage: a set of guests that replays have to themselves."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from contextlib import suppress
+from typing import Protocol
+
+from spindle.errors import SpindleError
+from spindle.events import Bus, Event, EventKind
+from spindle.exchange import Exchange, HttpInput, HttpOutput
+from spindle.executor import Firing, Told
+from spindle.messages import Request, Response, first
+from spindle.replay.asking import HttpAsked, NotReplayable
+from spindle.trigger.http.handler import FutureReply, Reply
+
+LOOK_UP_SECONDS = 5.0
+"""How long a record is waited for once there is an answer: of a trap, places are looked up."""
+
+
+class Stage(Protocol):
+    """Where exchanges are replayed."""
+
+    bus: Bus
+
+    def handle(self, request: Request, reply: Reply) -> None:
+        """Answer a client's request."""
+
+    async def chain(self, component: str, request: Request) -> Response:
+        """Answer a request of one component to another."""
+        ...
+
+    def fire(self, firing: Firing) -> Awaitable[Exchange]:
+        """Have a component handle an event."""
+        ...
+
+
+class Reruns:
+    """Runs what exchanges ask on a stage, and has the records of it."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._finished: dict[str, asyncio.Future[Exchange]] = {}
+        stage.bus.join(self, {EventKind.EXCHANGE_STARTED, EventKind.EXCHANGE_FINISHED})
+
+    def put(self, event: Event) -> None:
+        """Note that an exchange has begun or is finished."""
+        exchange = event.data
+        assert isinstance(exchange, Exchange), "that is what events of exchanges have"
+        if event.kind is EventKind.EXCHANGE_STARTED:
+            self._finished[exchange.id] = asyncio.get_running_loop().create_future()
+        elif (waited := self._finished.get(exchange.id)) is not None and not waited.done():
+            waited.set_result(exchange)
+
+    def close(self) -> None:
+        """Take no more notes."""
+        self._stage.bus.leave(self)
+
+    async def run(self, asked: HttpAsked | Firing, patience: float) -> Exchange:
+        """The record of what happens; raises `NotReplayable`.
+
+        After `patience` seconds the client goes away, as it were.
+        """
+        if isinstance(asked, Firing):
+            return await self._fire(asked, patience)
+        return await self._ask(asked, patience)
+
+    async def _fire(self, firing: Firing, patience: float) -> Exchange:
+        try:
+            async with asyncio.timeout(patience):
+                fired = await self._stage.fire(firing)
+        except KeyError:
+            raise NotReplayable(
+                f"component `{firing.component}` handles no events of type `{firing.trigger}`"
+            ) from None
+        except TimeoutError:
+            raise NotReplayable(f"it has not ended after {patience:g} seconds") from None
+        return await self._whole(fired.id) or fired
+
+    async def _ask(self, asked: HttpAsked, patience: float) -> Exchange:
+        request, ids = asked.request, list[str]()
+
+        def on_error(_request: Request, error: BaseException) -> None:
+            if isinstance(error, Told) and error.exchange is not None:
+                ids.append(error.exchange)
+
+        reply = FutureReply(request, on_error)
+        try:
+            async with asyncio.timeout(patience):
+                response = await self._answered(asked, reply)
+                if (id_ := first(response.headers, b"spindle-exchange")) is not None:
+                    ids.append(id_.decode())
+                output = HttpOutput(response.status, tuple(response.headers))
+                with suppress(Exception):  # a body that is cut short is on the record
+                    while chunk := await response.body.read():
+                        output.body.add(chunk)
+        except ConnectionError as error:
+            raise NotReplayable(f"the request is not answered: {error}") from None
+        except TimeoutError:
+            if reply.on_gone is not None:
+                reply.on_gone()
+            if not ids:
+                raise NotReplayable(f"there is no answer after {patience:g} seconds") from None
+        for id_ in ids:
+            if (exchange := await self._whole(id_)) is not None:
+                return exchange
+        return _of_the_host(request, output)
+
+    async def _answered(self, asked: HttpAsked, reply: FutureReply) -> Response:
+        if asked.component is not None:
+            try:
+                return await self._stage.chain(asked.component, asked.request)
+            except SpindleError as error:
+                raise NotReplayable(str(error)) from None
+        try:
+            self._stage.handle(asked.request, reply)
+        except Exception as error:
+            reply.fail(error)
+        return await reply.wait_response()
+
+    async def _whole(self, id_: str) -> Exchange | None:
+        """A record once it is finished."""
+        waited = self._finished.pop(id_, None)
+        if waited is None:
+            return None
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LOOK_UP_SECONDS):
+                return await waited
+        return None
+
+
+def _of_the_host(request: Request, output: HttpOutput) -> Exchange:
+    """The record of what no guest answered."""
+    exchange = Exchange("http", request.path_with_query, None)
+    exchange.input = HttpInput(
+        request.method,
+        request.scheme,
+        request.authority,
+        request.path_with_query,
+        tuple(request.headers),
+    )
+    exchange.output = output
+    exchange.finish()
+    return exchange
