@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from spindle.cli import parameters, render
+from spindle.cli import parameters
 from spindle.cli.sections import SectionedCommand
 from spindle.cli.sources import find_source, source_options
 from spindle.dev.options import UpOptions
@@ -102,6 +102,12 @@ GUEST_OPTIONS = (
 )
 
 OUTPUT_OPTIONS = (
+    click.Option(
+        ["--tui/--no-tui"],
+        default=None,
+        envvar="SPINDLE_TUI",
+        help="Whether, on a terminal, the interface of `spindle tui` opens.  [default: it does]",
+    ),
     click.Option(
         ["-q", "--quiet", "--sh", "--shush"],
         is_flag=True,
@@ -207,12 +213,13 @@ OTHER_OPTIONS = (
 
 
 def serve_command(**given: Any) -> int:
-    # Imported once the command line is known to be understood: serving takes much with it.
+    tui = given.pop("tui")
     located = find_source(given.pop("source"), "up", given.pop("arguments"))
     options = read_options(located, given)
-    from spindle.dev.serving import serve
+    # Imported once the command line is known to be understood.
+    from spindle.cli.terminal_ui import serve_on_terminal
 
-    return serve(options, render.Terminal())
+    return serve_on_terminal(options, tui=tui)
 
 
 class UpCommand(SectionedCommand):

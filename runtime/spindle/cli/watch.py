@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from spindle.cli import parameters, render
+from spindle.cli import parameters
 from spindle.cli.sources import find_source, manifest_option
 from spindle.cli.up import command as up_command
 from spindle.cli.up import read_options
@@ -48,10 +48,11 @@ def command(
         params = {k: v for k, v in up_ctx.params.items() if k not in ("source", "arguments")}
     if up_ctx.params["arguments"]:
         parameters.refuse(f"`{up_ctx.params['arguments'][0]}` is no argument of `spindle up`")
+    tui = params.pop("tui")
     options = read_options(located, params)
-    from spindle.dev.serving import serve
+    from spindle.cli.terminal_ui import serve_on_terminal
 
     options = options._replace(
         watch=True, build=not skip_build, build_changed=not skip_build, clear=clear
     )
-    return serve(options, render.Terminal())
+    return serve_on_terminal(options, tui=tui)
