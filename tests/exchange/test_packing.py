@@ -129,3 +129,17 @@ def test_a_document_has_the_same_summary() -> None:
     message.finish()
     assert summary_of_document(message.to_json()) == summary_of(message)
     assert summary_of(message).received == 3
+
+
+def test_a_recording_is_kept_as_it_is() -> None:
+    class Tape:
+        truncated = True
+
+        def to_json(self) -> dict[str, object]:
+            return {"told": [1, "a"]}
+
+    exchange = full_exchange()
+    exchange.recorded = Tape()
+    document = unpack(pack(exchange))
+    assert document == exchange.to_json()
+    assert document["recorded"] == {"told": [1, "a"]}

@@ -1,33 +1,193 @@
-"""Keeping exchanges while a host serves: taken from the bus, written on a thread."""
+"""Keeping exchanges while a host serves.
+
+An exchange is packed on the event loop the moment it has finished: that takes a few microseconds,
+and what follows is bytes, of which it is known how many there are. A thread writes them, several
+times a second all that have come meanwhile.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
 
-from spindle.events import Bus
-from spindle.exchange import Json, Summary
+from spindle.events import Bus, Event, EventKind
+from spindle.exchange import Exchange, Json, Summary
 from spindle.exchange.filters import Filter
-from spindle.history.store import Bounds, OnTrouble
+from spindle.history.problems import OnTrouble, StoreError
+from spindle.history.retention import DEFAULT_BOUNDS, Bounds
+from spindle.history.store import Entry, Store
+from spindle.text import counted
+
+T = TypeVar("T")
+
+WAIT_SECONDS = 0.1
+"""How long an exchange waits for others to be written with."""
+MOST_TOGETHER = 500
+"""Exchanges written together."""
+LARGEST = 8_000_000
+"""Bytes of one exchange; what is larger loses its details."""
+DETAIL_BYTES = 32_000_000
+"""Bytes that may wait to be written; beyond that, exchanges lose their details."""
+MOST_BYTES = 64_000_000
+"""Bytes that may wait; beyond that, exchanges are lost."""
+IN_MEMORY = Bounds(max_bytes=32_000_000)
+"""What is kept where there is no file for it."""
 
 
 class Keeper:
     """Keeps the exchanges of a host; lives on its event loop.
 
-    What has finished can be read at once, whether it has been written yet or not. A disk that is
-    too slow costs details, then exchanges, and never keeps the host waiting.
+    What has finished can be read at once. A disk that is too slow costs details, then exchanges,
+    and never keeps the host waiting.
     """
 
-    def __init__(self, bus: Bus, path: Path | None, bounds: Bounds, on_trouble: OnTrouble) -> None:
+    def __init__(
+        self,
+        bus: Bus,
+        path: Path | None,
+        on_trouble: OnTrouble,
+        bounds: Bounds = DEFAULT_BOUNDS,
+    ) -> None:
         """Without a path, or if it is of no use, exchanges are kept in memory, fewer of them."""
         self.path = path
-        """The database, None if there is none."""
+        """The database; None if there is no file."""
+        self._bus = bus
+        self._bounds = bounds
+        self._on_trouble = on_trouble
+        self._thread = ThreadPoolExecutor(1, "history")
+        self._store: Store | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._batch: list[Entry] = []
+        self._waiting = 0
+        """Bytes that are not written yet, of those in the batch and those handed over."""
+        self._timer: asyncio.TimerHandle | None = None
+        self._said: set[str] = set()
+        self.bare = 0
+        """How many exchanges lost their details because others were waiting to be written."""
+        self.lost = 0
+        """How many were not kept at all."""
 
-    def start(self) -> None:
-        """Keep what finishes from now on."""
+    async def start(self) -> None:
+        """Keep what finishes from now on; never fails."""
+        self._loop = asyncio.get_running_loop()
+        self._store = await self._on_thread(self._open)
+        self._bus.join(self, (EventKind.EXCHANGE_FINISHED,))
+
+    def put(self, event: Event) -> None:
+        """Take an exchange that has finished; called by the bus."""
+        assert isinstance(event.data, Exchange)
+        if self._waiting > MOST_BYTES:
+            self.lost += 1
+        elif self._waiting > DETAIL_BYTES:
+            self.bare += 1
+            self._say("exchanges come faster than they can be written: they lose details", ())
+            self._take(Entry.bare(event.data))
+        else:
+            entry = Entry.of(event.data)
+            self._take(entry if len(entry.data) <= LARGEST else Entry.bare(event.data))
+
+    async def add(self, documents: Sequence[Json]) -> None:
+        """Keep documents that were made elsewhere; see `Entry.of_document` for what it raises."""
+        for entry in [Entry.of_document(document) for document in documents]:
+            self._take(entry)
+
+    async def get(self, id: str) -> Json | None:
+        """The document of an exchange by its id or the beginning of it; raises `AmbiguousId`."""
+        return await self._read(lambda store: store.get(id))
+
+    async def count(self, filter: Filter | None = None) -> int:
+        """How many a filter lets pass."""
+        return await self._read(lambda store: store.count(filter))
 
     async def close(self) -> None:
         """Write what has finished, and let go of the file."""
+        self._bus.leave(self)
+        self._hand_over()
+        if self._store is not None:
+            await self._on_thread(self._store.close)
+        self._thread.shutdown(wait=False)
+        self._tell_losses()
+
+    def _take(self, entry: Entry) -> None:
+        assert self._loop is not None, "the keeper has started"
+        self._waiting += len(entry.data)
+        self._batch.append(entry)
+        if self._timer is None:
+            self._timer = self._loop.call_later(WAIT_SECONDS, self._hand_over)
+        elif len(self._batch) >= MOST_TOGETHER:
+            self._hand_over()
+
+    def _hand_over(self) -> None:
+        """Have the thread write what has come."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._batch:
+            batch, self._batch = self._batch, []
+            self._thread.submit(self._write, batch)
+
+    async def _read(self, read: Callable[[Store], T]) -> T:
+        """Something read after all that has finished was written."""
+        assert self._store is not None, "the keeper has started"
+        store = self._store
+        self._hand_over()
+        return await self._on_thread(lambda: read(store))
+
+    async def _on_thread(self, work: Callable[[], T]) -> T:
+        assert self._loop is not None, "the keeper has started"
+        return await self._loop.run_in_executor(self._thread, work)
+
+    def _open(self) -> Store:
+        try:
+            return Store.open(self.path, self._bounds, self._warn)
+        except StoreError as error:
+            self._warn(error.message, (*error.hints, "this host's exchanges are kept in memory"))
+            self.path = None
+            return Store.open(None, IN_MEMORY, self._warn)
+
+    def _write(self, batch: Sequence[Entry]) -> None:
+        """Write a batch: on the thread."""
+        assert self._store is not None
+        assert self._loop is not None
+        lost = 0
+        try:
+            self._store.put_many(batch)
+        except StoreError as error:
+            lost = len(batch)
+            self._warn(error.message, (*error.hints, "until it can, exchanges are lost"))
+        except Exception as error:
+            # What is kept is of no use to the host: no bug in it may stop the thread.
+            lost = len(batch)
+            self._warn(f"this is a bug in spindle: exchanges can't be kept: {error!r}", ())
+        with suppress(RuntimeError):  # the loop has ended
+            self._loop.call_soon_threadsafe(self._written, batch, lost)
+
+    def _written(self, batch: Sequence[Entry], lost: int) -> None:
+        self._waiting -= sum(len(entry.data) for entry in batch)
+        self.lost += lost
+
+    def _warn(self, message: str, hints: tuple[str, ...]) -> None:
+        """Say what is wrong: on the thread."""
+        assert self._loop is not None
+        with suppress(RuntimeError):  # the loop has ended
+            self._loop.call_soon_threadsafe(self._say, message, hints)
+
+    def _say(self, message: str, hints: tuple[str, ...]) -> None:
+        """Say what is wrong, once."""
+        if message not in self._said:
+            self._said.add(message)
+            self._on_trouble(message, hints)
+
+    def _tell_losses(self) -> None:
+        if self.lost or self.bare:
+            said = f"{counted(self.lost, 'exchange')} could not be kept"
+            if self.bare:
+                said += f", and {self.bare} only without bodies and output"
+            self._on_trouble(said, ())
 
     async def list(
         self,
@@ -37,17 +197,7 @@ class Keeper:
         after: str | None = None,
         limit: int | None = 100,
     ) -> list[Summary]:
-        """See `Store.list`."""
-        raise NotImplementedError
-
-    async def get(self, id: str) -> Json | None:
-        """See `Store.get`."""
-        raise NotImplementedError
-
-    async def count(self, filter: Filter | None = None) -> int:
-        """See `Store.count`."""
-        raise NotImplementedError
-
-    async def add(self, documents: Sequence[Json]) -> None:
-        """Keep documents that were made elsewhere."""
-        raise NotImplementedError
+        """Those that a filter lets pass, the last kept first; see `Store.list`."""
+        return await self._read(
+            lambda store: store.list(filter, before=before, after=after, limit=limit)
+        )

@@ -2,9 +2,73 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from typing import Any
+
 from spindle.exchange import Json
+
+MASK = "***"
+
+_CREDENTIALS = re.compile(
+    r"(proxy-)?authorization|(x-)?([\w-]*-)?(api-?key|auth-token|access-token|session-token"
+    r"|security-token|csrf-token|xsrf-token|vault-token|secret)",
+    re.IGNORECASE,
+)
+"""Names of headers whose values let in whoever has them."""
+_SCHEME = re.compile(r"[A-Za-z][\w-]* +(?=\S)")
+_COOKIE_VALUE = re.compile(r"^([^=;]*=)[^;]*|(; *[^=;]*=)[^;]*")
+_QUERY_VALUE = re.compile(
+    r"([?&;](?:[\w.-]*(?:token|secret|password|passwd|signature|api[-_]?key|access[-_]?key)"
+    r"|sig|pwd|auth)=)[^&;#\s]+",
+    re.IGNORECASE,
+)
+_USER = re.compile(r"(://)[^/?#@\s]+@")
 
 
 def mask(document: Json) -> Json:
-    """A copy of a document in which credentials in headers and URLs read `***`."""
-    raise NotImplementedError
+    """A copy of a document in which credentials in headers and URLs read `***`.
+
+    Of `Authorization` the scheme stays, of cookies the names. Bodies stay as they are.
+    """
+    return {key: _masked(key, value) for key, value in document.items()}
+
+
+def masked_header(name: str, value: str) -> str:
+    """A header's value without credentials."""
+    if name.lower() == "set-cookie":
+        cookie, semicolon, attributes = value.partition(";")
+        return f"{cookie.partition('=')[0]}={MASK}{semicolon}{attributes}"
+    if name.lower() == "cookie":
+        return _COOKIE_VALUE.sub(lambda found: f"{found[1] or found[2]}{MASK}", value)
+    if _CREDENTIALS.fullmatch(name):
+        scheme = _SCHEME.match(value)
+        return f"{scheme[0] if scheme else ''}{MASK}"
+    return masked_url(value)
+
+
+def masked_url(text: str) -> str:
+    """A text with URLs in it, without credentials in them."""
+    return _USER.sub(rf"\1{MASK}@", _QUERY_VALUE.sub(rf"\1{MASK}", text))
+
+
+def _masked(key: str, value: Any) -> Any:
+    match value:
+        case str():
+            return masked_url(value)
+        case Mapping() if "encoding" in value and "data" in value:
+            return value
+        case Mapping():
+            return {name: _masked(name, part) for name, part in value.items()}
+        case [*fields] if key in ("headers", "trailers"):
+            return [_masked_field(field) for field in fields]
+        case [*parts]:
+            return [_masked("", part) for part in parts]
+    return value
+
+
+def _masked_field(field: Any) -> Any:
+    match field:
+        case [str(name), str(value)]:
+            return [name, masked_header(name, value)]
+    return field
