@@ -15,6 +15,7 @@ from textual.widgets import ContentSwitcher, Footer
 from spindle.errors import HostError
 from spindle.text import printable
 from spindle_tui.attachment import Attachment, State
+from spindle_tui.pulse import Pulse
 from spindle_tui.screens.pane import Pane, Severity
 from spindle_tui.tabs import TABS, make_pane
 from spindle_tui.widgets.starting import Starting
@@ -61,6 +62,7 @@ class SpindleApp(App[None]):
         super().__init__()
         self.attachment = attachment
         attachment.on_change = self._host_changed
+        self.pulse = Pulse(lambda: self.host)
         self._said_at = console
         self._app_name = Path(manifest).parent.name if manifest else ""
         self._told: Pane | None = None
@@ -92,6 +94,7 @@ class SpindleApp(App[None]):
     def on_mount(self) -> None:
         self._show_status()
         self.run_worker(self._keep(), group="attachment")
+        self.run_worker(self.pulse.keep(), group="pulse")
 
     async def _keep(self) -> None:
         await self.attachment.keep()
@@ -165,6 +168,17 @@ class SpindleApp(App[None]):
         pane = await self.show_tab("exchanges")
         assert isinstance(pane, ExchangesPane)
         pane.filter_by(text)
+
+    def filter_logs(self, text: str) -> None:
+        """Go to the logs, and show the lines a filter lets through."""
+        self.run_worker(self._filter_logs(text), group="filter", exclusive=True)
+
+    async def _filter_logs(self, text: str) -> None:
+        from spindle_tui.screens.logs import LogsPane
+
+        pane = await self.show_tab("logs")
+        assert isinstance(pane, LogsPane)
+        pane.filter(text)
 
     def _neighbour(self, id: str, by: int) -> str | None:
         from spindle_tui.screens.exchanges import ExchangesPane

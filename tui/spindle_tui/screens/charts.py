@@ -33,8 +33,8 @@ class ChartsPane(LivePane):
 
     TITLE = "Charts"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("right_square_bracket,plus", "span(1)", "Longer"),
-        Binding("left_square_bracket,minus", "span(-1)", "Shorter"),
+        Binding("plus", "span(1)", "Longer"),
+        Binding("minus", "span(-1)", "Shorter"),
         Binding("n", "route(1)", "Next route"),
         Binding("p", "route(-1)", "Previous route"),
     ]

@@ -40,8 +40,8 @@ class TableBrowser(LivePane):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+r,f5", "execute", "Run", priority=True),
         Binding("slash", "write", "Write SQL"),
-        Binding("right_square_bracket", "page(1)", "Next page"),
-        Binding("left_square_bracket", "page(-1)", "Previous page"),
+        Binding("n", "page(1)", "Next page"),
+        Binding("p", "page(-1)", "Previous page"),
         Binding("y", "copy", "Copy cell", show=False),
         Binding("escape", "leave", "To the rows", show=False),
     ]
