@@ -33,11 +33,13 @@ MADE = {
         "tools.py",
     },
     "http-empty": set[str](),
-    "http-js": {"package.json", "src/greeting.js", "src/index.js", "test/greeting.test.js"},
+    "http-js": {
+        "install.js", "package.json", "src/greeting.js", "src/index.js", "test/greeting.test.js",
+    },
     "http-py": PYTHON | {"greeting.py", "test_greeting.py"},
     "http-rust": {"Cargo.toml", "src/lib.rs"},
     "http-ts": {
-        "package.json", "src/greeting.ts", "src/index.ts", "test/greeting.test.ts",
+        "install.js", "package.json", "src/greeting.ts", "src/index.ts", "test/greeting.test.ts",
         "tsconfig.json",
     },
     "library-rust": {
