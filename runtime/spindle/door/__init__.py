@@ -15,6 +15,7 @@ from spindle.door.embedded import EmbeddedApp, open
 from spindle.door.mocks import Mock, MockCall, MockError
 from spindle.door.result import ExchangeResult, Replay
 from spindle.door.state import KeyValues, Rows
+from spindle.typed import component
 
 __all__ = [
     "App",
@@ -29,5 +30,6 @@ __all__ = [
     "Replay",
     "Rows",
     "attach",
+    "component",
     "open",
 ]

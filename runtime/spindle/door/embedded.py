@@ -84,6 +84,10 @@ class EmbeddedApp(App):
         """
         return Mock(self._mocks, self._thread.call, interface, functions)
 
+    def stop_mocks(self) -> None:
+        """End whatever mocks were begun."""
+        self._thread.call(self._mocks.end_all)
+
 
 _open_apps: weakref.WeakSet[EmbeddedApp] = weakref.WeakSet()
 

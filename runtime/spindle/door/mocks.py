@@ -50,6 +50,7 @@ class Mocks:
         self._real: dict[Key, HostFunc] = {}
         self._active: dict[Key, list[HostFunc]] = {}
         """What stands in a function's place; the last one answers."""
+        self._begun: list[Mock] = []
 
     def interpose(self, interface: str, func: str, real: HostFunc) -> HostFunc:
         """What guests call instead of a function of the host."""
@@ -91,17 +92,26 @@ class Mocks:
                 hints=("give a plain function instead of an `async` one",),
             )
 
-    def begin(self, functions: Mapping[Key, HostFunc]) -> None:
-        """Have guests call these functions."""
-        for key, function in functions.items():
-            self._active[key].append(function)
-        self._renew()
+    def begin(self, mock: Mock) -> None:
+        """Have guests call a mock's functions."""
+        if mock not in self._begun:
+            self._begun.append(mock)
+            for key, function in mock.functions.items():
+                self._active[key].append(function)
+            self._renew()
 
-    def end(self, functions: Mapping[Key, HostFunc]) -> None:
-        """Have guests call these functions no more."""
-        for key, function in functions.items():
-            self._active[key].remove(function)
-        self._renew()
+    def end(self, mock: Mock) -> None:
+        """Have guests call a mock's functions no more."""
+        if mock in self._begun:
+            self._begun.remove(mock)
+            for key, function in mock.functions.items():
+                self._active[key].remove(function)
+            self._renew()
+
+    def end_all(self) -> None:
+        """Have guests call the host alone."""
+        for mock in self._begun[:]:
+            self.end(mock)
 
 
 class Wanted(Protocol):
@@ -124,7 +134,8 @@ class Mock:
         """The calls answered, in order."""
         self._mocks = mocks
         self._on_loop = on_loop
-        self._functions = dict(self._found(functions))
+        self.functions = dict(self._found(functions))
+        """What guests call, by what they call it in place of."""
         self._failed: Exception | None = None
 
     def _found(self, functions: Mapping[str, Any]) -> Iterator[tuple[Key, HostFunc]]:
@@ -196,9 +207,17 @@ class Mock:
     def _name(self, function: str | None) -> str:
         return self.interface if function is None else f"{self.interface}#{function}"
 
-    def __enter__(self) -> Self:
-        self._on_loop(self._mocks.begin, self._functions)
+    def start(self) -> Self:
+        """Begin to answer, until `stop`."""
+        self._on_loop(self._mocks.begin, self)
         return self
+
+    def stop(self) -> None:
+        """Answer no more; once is enough."""
+        self._on_loop(self._mocks.end, self)
+
+    def __enter__(self) -> Self:
+        return self.start()
 
     def __exit__(
         self,
@@ -206,7 +225,7 @@ class Mock:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._on_loop(self._mocks.end, self._functions)
+        self.stop()
         failed, self._failed = self._failed, None
         if failed is not None and error is None:
             message = f"a mock of `{self.interface}` failed: {type(failed).__name__}: {failed}"
