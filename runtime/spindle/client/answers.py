@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
-from spindle.exchange import Summary
+from spindle.exchange import Summary, bytes_of
 
 Document = dict[str, Any]
 """A JSON object, such as an exchange."""
@@ -417,12 +417,6 @@ def fired_of(document: Mapping[str, Any]) -> Fired:
 def keys_of(document: Mapping[str, Any]) -> KeyPage:
     """Keys from their JSON form."""
     return _made(KeyPage, document)
-
-
-def bytes_of(document: Mapping[str, Any]) -> bytes:
-    """The bytes of a body or value: `{encoding, data}`."""
-    data = str(document["data"])
-    return base64.b64decode(data) if document["encoding"] == "base64" else data.encode()
 
 
 def payload_of(data: bytes | str) -> Document:

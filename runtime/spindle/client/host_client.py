@@ -28,6 +28,7 @@ from spindle.client.answers import (
 from spindle.client.link import Event, Link, Stream
 from spindle.client.run_file import RunFile
 from spindle.events import Dropped, LogLine
+from spindle.exchange import bytes_of
 
 
 class HostClient:
@@ -186,7 +187,7 @@ class HostClient:
     async def kv_get(self, key: str, store: str = "default") -> bytes | None:
         """The value of a key."""
         value = (await self.link.call("kv/get", {"store": store, "key": key}))["value"]
-        return None if value is None else answers.bytes_of(value)
+        return None if value is None else bytes_of(value)
 
     async def kv_set(self, key: str, value: bytes | str, store: str = "default") -> None:
         """Set the value of a key."""

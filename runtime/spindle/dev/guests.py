@@ -20,7 +20,7 @@ from spindle.dev.options import UpOptions
 from spindle.dev.triggers import commands_of, handled_events
 from spindle.events import Bus
 from spindle.exchange import Exchange
-from spindle.executor import Engines, Executor, Firing, Policy
+from spindle.executor import Engines, Executor, Firing, Loaded, Policy
 from spindle.executor.commands import ToResponse
 from spindle.factors.interposing import Interposer
 from spindle.factors.otel import Following
@@ -122,6 +122,10 @@ class Guests:
     def interpose(self, interposer: Interposer) -> None:
         """Stand between guests and the host's functions, once they are loaded."""
         self._capabilities.factors.interpose(interposer)
+
+    def census(self) -> Mapping[str, Loaded]:
+        """What is loaded and lives, by component."""
+        return self._executor.census()
 
     def renew(self, component: str) -> None:
         """Have a component's next requests answered by new instances."""

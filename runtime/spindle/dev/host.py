@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -12,19 +11,28 @@ from typing import TYPE_CHECKING, Any
 
 from spindle.app import App
 from spindle.client import RunFile
+from spindle.dev.build_states import BuildStates
 from spindle.dev.console import Console
 from spindle.dev.control import ControlEndpoint, Method, Params
 from spindle.dev.directories import choose_directories
 from spindle.dev.guests import Guests, Surroundings
 from spindle.dev.instant import stood_in
+from spindle.dev.keeping import keeper_of
 from spindle.dev.logs import GuestLogs
+from spindle.dev.methods.application import application_methods
+from spindle.dev.methods.building import building_methods
+from spindle.dev.methods.exchanges import exchange_methods
 from spindle.dev.methods.firing import fire_methods
+from spindle.dev.methods.following import following_methods
+from spindle.dev.methods.hosting import host_methods
+from spindle.dev.methods.measuring import measuring_methods
 from spindle.dev.options import UpOptions
 from spindle.dev.preparing import Prepared, read_app
 from spindle.dev.problems import ManifestError
+from spindle.dev.statistics import Counting
 from spindle.dev.triggers import COMMAND, Triggers, commands_of
 from spindle.events import Bus, EventKind
-from spindle.executor import Told
+from spindle.executor import Loaded, Told
 from spindle.factors.interposing import Interposer
 from spindle.limits import Limits as GuestLimits
 from spindle.limits import host_limits_of, limits_of
@@ -61,15 +69,22 @@ class Host:
         self.bus = Bus()
         self.base_url: str | None = None
         """Where it serves, once started."""
-        self._directories = choose_directories(options, prepared.config)
+        self.counting = Counting(self.bus)
+        self.builds = BuildStates(self.bus)
+        self.watching = False
+        """Whether what changes is built and served."""
+        self.recording = False
+        """Whether host calls are recorded so that they can be answered again."""
+        self.directories = choose_directories(options, prepared.config)
         self.logs = GuestLogs(
-            self._directories.logs,
+            self.directories.logs,
             self.bus,
             quiet=options.quiet,
             follow=options.follow,
             limits=self._limits_of,
             commands=commands_of(self.app),
         )
+        self.keeper = keeper_of(self.bus, self.directories, console)
         self._temp: Path | None = None
         """Where copies of mounted files are that guests may write to."""
         self._guests = self._new_guests(prepared.config)
@@ -83,7 +98,7 @@ class Host:
         """What the commands ended with that were all there was."""
         self._commands: asyncio.Task[None] | None = None
         """Waits for the end of commands."""
-        self._started_at = time.time()
+        self.started_at = time.time()
         self._server: HttpServer | None = None
         self.methods = self._methods()
         """What front ends may call."""
@@ -97,6 +112,7 @@ class Host:
         """Begin to serve, and print the routes if asked to; raises what prevents it."""
         server = self._http_server() if any(self.app.http_triggers) else None
         self._server = server
+        await self.keeper.start()
         await self.load()
         if server is not None:
             await server.start()
@@ -109,8 +125,8 @@ class Host:
     async def load(self) -> None:
         """Be ready to answer whoever calls, and listen to nobody; raises what prevents it."""
         self.logs.prepare(self.app.components, truncate=self.options.truncate_logs)
-        if (logs := self._directories.logs) is not None:
-            self.console.narrate(f'Logging component stdio to "{self._directories.shown(logs)}/"')
+        if (logs := self.directories.logs) is not None:
+            self.console.narrate(f'Logging component stdio to "{self.directories.shown(logs)}/"')
         await self._guests.start()
         await self._triggers.configure()
 
@@ -140,6 +156,15 @@ class Host:
         """
         async with self._changing:
             return await self._change(self.stand_in(self._read))
+
+    @property
+    def connections(self) -> int:
+        """HTTP connections that are open."""
+        return 0 if self._server is None else self._server.connections
+
+    def census(self) -> Mapping[str, Loaded]:
+        """What is loaded and lives, by component."""
+        return self._guests.census()
 
     def mark_stale(self, component: str, *, stale: bool) -> None:
         """Whether a component is behind its sources, because they can't be built."""
@@ -216,6 +241,7 @@ class Host:
             self._commands.cancel()
         self._abort()
         await self._guests.close()
+        await self.keeper.close()
         self.logs.close()
         if self._temp is not None:
             import shutil  # only here: seldom needed
@@ -265,7 +291,7 @@ class Host:
             self.console,
             origin=lambda: self.base_url,
             pipeline=lambda: self.pipeline,
-            directories=self._directories,
+            directories=self.directories,
             temp=self._temp,
         )
         return Guests(self.app, self.options, config, surroundings)
@@ -325,34 +351,12 @@ class Host:
     def _methods(self) -> Mapping[str, Method]:
         """What front ends may call."""
         return {
-            "host/info": self._info,
-            "host/stop": self._stop_for_front_end,
-            "app/routes": self._routes,
-            "app/reload": self._reload,
+            **host_methods(self),
+            **application_methods(self),
+            **building_methods(self),
+            **measuring_methods(self),
+            **exchange_methods(self.keeper, self.bus),
+            **following_methods(self.bus),
             **self._guests.methods(),
             **self._fire,
         }
-
-    def _info(self, _params: Params) -> object:
-        return {
-            "pid": os.getpid(),
-            "app": {"name": self.app.name, "version": self.app.version},
-            "manifest": str(self.options.source),
-            "base_url": self.base_url,
-            "started_at": self._started_at,
-            "uptime": time.time() - self._started_at,
-            "connections": 0 if self._server is None else self._server.connections,
-        }
-
-    def _stop_for_front_end(self, _params: Params) -> object:
-        asyncio.get_running_loop().call_soon(self.stop)
-        return None
-
-    async def _reload(self, _params: Params) -> object:
-        return {"changed": list(await self.reload())}
-
-    def _routes(self, _params: Params) -> object:
-        return [
-            {"id": to.id, "route": route.path, "wildcard": route.wildcard}
-            for route, to in self.pipeline.router.routes
-        ]

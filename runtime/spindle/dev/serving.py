@@ -103,7 +103,9 @@ async def watched(
         begun=prepared.begun,
     )
     await session.start(prepared.since)
+    host.watching = True
     try:
         yield
     finally:
+        host.watching = False
         await session.close()

@@ -11,16 +11,18 @@ from pathlib import Path
 from typing import Protocol
 
 from spindle.app import App
+from spindle.dev.build_states import tell_finished, tell_started
 from spindle.dev.building import Builder, Records, Result, Step, plan_of
 from spindle.dev.building.compilers import without_backtrace
 from spindle.dev.console import Console
 from spindle.dev.instant import Instant, Standing
 from spindle.dev.problems import ManifestError
 from spindle.dev.session.decisions import Decision, decide
+from spindle.dev.swaps import tell_swap
 from spindle.dev.watching import Interest, Kind, Watcher, changed_since, interests_of
-from spindle.diagnostics import Diagnostic, to_json
+from spindle.diagnostics import Diagnostic
 from spindle.errors import SpindleError
-from spindle.events import Bus, EventKind
+from spindle.events import Bus
 from spindle.manifest import Manifest
 
 PAUSE = 3.0
@@ -189,7 +191,7 @@ class Session:
         for result in results.values():
             self._tell(result)
             if result.ok:
-                self._tell_swap(result.id, result.took)
+                tell_swap(self._host, result.id, result.took)
                 self._console.narrate(f"Serving `{result.id}` anew.")
         if results:
             self._wait_for_pause(results)
@@ -247,7 +249,7 @@ class Session:
         manifest = self._host.manifest
         assert manifest is not None, "what has no manifest has nothing to build"
         plan = plan_of(manifest, self._root)
-        self._host.bus.publish(EventKind.BUILD_STARTED, {"components": components})
+        tell_started(self._host.bus, components)
         if self._clear:
             self._console.clear()
         artefacts = (plan.steps[id_].artefact for id_ in components)
@@ -292,16 +294,8 @@ class Session:
         self._console.warn(f"{result.reason}; {consequence}", result.hints)
 
     def _publish(self, result: Result) -> None:
-        self._host.bus.publish(
-            EventKind.BUILD_FINISHED,
-            {
-                "component": result.id,
-                "ok": result.ok,
-                "took": result.took,
-                "reason": result.reason,
-                "diagnostics": [to_json(diagnostic) for diagnostic in result.diagnostics],
-            },
-        )
+        instant = self._instant is not None and self._instant.runs(result.id)
+        tell_finished(self._host.bus, result, instant=instant)
 
     # Serving.
 
@@ -319,19 +313,13 @@ class Session:
         else:
             took = time.monotonic() - began
             for component in changed:
-                self._tell_swap(component, took)
+                tell_swap(self._host, component, took)
             if changed:
                 names = ", ".join(f"`{component}`" for component in changed)
                 self._console.narrate(f"Serving {names} anew{_after(built)}.")
             await self._watcher.watch(self._interests())
             if self._instant is not None:
                 self._instant.follow()
-
-    def _tell_swap(self, component: str, took: float) -> None:
-        build = self._host.build_of(component)
-        self._host.bus.publish(
-            EventKind.SWAP_DONE, {"component": component, "build": build, "took": took}
-        )
 
 
 class _Brief:

@@ -8,7 +8,7 @@ from spindle.dev.statistics.counting import Counting, Key
 from spindle.dev.statistics.histogram import Histogram
 from spindle.dev.statistics.process import Process, process_now
 from spindle.dev.statistics.rate import WINDOW, Rate
-from spindle.dev.statistics.tally import Tally
+from spindle.dev.statistics.tally import Tally, together
 
 __all__ = [
     "WINDOW",
@@ -19,4 +19,5 @@ __all__ = [
     "Rate",
     "Tally",
     "process_now",
+    "together",
 ]

@@ -53,7 +53,7 @@ class Counting:
         """What was counted of some exchanges."""
         return self._tallies.get(key) or Tally()
 
-    def keys(self) -> list[Key]:
+    def counted(self) -> list[Key]:
         """What there is to ask about."""
         return [key for key in self._tallies if key is not _OTHERS]
 
