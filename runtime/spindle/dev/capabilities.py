@@ -34,7 +34,7 @@ from spindle.factors.llm import LlmFactor, engine_of
 from spindle.factors.mqtt import MqttFactor
 from spindle.factors.mysql import MySqlFactor
 from spindle.factors.otel import OtelFactor, Telemetry
-from spindle.factors.outbound_http import Chain, OutboundFactor
+from spindle.factors.outbound_http import Chain, OutboundFactor, Own
 from spindle.factors.postgres import PostgresFactor
 from spindle.factors.redis import RedisFactor
 from spindle.factors.remote_variables import close_providers, providers_of
@@ -66,6 +66,8 @@ class Ways(NamedTuple):
     """Calls another component."""
     temp: Path | None
     """Where copies of mounted files are; None unless guests may write to them."""
+    own: Own | None = None
+    """Calls the application itself; None for over the network."""
 
 
 class Capabilities:
@@ -79,7 +81,9 @@ class Capabilities:
         console: Console,
         directories: Directories,
         ways: Ways,
+        refused: Mapping[str, str] | None = None,
     ) -> None:
+        """`refused` says that this is a fork: what of it there is no copy of, and why."""
         self._app = app
         self._config = config
         self._options = options
@@ -99,10 +103,13 @@ class Capabilities:
             blocked=self._blocked,
             connections=Connections(config.outbound_http.most_connections, self._total),
         )
-        self._stores = backends_of(config, directories.state, self._say_trouble)
+        self.stores = backends_of(config, directories.state, self._say_trouble)
         self._labels: dict[str, tuple[str, ...]] = {}
         """The key-value stores that each component may open."""
         self._databases = Databases(config, directories.state)
+        self._forked = refused is not None
+        if refused:
+            self._refuse(refused)
         self._warned: set[tuple[str, str | None, str]] = set()
         self.telemetry = self._new_telemetry()
         self.factors = Factors(self._all(ways))
@@ -150,7 +157,7 @@ class Capabilities:
         """What front ends may ask about the state that guests keep."""
 
         return {
-            **key_value_methods(self._stores, self._labels),
+            **key_value_methods(self.stores, self._labels),
             **database_methods(self._databases),
         }
 
@@ -164,6 +171,7 @@ class Capabilities:
             self._host_values.__getitem__,
             origin=ways.origin,
             chain=ways.chain,
+            own=ways.own,
             on_denied=self._say_denied,
             on_failed=self._say_failed,
             blocked=self._blocked,
@@ -175,16 +183,36 @@ class Capabilities:
         return [
             WasiFactor(transient=ways.temp),
             VariablesFactor(lambda: self.resolver),
-            KeyValueFactor(self._stores, self._say_store_denied),
+            KeyValueFactor(self.stores, self._say_store_denied),
             SqliteFactor(self._databases, self._say_database_denied),
             outbound,
-            self._redis(),
-            self._mqtt(),
             LlmFactor(engine_of(self._config)),
             OtelFactor(self.telemetry if self._options.experimental_wasi_otel else None),
+            *self._servers(),
+        ]
+
+    def _servers(self) -> list[Factor]:
+        """Those that keep state elsewhere."""
+        if self._forked:
+            from spindle.replay.refusing import refused_servers  # only here: for replays
+
+            return refused_servers(self._console.warn)
+        return [
+            self._redis(),
+            self._mqtt(),
             MySqlFactor(Connections(self._config.outbound_mysql.max_connections, self._total)),
             PostgresFactor(Connections(self._config.outbound_pg.max_connections, self._total)),
         ]
+
+    def _refuse(self, refused: Mapping[str, str]) -> None:
+        """Have nothing behind what a fork has no copy of."""
+        from spindle.replay.refusing import RefusedDatabase, RefusedStores
+
+        say = self._console.warn
+        for label in refused.keys() & self.stores.keys():
+            self.stores[label] = RefusedStores(refused[label], say)
+        for label in refused.keys() & self._databases.keys():
+            self._databases.replace(label, RefusedDatabase(refused[label], say))
 
     def _new_telemetry(self) -> Telemetry | None:
         """What sends telemetry away, if there is a way."""
@@ -288,7 +316,7 @@ class Capabilities:
     def _say_where_data_goes(self) -> None:
         components = self._app.components.values()
         if any(DEFAULT in component.key_value_stores for component in components):
-            store = self._stores[DEFAULT]
+            store = self.stores[DEFAULT]
             where = store.summary
             if isinstance(store, SqliteStores) and store.path is not None:
                 where = f'"{self._directories.shown(store.path)}"'
@@ -304,7 +332,7 @@ class Capabilities:
         if not self._options.key_values:
             return
         try:
-            store = await self._stores[DEFAULT].open(DEFAULT)
+            store = await self.stores[DEFAULT].open(DEFAULT)
             for key, value in self._options.key_values:
                 await store.set(key, value.encode())
         except KeyValueError as error:

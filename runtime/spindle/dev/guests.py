@@ -48,11 +48,25 @@ class Surroundings(NamedTuple):
     """Where copies of mounted files are; None unless guests may write to them."""
 
 
+class Shared(NamedTuple):
+    """What guests have in common with others, and leave open when they end."""
+
+    capabilities: Capabilities
+    engines: Engines
+    fresh: bool = False
+    """Whether each request has an instance made for it."""
+
+
 class Guests:
     """Runs an application's components: the trigger's `GuestRunner`."""
 
     def __init__(
-        self, app: App, options: UpOptions, config: RuntimeConfig, surroundings: Surroundings
+        self,
+        app: App,
+        options: UpOptions,
+        config: RuntimeConfig,
+        surroundings: Surroundings,
+        shared: Shared | None = None,
     ) -> None:
         self._app = app
         self._logs = surroundings.logs
@@ -61,38 +75,49 @@ class Guests:
         async def chain(component: str, request: Request) -> Response:
             return await surroundings.pipeline().chain(component, request)
 
-        self._capabilities = Capabilities(
-            app,
-            options,
-            config,
-            surroundings.console,
-            surroundings.directories,
-            Ways(
-                surroundings.origin,
-                chain_within(app, options, surroundings.console, chain),
-                surroundings.temp,
-            ),
+        self._shared = shared
+        self.capabilities = (
+            shared.capabilities
+            if shared is not None
+            else Capabilities(
+                app,
+                options,
+                config,
+                surroundings.console,
+                surroundings.directories,
+                Ways(
+                    surroundings.origin,
+                    chain_within(app, options, surroundings.console, chain),
+                    surroundings.temp,
+                ),
+            )
         )
-        telemetry = self._capabilities.telemetry
         self._following = None
-        if telemetry is not None and telemetry.traces:
+        telemetry = self.capabilities.telemetry
+        if telemetry is not None and telemetry.traces and shared is None:
             self._following = Following(telemetry, surroundings.bus)
-        self._engines = Engines()
+        self.engines = Engines() if shared is None else shared.engines
+        policy = policy_of(options, config)
+        if options.record:
+            from spindle.factors.tapes import Recorder  # only here: seldom asked for
+
+            self.capabilities.factors.tape(Recorder)
+        fresh = options.record or (shared is not None and shared.fresh)
         self._executor = Executor(
             app,
-            self._capabilities.factors,
-            policy=policy_of(options, config),
+            self.capabilities.factors,
+            policy=policy.fresh if fresh else policy,
             bus=surroundings.bus,
             log=surroundings.logs.write,
-            engines=self._engines,
+            engines=self.engines,
             cache_dir=None if options.disable_cache else cache_root(),
             on_failure=lambda failure: self._console.report(failure, app.root),
-            secrets=self._capabilities.secret_values,
+            secrets=self.capabilities.secret_values,
         )
 
     async def start(self) -> None:
         """Load what requests may go to; raises `UserError` and `ComponentError`."""
-        await self._capabilities.start()
+        await self.capabilities.start()
         await self._executor.start(*_called(self._app))
         if self._following is not None:
             self._following.start()
@@ -102,11 +127,11 @@ class Guests:
 
         Raises what is wrong with it; then the old one goes on.
         """
-        await self._capabilities.change(app)
+        await self.capabilities.change(app)
         try:
             changed = await self._executor.change(app, *_called(app))
         except BaseException:
-            await self._capabilities.change(self._app)
+            await self.capabilities.change(self._app)
             raise
         self._app = app
         return changed
@@ -121,7 +146,7 @@ class Guests:
 
     def interpose(self, interposer: Interposer) -> None:
         """Stand between guests and the host's functions, once they are loaded."""
-        self._capabilities.factors.interpose(interposer)
+        self.capabilities.factors.interpose(interposer)
 
     def census(self) -> Mapping[str, Loaded]:
         """What is loaded and lives, by component."""
@@ -136,12 +161,13 @@ class Guests:
         self._executor.close()
         if self._following is not None:
             await self._following.close()
-        await self._capabilities.close()
-        self._engines.close()
+        if self._shared is None:
+            await self.capabilities.close()
+            self.engines.close()
 
     def methods(self) -> Mapping[str, Method]:
         """What front ends may ask about guests and their state."""
-        return self._capabilities.methods()
+        return self.capabilities.methods()
 
     def invoke(self, component: str, request: Request, match: Match, reply: Reply) -> None:
         """Have a component answer a request."""
@@ -155,7 +181,7 @@ class Guests:
 
     async def resolve(self, template: str) -> str:
         """A template over the application's variables, filled in; raises `VariableError`."""
-        return await self._capabilities.resolver.filled(parse_template(template))
+        return await self.capabilities.resolver.filled(parse_template(template))
 
     def body_limit(self, component: str) -> int:
         """Bytes of a request's body that a component run as a command may be given."""

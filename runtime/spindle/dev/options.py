@@ -89,6 +89,8 @@ class UpOptions(NamedTuple):
     limits: Mapping[str, float] = {}
     """Limits for every component and for the host, over the manifest's."""
     disable_cache: bool = False
+    record: bool = False
+    """Whether all that guests are told is recorded, so that it can be told again."""
 
     allow_transient_write: bool = False
     direct_mounts: bool = False

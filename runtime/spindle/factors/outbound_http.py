@@ -36,6 +36,8 @@ SELF_HOST = "self.alt"
 
 Chain = Callable[[str, Request], Awaitable[Response]]
 """Calls another component by its id, without the network."""
+Own = Callable[[Request], Awaitable[Response]]
+"""Asks the application itself, without the network."""
 
 
 _ROUTES_KEPT = 1000
@@ -65,6 +67,8 @@ class OutboundHttp:
     origin: Callable[[], str | None] = field(default=lambda: None)
     """`scheme://authority` the application is served at, if it is."""
     chain: Chain | None = None
+    own: Own | None = None
+    """Answers requests to the application itself in place of the network."""
     tls: Callable[[str], Awaitable[ssl.SSLContext | None]] = field(default=_no_tls)
     """The context of the component's connections to a host."""
     _routes: dict[tuple[str, str], Route] = field(default_factory=dict)
@@ -75,6 +79,8 @@ class OutboundHttp:
             route = self._route(request.scheme, request.authority or "")
             if route.is_self:
                 request = self._to_origin(request)
+                if self.own is not None:
+                    return await self.own(request)
         except HttpError:
             request.body.cancel()
             raise
@@ -129,6 +135,7 @@ class OutboundFactor(Factor):
         *,
         origin: Callable[[], str | None] = lambda: None,
         chain: Chain | None = None,
+        own: Own | None = None,
         on_denied: Callable[[InstanceState, str], None] = lambda _state, _destination: None,
         on_failed: Callable[[InstanceState, str, str], None] = lambda _state, _to, _why: None,
         blocked: Container[str] = (),
@@ -140,6 +147,7 @@ class OutboundFactor(Factor):
         """The value of one of the application's variables."""
         self._origin = origin
         self._chain = chain
+        self._own = own
         self._on_denied = on_denied
         self._on_failed = on_failed
         self._tls = tls or TlsContexts()
@@ -165,7 +173,9 @@ class OutboundFactor(Factor):
         state.on_denied = partial(self._on_denied, state)
         state.on_failed = partial(self._on_failed, state)
         tls = partial(self._tls.context, component.id)
-        state.send_http = OutboundHttp(self._client, hosts, self._origin, self._chain, tls)
+        state.send_http = OutboundHttp(
+            self._client, hosts, self._origin, self._chain, self._own, tls
+        )
 
     def _hosts(self, component: AppComponent) -> OutboundHosts:
         try:

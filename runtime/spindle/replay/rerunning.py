@@ -42,6 +42,7 @@ class Reruns:
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
         self._finished: dict[str, asyncio.Future[Exchange]] = {}
+        self._begun: list[str] = []
         stage.bus.join(self, {EventKind.EXCHANGE_STARTED, EventKind.EXCHANGE_FINISHED})
 
     def put(self, event: Event) -> None:
@@ -50,6 +51,7 @@ class Reruns:
         assert isinstance(exchange, Exchange), "that is what events of exchanges have"
         if event.kind is EventKind.EXCHANGE_STARTED:
             self._finished[exchange.id] = asyncio.get_running_loop().create_future()
+            self._begun.append(exchange.id)
         elif (waited := self._finished.get(exchange.id)) is not None and not waited.done():
             waited.set_result(exchange)
 
@@ -88,7 +90,7 @@ class Reruns:
         reply = FutureReply(request, on_error)
         try:
             async with asyncio.timeout(patience):
-                response = await self._answered(asked, reply)
+                response = await self._answered(asked, reply, ids)
                 if (id_ := first(response.headers, b"spindle-exchange")) is not None:
                     ids.append(id_.decode())
                 output = HttpOutput(response.status, tuple(response.headers))
@@ -102,21 +104,23 @@ class Reruns:
                 reply.on_gone()
             if not ids:
                 raise NotReplayable(f"there is no answer after {patience:g} seconds") from None
-        for id_ in ids:
-            if (exchange := await self._whole(id_)) is not None:
+        for begun in ids:
+            if (exchange := await self._whole(begun)) is not None:
                 return exchange
         return _of_the_host(request, output)
 
-    async def _answered(self, asked: HttpAsked, reply: FutureReply) -> Response:
+    async def _answered(self, asked: HttpAsked, reply: FutureReply, ids: list[str]) -> Response:
         if asked.component is not None:
             try:
                 return await self._stage.chain(asked.component, asked.request)
             except SpindleError as error:
                 raise NotReplayable(str(error)) from None
+        self._begun.clear()
         try:
             self._stage.handle(asked.request, reply)
         except Exception as error:
             reply.fail(error)
+        ids += self._begun[:1]
         return await reply.wait_response()
 
     async def _whole(self, id_: str) -> Exchange | None:

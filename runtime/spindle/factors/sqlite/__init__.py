@@ -71,6 +71,10 @@ class Databases(Mapping[str, Database]):
         path = None if config.path is None else Path(config.path).absolute()
         return EmbeddedDatabase(path, self._threads, allow_attach_file=config.allow_attach_file)
 
+    def replace(self, label: str, database: Database) -> None:
+        """Have another database by a label."""
+        self._databases[label] = database
+
     def __getitem__(self, label: str) -> Database:
         return self._databases[label]
 
