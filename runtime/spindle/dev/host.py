@@ -112,7 +112,6 @@ class Host:
         """Begin to serve, and print the routes if asked to; raises what prevents it."""
         server = self._http_server() if any(self.app.http_triggers) else None
         self._server = server
-        await self.keeper.start()
         await self.load()
         if server is not None:
             await server.start()
@@ -127,7 +126,7 @@ class Host:
         self.logs.prepare(self.app.components, truncate=self.options.truncate_logs)
         if (logs := self.directories.logs) is not None:
             self.console.narrate(f'Logging component stdio to "{self.directories.shown(logs)}/"')
-        await self._guests.start()
+        await asyncio.gather(self.keeper.start(), self._guests.start())
         await self._triggers.configure()
 
     async def reload(self) -> tuple[str, ...]:

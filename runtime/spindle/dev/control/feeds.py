@@ -46,7 +46,8 @@ class Feed:
         self._running.cancel()
 
     def flush(self) -> None:
-        """Send what waits, if that is possible now."""
+        """Send all that has happened, if that is possible now."""
+        self._take_all()
         if not self._waiting and not self._dropped:
             return
         batch = list(self._waiting)
@@ -57,14 +58,15 @@ class Feed:
             self._dropped = 0
 
     async def _run(self) -> None:
-        subscription = self._following.subscription
-        async for event in subscription:
+        async for event in self._following.subscription:
             self._take(event)
-            # All that waits, or records of exchanges would be held on to for somebody slow.
-            while (further := subscription.get_nowait()) is not None:
-                self._take(further)
             self.flush()
             await asyncio.sleep(INTERVAL)
+
+    def _take_all(self) -> None:
+        """Leave nothing to the bus: records of exchanges are not held on to for somebody slow."""
+        while (event := self._following.subscription.get_nowait()) is not None:
+            self._take(event)
 
     def _take(self, event: Event) -> None:
         if isinstance(event.data, Dropped):
