@@ -9,7 +9,7 @@ Importing this package imports nothing else; `open`, `attach` and `component` ar
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from spindle.door import attach, open
+    from spindle.door import attach, component, open
 
 __version__ = "0.1.0"
 
@@ -24,4 +24,4 @@ def __getattr__(name: str) -> Any:
     return getattr(importlib.import_module("spindle.door"), name)
 
 
-__all__ = ["__version__", "attach", "open"]
+__all__ = ["__version__", "attach", "component", "open"]

@@ -195,7 +195,7 @@ class Component:
         linkage = self.link(imports if imports is not None else NOTHING)
         states = {ROOT: state, **nested}
         made = yield from follow(linkage, self.engine, states, queue, seed, limits)
-        return Instance(self.plan.exports, made.store, made.insts[0], made.funcs)
+        return Instance(self.plan.exports, made.store, made.insts[0], made.funcs, made.core_func)
 
 
 def _component_of(path: Path) -> bytes:

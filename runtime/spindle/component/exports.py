@@ -6,13 +6,15 @@ driven by its queue or, in `Func.call`, by the caller.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from typing import Any, TypeAlias
 
+from spindle.component import core
+from spindle.component.canon.func_codec import func_codec
 from spindle.component.canon.mismatch import check_arguments
 from spindle.component.host import HostFuncInst
 from spindle.component.instance import ComponentInstance
-from spindle.component.plan import ExportedInstance, ExportPlan
+from spindle.component.plan import ExportedFunc, ExportedInstance, ExportPlan
 from spindle.component.store import DEADLOCK, Store, stand_in
 from spindle.component.task import FuncInst, OnCancel, OnResolve, OnStart
 from spindle.component.thread import Thread
@@ -21,6 +23,8 @@ from spindle.errors import ComponentError
 from spindle.wasm.types import FuncType
 
 Exports: TypeAlias = Mapping[str, ExportPlan]
+CoreFunc: TypeAlias = Callable[[int], core.Extern | None]
+"""Gives the core function of a function that needs nothing but it, by its number in the plan."""
 
 
 class Instance:
@@ -29,12 +33,17 @@ class Instance:
     __slots__ = ("exports", "inst", "store")
 
     def __init__(
-        self, plan: Exports, store: Store, inst: ComponentInstance, funcs: list[FuncInst]
+        self,
+        plan: Exports,
+        store: Store,
+        inst: ComponentInstance,
+        funcs: list[FuncInst],
+        core_func: CoreFunc | None = None,
     ) -> None:
         self.store = store
         self.inst = inst
         """The root component instance."""
-        self.exports = exported(plan, inst, funcs)
+        self.exports = exported(plan, inst, funcs, core_func or _no_core_func)
         """Functions by name, and those of exported interfaces by interface, then name."""
 
     def func(self, *path: str) -> Func:
@@ -53,14 +62,25 @@ class Instance:
         self.store.close()
 
 
-def exported(plans: Exports, inst: ComponentInstance, funcs: list[FuncInst]) -> dict[str, Any]:
+def exported(
+    plans: Exports, inst: ComponentInstance, funcs: list[FuncInst], core_func: CoreFunc
+) -> dict[str, Any]:
     """Exports by name, instances as dictionaries."""
+
+    def func(name: str, plan: ExportedFunc) -> Func:
+        callee = callable_by_host(inst, funcs[plan.func])
+        return Func(name, plan.type, inst.store, callee, lambda: core_func(plan.func))
+
     return {
-        name: exported(plan.exports, inst, funcs)
+        name: exported(plan.exports, inst, funcs, core_func)
         if isinstance(plan, ExportedInstance)
-        else Func(name, plan.type, inst.store, callable_by_host(inst, funcs[plan.func]))
+        else func(name, plan)
         for name, plan in plans.items()
     }
+
+
+def _no_core_func(_number: int) -> None:
+    return None
 
 
 def callable_by_host(inst: ComponentInstance, func: FuncInst) -> FuncInst:
@@ -82,13 +102,21 @@ def callable_by_host(inst: ComponentInstance, func: FuncInst) -> FuncInst:
 class Func:
     """An exported function of an instance."""
 
-    __slots__ = ("_callee", "name", "store", "type")
+    __slots__ = ("_callee", "_core_func", "name", "store", "type")
 
-    def __init__(self, name: str, type: FuncType, store: Store, callee: FuncInst) -> None:
+    def __init__(
+        self,
+        name: str,
+        type: FuncType,
+        store: Store,
+        callee: FuncInst,
+        core_func: Callable[[], core.Extern | None],
+    ) -> None:
         self.name = name
         self.type = type
         self.store = store
         self._callee = callee
+        self._core_func = core_func
 
     def __repr__(self) -> str:
         return f"<Func {self.name}>"
@@ -99,6 +127,19 @@ class Func:
         `scope` is for host functions, as `task.scope`.
         """
         return self.store.invoke(self._callee, lambda: args, on_resolve, scope)
+
+    def direct(self, on_slice: Callable[[int], object]) -> Callable[..., Any] | None:
+        """Its core function, to be called with core values at a fraction of the cost.
+
+        None unless its instance can call nothing of the host's. While it runs nothing else of the
+        instance may; `on_slice` is told of each time slice that has ended, by its number. Raises
+        `CoreTrap`.
+        """
+        function = self._core_func()
+        if function is None or self.type.is_async:
+            return None
+        core_type = func_codec(self.type, False, "lift").core_type
+        return self.store.core.direct(function, core_type, on_slice)
 
     def call(self, *args: Any, scope: Any = None) -> Any:
         """Call and run the instance until there is a result; a trap is raised.

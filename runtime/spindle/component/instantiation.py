@@ -170,6 +170,19 @@ class Instantiation:
         assert host is not None
         return host
 
+    def core_func(self, number: int) -> core.Extern | None:
+        """What a component function is in core, if calling that is all there is to it.
+
+        Its instance calls nobody then, and has nothing to clean up after it.
+        """
+        func = self.plan.funcs[number]
+        if self.plan.trampolines or not isinstance(func, LiftedFunc):
+            return None
+        options = self.plan.options[func.options]
+        if options.is_async or options.post_return is not None or options.ptr_type != "i32":
+            return None
+        return self.slots[func.core_func]
+
     def define_resources(self) -> None:
         """Say who implements each resource type and how it is destroyed."""
         resources = self.store.resources

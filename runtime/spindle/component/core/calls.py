@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from ctypes import c_uint8
 from struct import Struct
 from typing import TYPE_CHECKING, Any
@@ -107,3 +107,44 @@ class Call:
             finally:
                 self.store.nesting -= 1
                 self.store.polling = outer
+
+
+def direct(
+    store: Store, function: Extern, kind: Signature, on_slice: Callable[[int], object]
+) -> Callable[..., tuple[CoreValue, ...]]:
+    """A guest's function as one that is called until it returns, at half the cost of a `Call`.
+
+    The guest must not be able to call anything of the host's, and nothing else of the store may
+    run meanwhile. `on_slice` is told of each time slice that has ended, by its number, and may
+    raise.
+    """
+    frame = kind.frame((0,) * kind.param_count)
+    view, pointers = frame.view, frame.pointers
+    raw = function.raw[8:24]
+    pack, unpack = kind.pack_arguments, kind.unpack
+    results_at, tail_at = kind.results_at, kind.tail_at
+    context, pointer = store.context, store.pointer
+    begin_slice, counted = store.engine.begin_slice, store.counted
+
+    def call(*args: CoreValue) -> tuple[CoreValue, ...]:
+        pack(view, args)
+        begin_slice()
+        slices = 0
+        set_epoch_deadline(context, 1)
+        future = func_call_async(pointer, raw, *pointers)
+        try:
+            while not future_poll(future):
+                slices += 1
+                on_slice(slices)
+                begin_slice()
+                set_epoch_deadline(context, 1)
+        finally:
+            future_delete(future)
+        trap, error = _TWO_POINTERS.unpack_from(view, tail_at)
+        if trap or error:
+            raise store.failed(trap, error)
+        if counted:
+            store.check_memory()
+        return unpack(view, results_at)
+
+    return call

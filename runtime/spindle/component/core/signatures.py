@@ -38,6 +38,7 @@ class Signature:
         self._types: dict[int, int] = {}
         self._pack = Struct("<" + "".join(_VAL[p] for p in params)).pack_into
         self._values: list[Any] = [kind for p in params for kind in (KINDS[p], None)]
+        """What is packed for a call, with room for its arguments."""
         self.unpack = Struct("<" + "".join(VAL_OUT[r] for r in results)).unpack_from
         self.param_count = len(params)
         self.result_count = len(results)
@@ -52,10 +53,19 @@ class Signature:
 
     def frame(self, args: Sequence[CoreValue]) -> Frame:
         """A frame with arguments, as the C API's values."""
-        frame = self.frames.pop() if self.frames else Frame(self)
-        self._values[1::2] = args
-        self._pack(frame.view, 0, *self._values)
+        # Stores of other threads share this signature, though never a frame.
+        try:
+            frame = self.frames.pop()
+        except IndexError:
+            frame = Frame(self)
+        self.pack_arguments(frame.view, args)
         return frame
+
+    def pack_arguments(self, view: memoryview, args: Sequence[CoreValue]) -> None:
+        """Write a call's arguments, as the C API's values."""
+        values = self._values.copy()
+        values[1::2] = args
+        self._pack(view, 0, *values)
 
     def type(self, engine: int) -> int:
         """The C type; an engine takes only types that no other has seen."""

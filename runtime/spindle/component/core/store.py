@@ -31,7 +31,7 @@ from spindle.component.core.c_api import (
     valtype_kind,
 )
 from spindle.component.core.callbacks import by_context, on_epoch_pointer, stores
-from spindle.component.core.calls import Call
+from spindle.component.core.calls import Call, direct
 from spindle.component.core.engine import Engine, Module
 from spindle.component.core.errors import CoreTrap, Vec, check, trap_of
 from spindle.component.core.externs import (
@@ -322,6 +322,12 @@ class Store:
     def call(self, function: Extern, core_type: CoreType, args: Sequence[CoreValue]) -> Call:
         """Start a call on a fiber of its own; nothing runs until `Call.poll`."""
         return Call(self, function, signature(core_type), args)
+
+    def direct(
+        self, function: Extern, core_type: CoreType, on_slice: Callable[[int], object]
+    ) -> Callable[..., tuple[CoreValue, ...]]:
+        """See `direct`."""
+        return direct(self, function, signature(core_type), on_slice)
 
     def nested(self, function: Extern, core_type: CoreType) -> Callable[..., tuple[CoreValue, ...]]:
         """A guest's function as one that is called at once, on the stack that is there.
