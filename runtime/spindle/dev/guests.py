@@ -122,11 +122,16 @@ class Guests:
         if self._following is not None:
             self._following.start()
 
-    async def change(self, app: App) -> tuple[str, ...]:
+    async def change(self, app: App, *, own: bool = True) -> tuple[str, ...]:
         """Run another application from here on; which of its components are new builds.
 
-        Raises what is wrong with it; then the old one goes on.
+        Unless capabilities are its `own`, they stay as they are. Raises what is wrong with it; then
+        the old one goes on.
         """
+        if not own:
+            changed = await self._executor.change(app, *_called(app))
+            self._app = app
+            return changed
         await self.capabilities.change(app)
         try:
             changed = await self._executor.change(app, *_called(app))

@@ -26,6 +26,7 @@ from spindle.dev.methods.firing import fire_methods
 from spindle.dev.methods.following import following_methods
 from spindle.dev.methods.hosting import host_methods
 from spindle.dev.methods.measuring import measuring_methods
+from spindle.dev.methods.replaying import Suites, replay_methods
 from spindle.dev.options import UpOptions
 from spindle.dev.preparing import Prepared, read_app
 from spindle.dev.problems import ManifestError
@@ -45,6 +46,7 @@ from spindle.trigger.http.server import HttpServer
 from spindle.trigger.http.site import Limits
 
 if TYPE_CHECKING:
+    from spindle.dev.replaying import Scene
     from spindle.trigger.command import CommandListener
     from spindle.trigger.listening import Surroundings as TriggerSurroundings
 
@@ -73,7 +75,7 @@ class Host:
         self.builds = BuildStates(self.bus)
         self.watching = False
         """Whether what changes is built and served."""
-        self.recording = False
+        self.recording = options.record
         """Whether host calls are recorded so that they can be answered again."""
         self.directories = choose_directories(options, prepared.config)
         self.logs = GuestLogs(
@@ -96,6 +98,8 @@ class Host:
         self._fire = fire_methods(self.bus, self.pipeline, self._triggers, self._guests.fire)
         self.exit_status = 0
         """What the commands ended with that were all there was."""
+        self._suites = Suites(self._scene)
+        self._config = prepared.config
         self._commands: asyncio.Task[None] | None = None
         """Waits for the end of commands."""
         self.started_at = time.time()
@@ -239,6 +243,7 @@ class Host:
         if self._commands is not None:
             self._commands.cancel()
         self._abort()
+        await self._suites.close()
         await self._guests.close()
         await self.keeper.close()
         self.logs.close()
@@ -340,6 +345,25 @@ class Host:
                 ("make `XDG_RUNTIME_DIR` or `~/.cache` writable",),
             )
 
+    def _scene(self) -> Scene:
+        """What exchanges are replayed with."""
+        from spindle.dev.replaying import Scene
+
+        return Scene(
+            self.app,
+            self.options,
+            self._config,
+            self.directories,
+            self._guests.engines,
+            self._guests.capabilities,
+            lambda: self.base_url,
+            partial(self.bus.publish, EventKind.EXCHANGE_FINISHED),
+        )
+
+    async def _exchange_of(self, params: Params) -> Any:
+        answer: Any = self.methods["exchange/get"](params)
+        return await answer
+
     def _report(self, request: Request, error: BaseException) -> None:
         if not isinstance(error, Told):
             self.console.complain(f"{request.method} {request.path_with_query}", error)
@@ -356,6 +380,7 @@ class Host:
             **measuring_methods(self),
             **exchange_methods(self.keeper, self.bus),
             **following_methods(self.bus),
+            **replay_methods(self._suites, self._exchange_of),
             **self._guests.methods(),
             **self._fire,
         }

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from spindle.errors import UserError
 from spindle.exchange import Body as Copy
@@ -14,6 +16,9 @@ from spindle.trigger.http.headers import chained_component
 
 _FIRST_INJECTED = "spin-path-info"
 """The first of the headers that the host adds, after all others."""
+_TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_IN_TARGETS = "%/:?@!$&'()*+,;=~[]"
+"""What is left as it is in a path, apart from letters and digits."""
 _FRAMING = frozenset((b"content-length", b"transfer-encoding"))
 
 
@@ -53,6 +58,7 @@ def asked_of(
     trigger = document.get("trigger")
     type_ = trigger.get("type") if isinstance(trigger, Mapping) else None
     given = document.get("input")
+    _check(edit)
     try:
         if type_ == "http" and isinstance(given, Mapping):
             return _request(given, edit, _Bodies(document, allow_truncated))
@@ -63,6 +69,21 @@ def asked_of(
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise NotReplayable(f"{_named(document)} is not a sound record: {error!r}") from None
     raise NotReplayable(f"{_named(document)} can't be replayed: its trigger is `{type_}`")
+
+
+def _check(edit: Edit) -> None:
+    """Raise `NotReplayable` for what can't be in a request."""
+    if edit.method is not None and not _TOKEN.fullmatch(edit.method):
+        raise NotReplayable(f"`{edit.method}` is no HTTP method")
+    if edit.path is not None and not edit.path.startswith("/"):
+        raise NotReplayable(f"`{edit.path}` is no path: it begins with `/`")
+    for name, value in edit.headers or ():
+        if not _TOKEN.fullmatch(name) or not value.isprintable() or not _is_latin(value):
+            raise NotReplayable(f"`{name}: {value}` is no HTTP header")
+
+
+def _is_latin(text: str) -> bool:
+    return all(ord(character) < 256 for character in text)
 
 
 class _Bodies(NamedTuple):
@@ -86,7 +107,7 @@ def _request(given: Mapping[str, Any], edit: Edit, bodies: _Bodies) -> HttpAsked
     pairs = [(str(name), str(value)) for name, value in given["headers"]]
     own, client = _without_injected(pairs)
     if edit.headers is not None:
-        own = list(edit.headers)
+        own = [(name, value.strip()) for name, value in edit.headers]
     data = bodies.read(given["body"]) if edit.body is None else edit.body
     headers = [(name.lower().encode("latin-1"), text.encode("latin-1")) for name, text in own]
     authority = given["authority"]
@@ -95,13 +116,18 @@ def _request(given: Mapping[str, Any], edit: Edit, bodies: _Bodies) -> HttpAsked
         edit.method or given["method"],
         given["scheme"],
         authority,
-        edit.path or given["path_with_query"],
+        given["path_with_query"] if edit.path is None else _target(edit.path),
         _framed(headers, data, exact=edit.body is not None),
         Body.of(data),
     )
     if client is not None:
         request.client = client
     return HttpAsked(request, component)
+
+
+def _target(path: str) -> str:
+    """A path as requests have it."""
+    return quote(path.partition("#")[0], safe=_IN_TARGETS)
 
 
 def _framed(headers: Headers, data: bytes, *, exact: bool) -> Headers:

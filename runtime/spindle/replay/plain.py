@@ -14,7 +14,16 @@ from spindle.exchange import Json
 
 VOLATILE_HEADERS = frozenset(
     (
-        *("age", "connection", "date", "keep-alive", "server", "set-cookie", "spindle-build"),
+        *(
+            "age",
+            "connection",
+            "content-length",
+            "date",
+            "keep-alive",
+            "server",
+            "set-cookie",
+            "spindle-build",
+        ),
         *("spindle-exchange", "traceparent", "tracestate", "via", "x-request-id"),
     )
 )

@@ -66,6 +66,12 @@ class Player:
 
     recording = None
 
+    @classmethod
+    def of_nothing(cls) -> Player:
+        """Tells nothing: for what is not asked for."""
+        empty: Mapping[str, Any] = {"answers": [], "environment": [], "monotonic": [], "wall": []}
+        return cls({**empty, "random": ""})
+
     @property
     def unasked(self) -> list[Surprise]:
         """What the recording has an answer for that nobody asked for."""

@@ -1,0 +1,177 @@
+"""`exchange/replay`: has an exchange happen again; see `spindle.dev.replaying`.
+
+Calls that name the same `suite` share one stage, and so the copies of state on it, until
+`exchange/end-suite`, or until none has come for a while.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, suppress
+from typing import TYPE_CHECKING, Any
+
+from spindle.dev.control import BadParams, Json, Method, Params
+from spindle.dev.methods import parameters
+
+if TYPE_CHECKING:
+    from spindle.dev.replaying import Scene, Stage
+    from spindle.replay import Edit, Manner, Replay
+
+IDLE_SECONDS = 30.0
+"""How long a suite's stage is kept that nobody uses."""
+MOST_SUITES = 8
+
+FindExchange = Callable[[Params], Awaitable[Json]]
+
+
+class Suites:
+    """The stages that suites have."""
+
+    def __init__(self, scene: Callable[[], Scene]) -> None:
+        self._scene = scene
+        self._suites: dict[str, _Suite] = {}
+
+    async def replay(self, name: str | None, manner: Manner, document: Json, edit: Edit) -> Replay:
+        """Replay on a suite's stage, or on one for this alone."""
+        from spindle.dev.replaying import Stage
+        from spindle.replay import Order
+
+        order = Order(document, edit)
+        if name is None:
+            async with Stage(self._scene(), manner) as stage:
+                return await stage.replay(order)
+        suite = self._suites.get(name)
+        if suite is None:
+            if len(self._suites) >= MOST_SUITES:
+                raise BadParams(f"{MOST_SUITES} suites are replayed already")
+            suite = self._suites[name] = _Suite(lambda: self._forget(name))
+        return await suite.replay(self._scene, manner, order)
+
+    async def end(self, name: str) -> None:
+        """Let go of a suite's stage."""
+        suite = self._suites.pop(name, None)
+        if suite is not None:
+            await suite.close()
+
+    async def close(self) -> None:
+        """Let go of all."""
+        for name in list(self._suites):
+            await self.end(name)
+
+    def _forget(self, name: str) -> None:
+        task = asyncio.ensure_future(self.end(name))
+        task.add_done_callback(_retrieved)
+
+
+class _Suite:
+    """A stage that several replays share."""
+
+    def __init__(self, on_idle: Callable[[], None]) -> None:
+        self._on_idle = on_idle
+        self._stage: Stage | None = None
+        self._kept = AsyncExitStack()
+        self._setting = asyncio.Lock()
+        self._timer: asyncio.TimerHandle | None = None
+        self._at_work = 0
+
+    async def replay(self, scene: Callable[[], Scene], manner: Manner, order: Any) -> Replay:
+        self._at_work += 1
+        self._stop_timer()
+        try:
+            async with self._setting:
+                if self._stage is None:
+                    from spindle.dev.replaying import Stage
+
+                    self._stage = await self._kept.enter_async_context(Stage(scene(), manner))
+                if self._stage.manner != manner:
+                    raise BadParams("a suite is replayed in one manner")
+                alone = manner.hosts == "recorded"
+                if alone:
+                    return await self._stage.replay(order)
+            return await self._stage.replay(order)
+        finally:
+            self._at_work -= 1
+            if not self._at_work:
+                loop = asyncio.get_running_loop()
+                self._timer = loop.call_later(IDLE_SECONDS, self._on_idle)
+
+    async def close(self) -> None:
+        self._stop_timer()
+        await self._kept.aclose()
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+
+def replay_methods(suites: Suites, find: FindExchange) -> Mapping[str, Method]:
+    """The methods; `find` finds the exchange of a call's `id`."""
+
+    async def replay(params: Params) -> object:
+        document = params.get("exchange")
+        if document is None:
+            document = await find(params)
+        elif not isinstance(document, dict):
+            raise BadParams("`exchange` must be an exchange")
+        name = parameters.text_or_none(params, "suite")
+        came = await suites.replay(name, _manner(params), document, _edit(params.get("edit")))
+        return {
+            "exchange": came.exchange,
+            "differences": [each._asdict() for each in came.differences],
+            "notes": list(came.notes),
+        }
+
+    async def end_suite(params: Params) -> object:
+        await suites.end(parameters.text(params, "suite"))
+        return None
+
+    return {"exchange/replay": replay, "exchange/end-suite": end_suite}
+
+
+def _manner(params: Params) -> Manner:
+    from spindle.replay import Manner
+
+    state = parameters.choice(params, "state", ("fork", "live"), "fork")
+    hosts = parameters.choice(params, "hosts", ("live", "recorded"), "live")
+    return Manner(
+        "live" if state == "live" else "fork",
+        "recorded" if hosts == "recorded" else "live",
+        parameters.text_or_none(params, "against"),
+        parameters.flag(params, "allow_truncated"),
+        tuple(parameters.texts_or_none(params, "ignored") or ()),
+    )
+
+
+def _edit(given: Any) -> Edit:
+    from spindle.exchange import bytes_of
+    from spindle.replay import Edit
+
+    match given:
+        case None:
+            return Edit()
+        case {"body": {"encoding": "utf-8" | "base64", "data": str()} as said, **rest}:
+            with suppress(ValueError):
+                return _edit(rest)._replace(body=bytes_of(said))
+        case {"body": str(body), **rest}:
+            return _edit(rest)._replace(body=body.encode("utf-8", "surrogateescape"))
+        case {"body": None, **rest}:
+            return _edit(rest)
+        case {"headers": headers, **rest}:
+            if headers is None:
+                return _edit(rest)
+            with suppress(TypeError, ValueError):
+                pairs = headers.items() if isinstance(headers, Mapping) else headers
+                named = tuple((str(name), str(value)) for name, value in pairs)
+                return _edit(rest)._replace(headers=named)
+        case {**rest} if not rest.keys() - {"method", "path"}:
+            rest_: Any = rest
+            method, path = (parameters.text_or_none(rest_, name) for name in ("method", "path"))
+            return Edit(method, path)
+    raise BadParams("`edit` may have a `method`, a `path`, `headers` by name, and a `body`")
+
+
+def _retrieved(task: asyncio.Future[None]) -> None:
+    if not task.cancelled():
+        task.exception()
