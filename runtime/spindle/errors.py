@@ -20,6 +20,8 @@ class ExitCode(IntEnum):
     """The command line, the manifest or the configuration is wrong."""
     ENVIRONMENT = 3
     """The machine lacks something: a port, a tool, an optional package."""
+    DIFFERENT = 4
+    """What was replayed is not as it was."""
     INTERRUPTED = 130
 
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from spindle.app import App, WagiExecutor
 from spindle.component.cache_files import cache_root
+from spindle.dev.build_keeping import BuildKeeping
 from spindle.dev.capabilities import Capabilities, Ways, chain_within
 from spindle.dev.console import Console
 from spindle.dev.control import Method
@@ -102,6 +103,9 @@ class Guests:
             from spindle.factors.tapes import Recorder  # only here: seldom asked for
 
             self.capabilities.factors.tape(Recorder)
+        self._keeping: BuildKeeping | None = None
+        if shared is None and app.manifest_path is not None and not options.disable_cache:
+            self._keeping = BuildKeeping(app.manifest_path)
         fresh = options.record or (shared is not None and shared.fresh)
         self._executor = Executor(
             app,
@@ -119,6 +123,7 @@ class Guests:
         """Load what requests may go to; raises `UserError` and `ComponentError`."""
         await self.capabilities.start()
         await self._executor.start(*_called(self._app))
+        self._keep_builds()
         if self._following is not None:
             self._following.start()
 
@@ -139,7 +144,12 @@ class Guests:
             await self.capabilities.change(self._app)
             raise
         self._app = app
+        self._keep_builds()
         return changed
+
+    def _keep_builds(self) -> None:
+        if self._keeping is not None:
+            self._keeping.note(self._app.components.values(), self.build_of)
 
     def mark_stale(self, component: str, *, stale: bool) -> None:
         """Whether a component is behind its sources, because they can't be built."""
@@ -164,6 +174,8 @@ class Guests:
     async def close(self) -> None:
         """End every instance and every connection of theirs."""
         self._executor.close()
+        if self._keeping is not None:
+            await self._keeping.close()
         if self._following is not None:
             await self._following.close()
         if self._shared is None:

@@ -3,7 +3,7 @@
     <root>/<application>/<build id>/{build.json, *.wasm}
 
 A build is its wasm (and that of what is composed with it), and for those that run from sources
-these. Each application's components have their last ten. Grants and variables are not kept: an
+these. Each application's components have their last ten, unless it was not run for a month. Grants and variables are not kept: an
 old build runs with what the manifest grants now.
 """
 
@@ -25,6 +25,8 @@ from spindle.errors import UserError
 
 MOST_KEPT = 10
 """Builds of one component."""
+KEPT_DAYS = 30
+"""How long builds of an application are kept that is not run."""
 _RECORD = "build.json"
 _ID = frozenset("0123456789abcdef")
 _SHORTEST = 3
@@ -81,6 +83,8 @@ class KeptBuilds:
                 _write(kept, id_, component)
             for old in self.of(component.id)[MOST_KEPT:]:
                 shutil.rmtree(old.directory, ignore_errors=True)
+            os.utime(self.directory)
+            self._forget_others()
 
     def of(self, component: str) -> list[KeptBuild]:
         """The builds of a component, newest first."""
@@ -105,6 +109,12 @@ class KeptBuilds:
         raise NoSuchBuild(
             f"no build `{wanted}` of component `{component}` is kept", hints=(f"kept is {known}",)
         )
+
+    def _forget_others(self) -> None:
+        """Let go of the builds of applications that were not run for long."""
+        for directory in self.directory.parent.iterdir():
+            if time.time() - directory.stat().st_mtime > KEPT_DAYS * 24 * 60 * 60:
+                shutil.rmtree(directory, ignore_errors=True)
 
     def _all(self) -> Iterator[KeptBuild]:
         with suppress(OSError):
