@@ -32,7 +32,8 @@ class RouteRow(NamedTuple):
         """How many failed: `3 (12%)`; empty for none."""
         if self.stats is None or not self.stats.errors:
             return ""
-        return f"{self.stats.errors:,} ({self.stats.errors / self.stats.count:.0%})"
+        share = self.stats.errors / max(self.stats.count, 1)
+        return f"{self.stats.errors:,} ({'<1%' if share < 0.01 else f'{share:.0%}'})"
 
 
 def route_rows(routes: Sequence[RouteInfo], stats: Mapping[str, RouteStats]) -> list[RouteRow]:

@@ -51,7 +51,6 @@ class BuildPane(LivePane):
 
     TITLE = "Build"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "open", "Open in editor", show=False),
         Binding("b", "build(False)", "Build"),
         Binding("B", "build(True)", "Build anew"),
         Binding("a", "build_all", "Build all"),
@@ -74,7 +73,7 @@ class BuildPane(LivePane):
 
     def compose(self) -> ComposeResult:
         yield Listing(STATE_HEADINGS, id="builds")
-        yield Listing(PROBLEM_HEADINGS, id="problems")
+        yield Listing(PROBLEM_HEADINGS, on_enter="Open in editor", id="problems")
         with VerticalScroll():
             yield Prose(id="build-output")
 
@@ -83,7 +82,7 @@ class BuildPane(LivePane):
 
     async def on_shown(self) -> None:
         await super().on_shown()
-        self.while_shown(self._follow())
+        self.while_shown(self._follow)
 
     def on_beat(self) -> None:
         """Time goes on."""

@@ -36,7 +36,6 @@ class ComponentsPane(LivePane):
 
     TITLE = "Components"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "exchanges", "Exchanges"),
         Binding("l", "logs", "Logs"),
         Binding("b", "build(False)", "Build"),
         Binding("B", "build(True)", "Build anew", show=False),
@@ -53,7 +52,7 @@ class ComponentsPane(LivePane):
         self._status = BuildStatus(False, ())
 
     def compose(self) -> ComposeResult:
-        yield Listing(HEADINGS, id="components")
+        yield Listing(HEADINGS, on_enter="Exchanges", id="components")
         with VerticalScroll():
             yield Prose(id="component-detail")
 

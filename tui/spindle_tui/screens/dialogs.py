@@ -23,6 +23,7 @@ DIALOG_CSS = """
 {name} #dialog-title {{ text-style: bold; margin-bottom: 1; }}
 {name} #dialog-help {{ color: $text-muted; margin-top: 1; }}
 {name} OptionList {{ border: none; height: auto; max-height: 14; background: $panel; padding: 0; }}
+{name} OptionList:focus {{ border: none; }}
 {name} Input {{ border: none; height: 1; background: $boost; padding: 0 1; }}
 """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import ClassVar, NamedTuple
 
 from textual.app import ComposeResult
@@ -41,7 +42,7 @@ class KeyBrowser(LivePane):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "prefix", "Prefix"),
-        Binding("enter,e", "edit", "Edit", show=False),
+        Binding("e", "edit", "Edit", show=False),
         Binding("ctrl+s", "save", "Save", priority=True),
         Binding("f2", "form", "Text/JSON/hex"),
         Binding("n", "new", "New key"),
@@ -67,7 +68,7 @@ class KeyBrowser(LivePane):
 
     def compose(self) -> ComposeResult:
         yield Input(placeholder="keys that begin with …", id="kv-prefix", compact=True)
-        yield Listing(HEADINGS, id="kv-keys")
+        yield Listing(HEADINGS, on_enter="Edit", id="kv-keys")
         with Vertical(id="kv-value"):
             yield Static("", id="kv-title", markup=False)
             yield TextArea("", read_only=True, soft_wrap=True, compact=True)
@@ -80,7 +81,7 @@ class KeyBrowser(LivePane):
             self._show_value(None)
         self._list = KeyList(store, self.query_one(Input).value)
         self.query_one(Listing).show(())
-        self.at_once(self._more(), "keys")
+        self.at_once(self._more, "keys")
 
     async def _more(self) -> None:
         """Take in the next page."""
@@ -99,7 +100,7 @@ class KeyBrowser(LivePane):
             self.if_idle(self._more, "keys")
         key = self.query_one(Listing).current
         if key is not None and (self._opened is None or key != self._opened.key):
-            self.at_once(self._open(key), "value")
+            self.at_once(partial(self._open, key), "value")
 
     def on_data_table_row_selected(self, _message: DataTable.RowSelected) -> None:
         self.action_edit()
@@ -199,7 +200,7 @@ class KeyBrowser(LivePane):
     def action_save(self) -> None:
         """Set the key to what was typed."""
         if self._opened is not None and self._changed:
-            self.run_worker(self._told(self._save(self._opened)), group="save", exclusive=True)
+            self.at_once(partial(self._save, self._opened), "save")
 
     async def _save(self, opened: Opened) -> None:
         try:
@@ -241,7 +242,7 @@ class KeyBrowser(LivePane):
 
         def decided(choice: str | None) -> None:
             if choice == "delete":
-                self.run_worker(self._told(self._delete(key)), group="save")
+                self.after_all(partial(self._delete, key), "save")
 
         self.app.push_screen(ChoiceScreen(f"Delete {one_line(key, 60)}?", DELETE), decided)
 
@@ -263,7 +264,7 @@ class KeyBrowser(LivePane):
     def action_editor(self) -> None:
         """Edit the value in `$EDITOR`."""
         if self._opened is not None and not self.query_one(TextArea).read_only:
-            self.run_worker(self._edit(self._opened), group="save", exclusive=True)
+            self.at_once(partial(self._edit, self._opened), "save")
 
     async def _edit(self, opened: Opened) -> None:
         suffix = ".json" if opened.form is Form.JSON else ".txt"

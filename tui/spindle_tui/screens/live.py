@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 from spindle.client import HostUnreachable
@@ -12,26 +13,36 @@ from spindle_tui.model.cleaning import one_line
 from spindle_tui.screens.pane import Pane
 
 T = TypeVar("T")
+Work = Callable[[], Coroutine[Any, Any, None]]
+"""Begins something when it is called, which it is not if there is no time for it."""
 
 
 class LivePane(Pane):
     """A pane with work under way while it is shown, and with the host's beat."""
 
+    DEFAULT_CSS = """
+    LivePane { background: $surface; }
+    """
+
     in_front = False
     """Whether it is shown."""
 
-    def while_shown(self, work: Coroutine[Any, Any, None]) -> None:
+    def while_shown(self, work: Work) -> None:
         """Do something until it is done or the pane is hidden."""
-        self.run_worker(self._told(work), group="shown")
+        self.run_worker(partial(self._told, work), group="shown")
 
-    def at_once(self, work: Coroutine[Any, Any, None], what: str) -> None:
+    def at_once(self, work: Work, what: str) -> None:
         """Do something in place of what of its kind is still under way."""
-        self.run_worker(self._told(work), group=what, exclusive=True)
+        self.run_worker(partial(self._told, work), group=what, exclusive=True)
 
-    def if_idle(self, work: Callable[[], Coroutine[Any, Any, None]], what: str) -> None:
+    def after_all(self, work: Work, what: str) -> None:
+        """Do something beside what of its kind is still under way."""
+        self.run_worker(partial(self._told, work), group=what)
+
+    def if_idle(self, work: Work, what: str) -> None:
         """Do something while it is shown, unless the last time of its kind is still under way."""
         if self.host_is_there and not any(w.group == what and w.is_running for w in self.workers):
-            self.run_worker(self._told(work()), group=what)
+            self.run_worker(partial(self._told, work), group=what)
 
     @property
     def host_is_there(self) -> bool:
@@ -73,7 +84,7 @@ class LivePane(Pane):
             for result in await self.host.build(components, force=force):
                 self.shell.say(outcome(result), "information" if result.ok else "error")
 
-        self.run_worker(self._told(work()), group="build")
+        self.after_all(work, "build")
         names = "all components" if components is None else ", ".join(components)
         self.shell.say(f"building {one_line(names)}")
 
@@ -84,7 +95,7 @@ class LivePane(Pane):
             changed = ", ".join(map(one_line, await self.host.reload()))
             self.shell.say(f"new builds: {changed}" if changed else "reloaded; no build is new")
 
-        self.run_worker(self._told(work()), group="build")
+        self.after_all(work, "build")
 
-    async def _told(self, work: Coroutine[Any, Any, None]) -> None:
-        await self.told(work)
+    async def _told(self, work: Work) -> None:
+        await self.told(work())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -59,7 +60,7 @@ class LogsPane(LivePane):
         await super().on_shown()
         if self.host is not self._listened:
             self._listened = self.host
-            self.at_once(self._listen(self.host), "listen")
+            self.at_once(partial(self._listen, self.host), "listen")
         self._tell()
 
     def filter(self, text: str) -> None:

@@ -46,7 +46,6 @@ class RoutesPane(LivePane):
 
     TITLE = "Routes"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "exchanges", "Exchanges"),
         Binding("s", "send", "Send request"),
         Binding("slash", "test", "Test a URL"),
         Binding("y", "copy", "Copy URL"),
@@ -63,7 +62,7 @@ class RoutesPane(LivePane):
         self._matched: str | None = None
 
     def compose(self) -> ComposeResult:
-        yield Listing(HEADINGS, id="routes")
+        yield Listing(HEADINGS, on_enter="Exchanges", id="routes")
         yield Input(placeholder="test a URL", id="route-url", compact=True)
         with VerticalScroll(can_focus=False):
             yield Prose(id="route-match")
@@ -73,7 +72,7 @@ class RoutesPane(LivePane):
         self.query_one(Prose).show([line((HELP, "dim"))])
 
     async def on_shown(self) -> None:
-        self.while_shown(self._follow())
+        self.while_shown(self._follow)
         await super().on_shown()
 
     def on_beat(self) -> None:
@@ -121,13 +120,13 @@ class RoutesPane(LivePane):
         cells = (mark, row.pattern, row.answers, *measured, errors, self._spark(row))
         return Entry(row.route.id, cells)
 
-    def _spark(self, row: RouteRow) -> str:
+    def _spark(self, row: RouteRow) -> Text:
         history = self.shell.pulse.history
         track = history.routes.get(row.route.id)
         if track is None or history.stats is None:
-            return ""
+            return Text()
         columns = track.requests.rates.columns(history.stats.at, SPARK_SECONDS, 30)
-        return sparkline(filled(columns, 1), 30)
+        return Text(sparkline(filled(columns, 1), 30), "cyan")
 
     # Testing a URL.
 
@@ -143,7 +142,7 @@ class RoutesPane(LivePane):
             self.query_one(Listing).focus()
 
     def _try_url(self) -> None:
-        self.at_once(self._match(), "match")
+        self.at_once(self._match, "match")
 
     async def _match(self) -> None:
         wanted = asked(self.query_one(Input).value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -77,7 +78,7 @@ class SendScreen(ModalScreen[str | None]):
         except NotARequest as error:
             self._complain(str(error))
         else:
-            self.run_worker(self._send(request), exclusive=True)
+            self.run_worker(partial(self._send, request), exclusive=True)
 
     async def _send(self, request: Composed) -> None:
         method, path, headers, body = request

@@ -70,7 +70,7 @@ class StatePane(LivePane):
 
     async def on_shown(self) -> None:
         await super().on_shown()
-        self.while_shown(self._take_places())
+        self.while_shown(self._take_places)
 
     async def _take_places(self) -> None:
         places = [Place("store", label) for label in stores_of(await self.host.components())]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, ClassVar
 
 from rich.text import Text
@@ -80,7 +81,7 @@ class TableBrowser(LivePane):
         same = database == self._database
         self._database, self._table, self._page, self._total = database, table, 0, None
         if table is not None:
-            self.at_once(self._show_page(), "rows")
+            self.at_once(self._show_page, "rows")
         elif not same or self._result is None:
             self._show(None)
             self._say("write a statement; ^r runs it")
@@ -115,7 +116,7 @@ class TableBrowser(LivePane):
         full = self._result is not None and len(self._result.rows) == PAGE
         if self._table is not None and (by < 0 <= self._page + by or (by > 0 and full)):
             self._page += by
-            self.at_once(self._show_page(), "rows")
+            self.at_once(self._show_page, "rows")
 
     # A statement.
 
@@ -129,7 +130,7 @@ class TableBrowser(LivePane):
         """Execute what is written."""
         if self.query_one(TextArea).text.strip():
             self._table = None
-            self.at_once(self._execute(self.query_one(TextArea).text), "rows")
+            self.at_once(partial(self._execute, self.query_one(TextArea).text), "rows")
 
     async def _execute(self, sql: str) -> None:
         self._say("running …")

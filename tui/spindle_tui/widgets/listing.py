@@ -69,8 +69,13 @@ class Listing(DataTable[Text]):
     }
     """
 
-    def __init__(self, headings: Sequence[Heading], *, id: str | None = None) -> None:
+    def __init__(
+        self, headings: Sequence[Heading], *, on_enter: str = "", id: str | None = None
+    ) -> None:
+        """`on_enter` is what the footer says the Enter key does."""
         super().__init__(id=id, cursor_type="row", zebra_stripes=False, cell_padding=0)
+        if on_enter:
+            self._bindings.bind("enter", "select_cursor", on_enter)
         self._headings = headings
         self._entries: Sequence[Entry] = ()
         self._widths: tuple[tuple[int, int], ...] = ()
