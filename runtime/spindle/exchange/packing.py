@@ -111,15 +111,16 @@ def pack(exchange: Exchange) -> bytes:
 
 
 def pack_bare(exchange: Exchange) -> bytes:
-    """A finished exchange without bodies and output, which it says are missing."""
+    """A finished exchange without bodies, output and recording, which it says are missing."""
     state = dict(zip(STATE, _state(exchange), strict=True))
-    if state["writes"]:
-        state["writes"] = ()
-        state["_skipped"] = {*(state["_skipped"] or ()), "logs"}
+    left_out = {"logs": exchange.writes, "recorded": exchange.recorded}
+    state["writes"] = ()
+    state["_skipped"] = {*(exchange._skipped or ()), *(name for name in left_out if left_out[name])}
     try:
         return _bare.encode((*state.values(),))
     except (MsgspecError, TypeError, ValueError, OverflowError, RecursionError):
-        return pack_document({**exchange.to_json(), "input": None, "output": None, "calls": []})
+        nothing: Json = {"input": None, "output": None, "calls": [], "logs": []}
+        return pack_document({**exchange.to_json(), **nothing, "truncated": [*nothing]})
 
 
 def pack_document(document: Json) -> bytes:

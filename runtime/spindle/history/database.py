@@ -11,6 +11,7 @@ from pathlib import Path
 from spindle.history.problems import OnTrouble, StoreError, is_corrupt, told
 from spindle.history.schema import SCHEMA, VERSION
 
+BROKEN = ("is no database, or a broken one", "corrupt")
 BUSY_SECONDS = 5.0
 """How long another process's lock is waited for."""
 
@@ -25,11 +26,15 @@ def opened(path: Path | None, on_trouble: OnTrouble) -> sqlite3.Connection:
             return _prepared(":memory:")
         _make_file(path)
         if (wrong := _what_is_wrong(path)) is not None:
-            what, suffix = wrong
-            kept = _moved_aside(path, suffix)
-            on_trouble(f"`{path}` {what}; exchanges are kept in a new one", (f"see `{kept}`",))
+            set_aside(path, *wrong, on_trouble)
             _make_file(path)
         return _prepared(str(path))
+
+
+def set_aside(path: Path, what: str, suffix: str, on_trouble: OnTrouble) -> None:
+    """Give a database of which something is wrong another name, and say so; raises `OSError`."""
+    kept = _moved(path, suffix)
+    on_trouble(f"`{path}` {what}; exchanges are kept in a new one", (f"see `{kept}`",))
 
 
 def opened_to_read(path: Path) -> sqlite3.Connection:
@@ -84,7 +89,7 @@ def _what_is_wrong(path: Path) -> tuple[str, str] | None:
     except sqlite3.Error as error:
         if not is_corrupt(error):
             raise
-        return "is no database, or a broken one", "corrupt"
+        return BROKEN
     finally:
         connection.close()
     if version in (0, VERSION):
@@ -132,7 +137,7 @@ def _make_file(path: Path) -> None:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
 
 
-def _moved_aside(path: Path, suffix: str) -> Path:
+def _moved(path: Path, suffix: str) -> Path:
     """Give a database another name, with what SQLite keeps beside it; its new path."""
     for number in range(1, 100):
         numbered = suffix if number == 1 else f"{suffix}-{number}"

@@ -12,7 +12,14 @@ from spindle.exchange import Exchange, Json, Summary, summary_of, summary_of_doc
 from spindle.exchange.filters import Filter
 from spindle.exchange.packing import pack, pack_bare, pack_document, unpack
 from spindle.history import schema
-from spindle.history.database import identity, opened, opened_to_read, transaction
+from spindle.history.database import (
+    BROKEN,
+    identity,
+    opened,
+    opened_to_read,
+    set_aside,
+    transaction,
+)
 from spindle.history.problems import AmbiguousId, OnTrouble, StoreError, is_corrupt, told
 from spindle.history.retention import DEFAULT_BOUNDS, Bounds, make_room
 from spindle.text import quoted_list
@@ -78,6 +85,7 @@ class Store:
         """Open a database that is there, to read; raises `StoreError`."""
         store = cls(path, DEFAULT_BOUNDS, lambda _message, _hints: None)
         store._connection = opened_to_read(path)
+        store._identity = identity(path)
         return store
 
     def put_many(self, entries: Sequence[Entry]) -> None:
@@ -86,14 +94,17 @@ class Store:
         A file that turns out to be broken is set aside; one that was removed is made anew.
         """
         if self.path is not None and identity(self.path) != self._identity:
-            self._reopen()
+            self._connection.close()
+            self._open()
         with told(self.path, "written"):
             try:
                 self._put(entries)
             except sqlite3.DatabaseError as error:
-                if not is_corrupt(error):
+                if self.path is None or not is_corrupt(error):
                     raise
-                self._reopen()
+                self._connection.close()
+                set_aside(self.path, *BROKEN, self._on_trouble)
+                self._open()
                 self._put(entries)
             except UnicodeEncodeError:
                 self._put([_speakable(entry) for entry in entries])
@@ -152,10 +163,6 @@ class Store:
     def _open(self) -> None:
         self._connection = opened(self.path, self._on_trouble)
         self._identity = None if self.path is None else identity(self.path)
-
-    def _reopen(self) -> None:
-        self._connection.close()
-        self._open()
 
     def _looked_into(self, filter: Filter, where: str, params: list[object]) -> Iterator[Summary]:
         """Those that a filter lets pass which looks into documents, some at a time."""
