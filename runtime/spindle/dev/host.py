@@ -190,13 +190,16 @@ class Host:
         changed = await self._guests.change(app)
         try:
             triggers = await self._triggers.change(app)
-            if self._server is None and any(app.http_triggers):
+            is_first = self._server is None and any(app.http_triggers)
+            if is_first:
                 await self._serve(self._http_server())
         except BaseException:
             await self._guests.change(before)
             raise
         self.app = app
         self.pipeline.change(app)
+        if is_first:
+            self.announce()
         self.bus.publish(EventKind.APP_CHANGED, app)
         await triggers.carry_out()
         return changed
@@ -204,6 +207,8 @@ class Host:
     async def _serve(self, server: HttpServer) -> None:
         await server.start()
         self._server = server
+        if self.base_url is not None:
+            self._control.tell(self.base_url)
 
     async def _listen(self) -> None:
         """Have triggers other than HTTP fire from now on."""

@@ -48,6 +48,7 @@ class ControlEndpoint:
         self._token = secrets.token_urlsafe(32)
         self._server: asyncio.Server | None = None
         self._files: list[Path] = []
+        self._run_file: RunFile | None = None
         self._name = _free_name()
 
     async def start(self, manifest: Path, base_url: str) -> RunFile:
@@ -56,7 +57,14 @@ class ControlEndpoint:
         endpoint = await self._listen(directory)
         run_file = RunFile(os.getpid(), __version__, str(manifest), base_url, endpoint, self._token)
         self._files.append(announce(run_file, directory, self._name))
+        self._run_file = run_file
         return run_file
+
+    def tell(self, base_url: str) -> None:
+        """Have whoever looks for the host find another URL; raises `OSError`."""
+        if self._run_file is not None:
+            self._run_file = self._run_file._replace(base_url=base_url)
+            announce(self._run_file, self._files[-1].parent, self._name)
 
     async def close(self) -> None:
         """Be found no more, and hang up."""
