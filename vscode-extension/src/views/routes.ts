@@ -27,13 +27,17 @@ export class RoutesView extends PolledView<Row> {
   }
 
   override getTreeItem({ route, figures }: Row): TreeItem {
-    const item = new TreeItem(route.wildcard ? `${route.route}/...` : route.route);
+    const item = new TreeItem(patternOf(route));
     item.id = `${route.id} ${route.route}`;
     item.description = [route.component ?? route.id, figuresOf(figures)].join(" · ");
     item.iconPath = new ThemeIcon("symbol-interface");
     item.contextValue = "route";
     return item;
   }
+}
+
+export function patternOf(route: Route): string {
+  return route.wildcard ? `${route.route.replace(/\/$/, "")}/...` : route.route;
 }
 
 export function figuresOf(figures: Figures | undefined): string {
