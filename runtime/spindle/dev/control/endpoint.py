@@ -61,10 +61,11 @@ class ControlEndpoint:
         return run_file
 
     def tell(self, base_url: str) -> None:
-        """Have whoever looks for the host find another URL; raises `OSError`."""
+        """Have whoever looks for the host find another URL, if the disk has room for it."""
         if self._run_file is not None:
             self._run_file = self._run_file._replace(base_url=base_url)
-            announce(self._run_file, self._files[-1].parent, self._name)
+            with contextlib.suppress(OSError):
+                announce(self._run_file, self._files[-1].parent, self._name)
 
     async def close(self) -> None:
         """Be found no more, and hang up."""
