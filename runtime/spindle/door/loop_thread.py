@@ -9,9 +9,15 @@ from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from spindle.dev.runner import new_event_loop
-from spindle.errors import SpindleError
+from spindle.errors import SpindleError, UserError
 
 T = TypeVar("T")
+
+
+class AppClosed(UserError):
+    """An app is used after it was closed."""
+
+    code = "app-closed"
 
 
 def shortened(error: SpindleError) -> SpindleError:
@@ -76,8 +82,8 @@ class LoopThread:
         try:
             return asyncio.run_coroutine_threadsafe(work, self.loop)
         except RuntimeError:
-            work.close()  # the loop is closed
-            raise
+            work.close()
+            raise AppClosed("the app is closed", hints=("open it again",)) from None
 
     def _run(self) -> None:
         asyncio.set_event_loop(self.loop)

@@ -9,11 +9,13 @@ from __future__ import annotations
 import asyncio
 import inspect
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from types import TracebackType
 from typing import Any, NamedTuple, Protocol, Self
 
+from spindle.component.canon.mismatch import check_value
 from spindle.component.host import HostFunc, Later
+from spindle.component.known_types import known_type
 from spindle.errors import UserError
 from spindle.factors.recording import note
 from spindle.text import counted, nearest_name, quoted_list
@@ -136,7 +138,8 @@ class Mock:
         self._on_loop = on_loop
         self.functions = dict(self._found(functions))
         """What guests call, by what they call it in place of."""
-        self._failed: Exception | None = None
+        self.failed: Exception | None = None
+        """What a function raised first."""
 
     def _found(self, functions: Mapping[str, Any]) -> Iterator[tuple[Key, HostFunc]]:
         if not functions:
@@ -144,38 +147,7 @@ class Mock:
         for name, function in functions.items():
             for key in self._mocks.find(self.interface, name):
                 self._mocks.check(key, function)
-                yield key, self._answering(key, function)
-
-    def _answering(self, key: Key, function: Any) -> HostFunc:
-        interface, name = key
-        answer = function if callable(function) else lambda *_args: function
-
-        def call(task: Any, *args: Any) -> Any:
-            task.inst.state.touched = True
-            began = time.perf_counter_ns()
-
-            def keep(result: Any) -> Any:
-                self.calls.append(MockCall(name, args, result, task.inst.state.component_id))
-                note(task, interface, name, args, result, began)
-                return result
-
-            async def later(coming: Any) -> Any:
-                try:
-                    return keep(await coming)
-                except Exception as error:
-                    raise self._fail(keep(error)) from error
-
-            try:
-                result = answer(*args)
-            except Exception as error:
-                raise self._fail(keep(error)) from error
-            return Later(later(result)) if inspect.isawaitable(result) else keep(result)
-
-        return call
-
-    def _fail(self, error: Exception) -> Exception:
-        self._failed = self._failed or error
-        return error
+                yield key, Stub(self, key, function)
 
     def called(self, function: str | None = None) -> list[MockCall]:
         """The calls of one function, or of all."""
@@ -226,10 +198,55 @@ class Mock:
         trace: TracebackType | None,
     ) -> None:
         self.stop()
-        failed, self._failed = self._failed, None
+        failed, self.failed = self.failed, None
         if failed is not None and error is None:
             message = f"a mock of `{self.interface}` failed: {type(failed).__name__}: {failed}"
             raise MockError(message) from failed
+
+
+class Stub:
+    """What guests call in place of one function: answers as a person has it, and notes it."""
+
+    def __init__(self, mock: Mock, key: Key, function: Any) -> None:
+        self._mock = mock
+        self._interface, self._name = key
+        self._answer = function if callable(function) else lambda *_args: function
+        self._type = known_type(*key)
+
+    def __call__(self, task: Any, *args: Any) -> Any:
+        task.inst.state.touched = True
+        began = time.perf_counter_ns()
+
+        def settle(result: Any) -> Any:
+            call = MockCall(self._name, args, result, task.inst.state.component_id)
+            self._mock.calls.append(call)
+            note(task, self._interface, self._name, args, result, began)
+            return result
+
+        async def later(coming: Awaitable[Any]) -> Any:
+            try:
+                return settle(self._checked(await coming))
+            except Exception as error:
+                self._mock.failed = self._mock.failed or settle(error)
+                raise
+
+        try:
+            result = self._answer(*args)
+            if inspect.isawaitable(result):
+                return Later(later(result))
+            return settle(self._checked(result))
+        except Exception as error:
+            self._mock.failed = self._mock.failed or settle(error)
+            raise
+
+    def _checked(self, result: Any) -> Any:
+        """What is answered; raises `ValueTypeError` for what its type in WIT is not."""
+        if self._type is None:
+            return result
+        if self._type.result is None:
+            return None
+        check_value(self._type.result, result, f"`{self._name}` answers: ")
+        return result
 
 
 def python_name(func: str) -> str:

@@ -154,6 +154,8 @@ def answered(
 ) -> ExchangeResult:
     """What came of a request: its exchange, or what is known of one that the host answered."""
     response = fired.response
+    if method == "HEAD" and response is not None:
+        response = {**response, "body": Body().to_json()}  # what a guest says is not sent
     if fired.exchanges:
         return ExchangeResult(fired.exchanges[0], response)
     asked = {

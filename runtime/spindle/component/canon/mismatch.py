@@ -55,6 +55,15 @@ def check_arguments(ft: FuncType, args: Sequence[Any]) -> None:
             raise _mismatch(_place(number, param), where, problem)
 
 
+def check_value(t: ValType, value: Any, prefix: str = "") -> None:
+    """Raise `ValueTypeError` for a value of which lowering would say that it does not fit.
+
+    What arguments are spared is spared here too.
+    """
+    for where, problem in _problems(t, value):
+        raise _mismatch(prefix, where, problem)
+
+
 def mismatch(t: ValType, value: Any, error: Exception, prefix: str = "") -> Exception:
     """The exception to raise for a value whose lowering raised `error`.
 
