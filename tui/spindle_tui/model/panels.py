@@ -57,7 +57,7 @@ def requests(history: History, view: View, width: int, height: int) -> Drawing:
         )
     )
     return Drawing(
-        caption, _over_time(track.requests.rates, history, view, width, height, number_text)
+        caption, _over_time(track.requests.rates, history, view, width, height, rate_text)
     )
 
 
@@ -94,11 +94,8 @@ def spread(history: History, view: View, width: int, height: int) -> Drawing:
         return Drawing("", [line(("nothing yet", "dim"))])
     caption = joined(
         (
-            f"{count:,} requests",
-            *(
-                f"{name} {took_text(quantile(total, share))}"
-                for name, share in (("p50", 0.5), ("p90", 0.9), ("p99", 0.99))
-            ),
+            number_text(count),
+            *(f"p{share} {took_text(quantile(total, share / 100))}" for share in (50, 90, 99)),
         )
     )
     return Drawing(caption, _coloured(bars(_buckets(total, count, height), width)))
@@ -125,9 +122,13 @@ def _buckets(total: Histogram, count: int, height: int) -> list[Bar]:
         for at, (bound, _) in enumerate(rows)
     ]
     return [
-        Bar(label, number, f"{number / count:.1%}")
+        Bar(label, number, _share(number / count))
         for label, (_, number) in zip(labels, rows, strict=True)
     ]
+
+
+def _share(share: float) -> str:
+    return "" if not share else "<0.1%" if share < 0.001 else f"{share:.1%}"
 
 
 def _over_time(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from functools import partial
 from typing import Any, TypeVar
+
+from textual.worker import Worker
 
 from spindle.client import HostUnreachable
 from spindle.errors import SpindleError
@@ -22,6 +23,7 @@ class LivePane(Pane):
 
     DEFAULT_CSS = """
     LivePane { background: $surface; }
+    LivePane VerticalScroll { scrollbar-size-vertical: 1; }
     """
 
     in_front = False
@@ -29,20 +31,20 @@ class LivePane(Pane):
 
     def while_shown(self, work: Work) -> None:
         """Do something until it is done or the pane is hidden."""
-        self.run_worker(partial(self._told, work), group="shown")
+        self._begin(work, "shown")
 
     def at_once(self, work: Work, what: str) -> None:
         """Do something in place of what of its kind is still under way."""
-        self.run_worker(partial(self._told, work), group=what, exclusive=True)
+        self._begin(work, what, exclusive=True)
 
     def after_all(self, work: Work, what: str) -> None:
         """Do something beside what of its kind is still under way."""
-        self.run_worker(partial(self._told, work), group=what)
+        self._begin(work, what)
 
     def if_idle(self, work: Work, what: str) -> None:
         """Do something while it is shown, unless the last time of its kind is still under way."""
         if self.host_is_there and not any(w.group == what and w.is_running for w in self.workers):
-            self.run_worker(partial(self._told, work), group=what)
+            self._begin(work, what)
 
     @property
     def host_is_there(self) -> bool:
@@ -97,5 +99,8 @@ class LivePane(Pane):
 
         self.after_all(work, "build")
 
-    async def _told(self, work: Work) -> None:
-        await self.told(work())
+    def _begin(self, work: Work, group: str, *, exclusive: bool = False) -> None:
+        async def told() -> None:
+            await self.told(work())
+
+        _: Worker[None] = self.run_worker(told, group=group, exclusive=exclusive)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -71,17 +72,19 @@ class LogsPane(LivePane):
         self.query_one(LogView).focus()
 
     async def _listen(self, host: HostClient) -> None:
-        stream = host.follow_logs()
+        stream, began = host.follow_logs(), time.time()
         await stream.start()
         if not self.book.count:
-            await self._take_earlier(host)
+            await self._take_earlier(host, began)
         async for events in stream:
             self._take(events)
 
-    async def _take_earlier(self, host: HostClient) -> None:
-        """What the last exchanges wrote before somebody looked."""
+    async def _take_earlier(self, host: HostClient, until: float) -> None:
+        """What the last exchanges wrote that had ended before somebody looked."""
         page = await host.exchanges("logs>0", limit=EARLIER)
         for summary in reversed(page.exchanges):
+            if summary.at + (summary.took or 0) / 1e6 > until:
+                continue  # the stream tells it
             document = await host.exchange(summary.id)
             key = (summary.component or summary.target, summary.id)
             for line in document["logs"]:

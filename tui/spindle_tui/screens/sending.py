@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, TextArea
+from textual.worker import Worker
 
 from spindle.errors import SpindleError
 from spindle_tui.model.cleaning import one_line
@@ -78,7 +79,7 @@ class SendScreen(ModalScreen[str | None]):
         except NotARequest as error:
             self._complain(str(error))
         else:
-            self.run_worker(partial(self._send, request), exclusive=True)
+            _: Worker[None] = self.run_worker(partial(self._send, request), exclusive=True)
 
     async def _send(self, request: Composed) -> None:
         method, path, headers, body = request

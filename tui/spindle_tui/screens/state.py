@@ -23,6 +23,9 @@ from spindle_tui.screens.table_browser import TableBrowser
 class PlaceTree(Tree[Place]):
     """Stores, databases and tables."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,right", "select_cursor", "Look into it", key_display="⏎"),
+    ]
     DEFAULT_CSS = """
     PlaceTree {
         width: 24; height: 1fr; padding: 0 1; background: $surface; border-right: solid $panel;

@@ -75,6 +75,7 @@ class Listing(DataTable[Text]):
         """`on_enter` is what the footer says the Enter key does."""
         super().__init__(id=id, cursor_type="row", zebra_stripes=False, cell_padding=0)
         if on_enter:
+            self._bindings.key_to_bindings.pop("enter", None)  # its own is not shown
             self._bindings.bind("enter", "select_cursor", on_enter)
         self._headings = headings
         self._entries: Sequence[Entry] = ()
@@ -118,8 +119,8 @@ class Listing(DataTable[Text]):
             self._rebuild()
 
     def _rewrite(self, row: int, entry: Entry) -> None:
-        for column, (at, width) in enumerate(self._widths):
-            cell = _cell(entry.cells[at], self._headings[at], width)
+        for column, (at, _) in enumerate(self._widths):
+            cell = self._cell(entry.cells[at], at)
             if cell != self.get_cell_at(Coordinate(row, column)):
                 self.update_cell_at(Coordinate(row, column), cell)
 
@@ -133,8 +134,8 @@ class Listing(DataTable[Text]):
         for place, width in self._widths:
             heading = self._headings[place]
             # The space between columns belongs to the one before it.
-            title = _cell(heading.title, heading, width)
-            self.add_column(title, width=width + 1)
+            title = self._cell(heading.title, place)
+            self.add_column(title, width=width + 1 + (place == 0))
         for entry in self._entries:
             self._append(entry)
         keys = [entry.key for entry in self._entries]
@@ -143,11 +144,22 @@ class Listing(DataTable[Text]):
         self.move_cursor(row=max(row, 0), animate=False)
 
     def _append(self, entry: Entry) -> None:
-        cells = (_cell(entry.cells[at], self._headings[at], width) for at, width in self._widths)
+        cells = (self._cell(entry.cells[at], at) for at, _ in self._widths)
         self.add_row(*cells, key=entry.key)
 
+    def _cell(self, cell: Cell, at: int) -> Text:
+        """A cell of exactly its column's width; what is first stands off the edge."""
+        text = cell.copy() if isinstance(cell, Text) else Text(cell)
+        width = dict(self._widths)[at]
+        text.no_wrap = True
+        text.truncate(width, overflow="ellipsis")
+        text.align("right" if self._headings[at].right else "left", width)
+        if at == 0:
+            text.pad_left(1)
+        return text
+
     def _fitting(self) -> tuple[tuple[int, int], ...]:
-        width = self.size.width - 1
+        width = self.size.width - 2
         if width <= 0:
             return ()
         shown = [at for at, heading in enumerate(self._headings) if width >= heading.from_width]
@@ -158,12 +170,3 @@ class Listing(DataTable[Text]):
             (at, self._headings[at].width + (share + rest * (at == wide[0]) if at in wide else 0))
             for at in shown
         )
-
-
-def _cell(cell: Cell, heading: Heading, width: int) -> Text:
-    """A cell of exactly its column's width and the space behind it."""
-    text = cell.copy() if isinstance(cell, Text) else Text(cell)
-    text.no_wrap = True
-    text.truncate(width, overflow="ellipsis")
-    text.align("right" if heading.right else "left", width)
-    return text

@@ -195,7 +195,8 @@ class LogView(ScrollView, can_focus=True):
         return [Segment(row.text, self._part("log--stderr", base) if is_error else base)]
 
     def _part(self, name: str, base: Style) -> Style:
-        return base + self.get_component_rich_style(name, partial=True)
+        style = self.get_component_rich_style(name)
+        return base if base.bgcolor != self.rich_style.bgcolor else base + Style(color=style.color)
 
     def _colour(self, component: str) -> Style:
         style = self._colours.get(component)
