@@ -14,6 +14,9 @@ import { Tasks } from "./tasks";
 import { ComponentsView } from "./views/components";
 import { ExchangesView } from "./views/exchanges";
 import { RoutesView } from "./views/routes";
+import { StateView, registerState } from "./views/state";
+import { registerSending } from "./http/sending";
+import { showTraps } from "./traps";
 
 export function activate(context: ExtensionContext): void {
   if (workspace.isTrusted) {
@@ -36,6 +39,7 @@ function begin(context: ExtensionContext): void {
   const documents = new ExchangeDocuments(hosts);
   const program = () => finding.program();
   const session: Session = { log, hosts, exchanges, documents, server, program };
+  const state = new StateView(hosts);
   context.subscriptions.push(
     log,
     hosts,
@@ -53,6 +57,10 @@ function begin(context: ExtensionContext): void {
     tasks.registerTaskProvider("spindle", new Tasks(program)),
     ...registerRunning(session),
     ...registerExchanges(session),
+    ...registerSending(session),
+    state.register("spindle.state"),
+    ...registerState(session, state),
+    showTraps(exchanges, documents),
   );
   void finding.start();
   void followApps(hosts);

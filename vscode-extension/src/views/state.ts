@@ -1,0 +1,236 @@
+// The state that guests keep: key-value stores, and the tables of SQLite databases.
+import {
+  Disposable,
+  ThemeIcon,
+  TreeItem,
+  TreeItemCollapsibleState,
+  commands,
+  window,
+  workspace,
+} from "vscode";
+import type { Connection } from "../control/connection";
+import { Session, telling } from "../session";
+import { oneLine } from "../wording";
+import { PolledView } from "./polled";
+
+type Row =
+  | { readonly kind: "store"; readonly store: string }
+  | { readonly kind: "key"; readonly store: string; readonly key: string }
+  | { readonly kind: "more"; readonly store: string; readonly shown: number }
+  | { readonly kind: "database"; readonly database: string }
+  | { readonly kind: "table"; readonly database: string; readonly table: string };
+
+interface Value {
+  readonly encoding: "utf-8" | "base64";
+  readonly data: string;
+  readonly size: number;
+}
+
+interface Grants {
+  readonly grants: {
+    readonly key_value_stores: readonly string[];
+    readonly sqlite_databases: readonly string[];
+  };
+}
+
+const MOST_KEYS = 500;
+const TABLES = "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') ORDER BY name";
+
+export class StateView extends PolledView<Row> {
+  protected override async childrenOf(
+    parent: Row | undefined,
+    connection: Connection,
+  ): Promise<Row[]> {
+    switch (parent?.kind) {
+      case undefined:
+        return await granted(connection);
+      case "store":
+        return await keysOf(connection, parent.store);
+      case "database":
+        return await tablesOf(connection, parent.database);
+      default:
+        return [];
+    }
+  }
+
+  override getTreeItem(row: Row): TreeItem {
+    switch (row.kind) {
+      case "store":
+        return folder(row.store, "key-value", "archive", "store");
+      case "database":
+        return folder(row.database, "SQLite", "database", "database");
+      case "key":
+        return leaf(row, row.key, "key", "symbol-key", "spindle.openKey");
+      case "table":
+        return leaf(row, row.table, "table", "table", "spindle.openTable");
+      case "more": {
+        const item = new TreeItem(`only the first ${row.shown} keys are shown`);
+        item.iconPath = new ThemeIcon("ellipsis");
+        return item;
+      }
+    }
+  }
+}
+
+export function registerState(session: Session, view: StateView): Disposable[] {
+  const on = (name: string, doing: string, work: (row: Row, host: Connection) => Promise<void>) =>
+    commands.registerCommand(`spindle.${name}`, (row: Row) =>
+      telling(doing, async () => {
+        const host = session.hosts.current?.connection;
+        if (host !== undefined) {
+          await work(row, host);
+        }
+      }),
+    );
+  return [
+    on("openKey", "Open", openKey),
+    on("openTable", "Open", openTable),
+    on("setKey", "Set", async (row, host) => {
+      await setKey(row, host);
+      view.refresh();
+    }),
+    on("deleteKey", "Delete", async (row, host) => {
+      await deleteKey(row, host);
+      view.refresh();
+    }),
+  ];
+}
+
+async function granted(connection: Connection): Promise<Row[]> {
+  const components = await connection.call<Grants[]>("app/components");
+  const all = (labels: readonly string[][]): string[] => [...new Set(labels.flat())].sort();
+  const stores = all(components.map(({ grants }) => [...grants.key_value_stores]));
+  const databases = all(components.map(({ grants }) => [...grants.sqlite_databases]));
+  return [
+    ...stores.map((store): Row => ({ kind: "store", store })),
+    ...databases.map((database): Row => ({ kind: "database", database })),
+  ];
+}
+
+async function keysOf(connection: Connection, store: string): Promise<Row[]> {
+  const keys: string[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: { keys: string[]; cursor: string | null } = await connection.call("kv/list", {
+      store,
+      cursor,
+    });
+    keys.push(...page.keys);
+    cursor = page.cursor;
+  } while (cursor !== null && keys.length < MOST_KEYS);
+  const rows = keys.slice(0, MOST_KEYS).map((key): Row => ({ kind: "key", store, key }));
+  const cut = cursor !== null || keys.length > MOST_KEYS;
+  return cut ? [...rows, { kind: "more", store, shown: rows.length }] : rows;
+}
+
+async function tablesOf(connection: Connection, database: string): Promise<Row[]> {
+  const rows = await query(connection, database, TABLES);
+  return rows.rows.map(([name]) => ({ kind: "table", database, table: String(name) }));
+}
+
+interface Result {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly unknown[])[];
+}
+
+async function query(connection: Connection, database: string, sql: string): Promise<Result> {
+  const answer = await connection.call<{ results: Result[] }>("sql/query", {
+    database,
+    sql,
+    limit: 1000,
+  });
+  return answer.results[0] ?? { columns: [], rows: [] };
+}
+
+async function openKey(row: Row, host: Connection): Promise<void> {
+  if (row.kind !== "key") {
+    return;
+  }
+  const { value } = await host.call<{ value: Value | null }>("kv/get", row);
+  const content = value === null ? "" : value.data;
+  await showText(content, looksLikeJson(content) ? "json" : "plaintext");
+}
+
+async function openTable(row: Row, host: Connection): Promise<void> {
+  if (row.kind !== "table") {
+    return;
+  }
+  const name = `"${row.table.replaceAll('"', '""')}"`;
+  const { columns, rows } = await query(host, row.database, `SELECT * FROM ${name}`);
+  await showText(tableText(columns, rows), "plaintext");
+}
+
+async function setKey(row: Row, host: Connection): Promise<void> {
+  if (row.kind !== "key" && row.kind !== "store") {
+    return;
+  }
+  const key = row.kind === "key" ? row.key : await window.showInputBox({ prompt: "Key" });
+  const value = key && (await window.showInputBox({ prompt: `The new value of ${key}` }));
+  if (key === undefined || value === undefined) {
+    return;
+  }
+  if (await confirmed(`Set \`${key}\` in the store \`${row.store}\`?`, "Set")) {
+    await host.call("kv/set", { store: row.store, key, value });
+  }
+}
+
+async function deleteKey(row: Row, host: Connection): Promise<void> {
+  if (
+    row.kind === "key" &&
+    (await confirmed(`Delete \`${row.key}\` from the store \`${row.store}\`?`, "Delete"))
+  ) {
+    await host.call("kv/delete", { store: row.store, key: row.key });
+  }
+}
+
+async function confirmed(question: string, action: string): Promise<boolean> {
+  return (await window.showWarningMessage(oneLine(question), { modal: true }, action)) === action;
+}
+
+async function showText(content: string, language: string): Promise<void> {
+  await window.showTextDocument(await workspace.openTextDocument({ content, language }));
+}
+
+function looksLikeJson(text: string): boolean {
+  return /^\s*[[{]/.test(text);
+}
+
+/** Rows as aligned columns. */
+export function tableText(
+  columns: readonly string[],
+  rows: readonly (readonly unknown[])[],
+): string {
+  const cells = rows.map((row) =>
+    row.map((value) => oneLine(typeof value === "string" ? value : JSON.stringify(value), 60)),
+  );
+  const widths = columns.map((name, at) =>
+    Math.max(name.length, ...cells.map((row) => row[at]?.length ?? 0)),
+  );
+  const line = (row: readonly string[]): string =>
+    row
+      .map((cell, at) => cell.padEnd(widths[at] ?? 0))
+      .join("  ")
+      .trimEnd();
+  return [
+    line(columns),
+    widths.map((width) => "─".repeat(width)).join("  "),
+    ...cells.map(line),
+  ].join("\n");
+}
+
+function folder(label: string, note: string, icon: string, context: string): TreeItem {
+  const item = new TreeItem(oneLine(label), TreeItemCollapsibleState.Collapsed);
+  item.id = `${context} ${label}`;
+  item.description = note;
+  item.iconPath = new ThemeIcon(icon);
+  item.contextValue = context;
+  return item;
+}
+
+function leaf(row: Row, label: string, context: string, icon: string, command: string): TreeItem {
+  const item = new TreeItem(oneLine(label));
+  item.iconPath = new ThemeIcon(icon);
+  item.contextValue = context;
+  item.command = { command, title: "Open", arguments: [row] };
+  return item;
+}
