@@ -1,4 +1,4 @@
-"""`spindle schema`: what may be written in `spin.toml` and `runtime-config.toml`."""
+"""`spindle schema`: what may be written in files, and said to a host."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ INTRODUCTIONS = {
 
 @click.command(
     "schema",
-    help="Print what may be written in a file: a JSON schema for TOML servers, or a page to read.",
+    help="Print what may be written in a file, or said to a host: a JSON schema or a page.",
 )
-@click.argument("what", type=click.Choice(list(TITLES)), default="manifest")
+@click.argument("what", type=click.Choice([*TITLES, "control"]), default="manifest")
 @click.option(
     "--format",
     "format_",
@@ -33,12 +33,23 @@ INTRODUCTIONS = {
     help="The form.",
 )
 def command(what: str, format_: str) -> None:
-    if format_ == "markdown":
+    if what == "control":
+        click.echo(_control(format_), nl=False)
+    elif format_ == "markdown":
         page = render_reference(_root(what), TITLES[what], INTRODUCTIONS[what])
         click.echo(page, nl=False)
     else:
         schema = to_json_schema(_root(what), TITLES[what].strip("`"))
         click.echo(json.dumps(schema, indent=2, ensure_ascii=False))
+
+
+def _control(format_: str) -> str:
+    """How front ends talk to a host."""
+    from spindle.client.protocol import control_page, control_schema
+
+    if format_ == "markdown":
+        return control_page()
+    return json.dumps(control_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
 def _root(what: str) -> Record:

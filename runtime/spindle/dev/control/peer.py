@@ -12,7 +12,7 @@ from collections import ChainMap
 from collections.abc import Awaitable, Callable, Mapping
 from typing import NamedTuple, cast
 
-from spindle.client.framing import BODY_LIMIT, Decoder, FramingError, encode_message
+from spindle.client.framing import BODY_LIMIT, Decoder, FramingError
 from spindle.dev.control.answering import (
     REFUSED,
     Answer,
@@ -23,6 +23,7 @@ from spindle.dev.control.answering import (
     failure,
 )
 from spindle.dev.control.feeds import Feed, Following, Json
+from spindle.dev.control.wire import encode
 
 STRANGERS_LIMIT = 4096
 """Bytes of a message from someone who has not shown the token."""
@@ -141,10 +142,10 @@ class Peer(asyncio.Protocol):
         following = answer.get("result")
         if isinstance(following, Following):
             answer = self._follow(answer, following)
-        encoded = encode_message(answer)
+        encoded = encode(answer)
         if len(encoded) > BODY_LIMIT:
             what = f"the answer has {len(encoded):,} bytes, more than can be sent at once"
-            encoded = encode_message(failure(answer["id"], REFUSED, what))
+            encoded = encode(failure(answer["id"], REFUSED, what))
         self._write(encoded)
 
     def _write(self, message: bytes) -> None:
@@ -181,7 +182,7 @@ class Peer(asyncio.Protocol):
 def _notifications(number: int, events: list[Json]) -> list[bytes]:
     """The messages that tell of some events: one, unless that would be too long."""
     params = {"subscription": number, "events": events}
-    message = encode_message({"jsonrpc": "2.0", "method": "events", "params": params})
+    message = encode({"jsonrpc": "2.0", "method": "events", "params": params})
     if len(message) <= BODY_LIMIT:
         return [message]
     if len(events) == 1:
