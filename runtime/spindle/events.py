@@ -20,10 +20,15 @@ class EventKind(StrEnum):
     """The kinds of events there are, and what their data is."""
 
     APP_LOADED = "app.loaded"
+    """The `App` that is served."""
     APP_CHANGED = "app.changed"
+    """The `App` that is served from now on."""
     BUILD_STARTED = "build.started"
+    """`{components}`: ids; told again when a build begins again."""
     BUILD_FINISHED = "build.finished"
+    """`{component, ok, fresh, took, reason, diagnostics, output, instant}`: what came of one."""
     SWAP_DONE = "swap.done"
+    """`{component, build, took}`: another build answers from now on."""
     EXCHANGE_STARTED = "exchange.started"
     """The `Exchange`, which is still being written."""
     EXCHANGE_FINISHED = "exchange.finished"
@@ -31,6 +36,7 @@ class EventKind(StrEnum):
     LOG = "log"
     """`LogLine`."""
     HOST_STOPPING = "host.stopping"
+    """Nothing: no more requests are taken."""
     DROPPED = "dropped"
     """`Dropped`; made by the bus alone."""
 

@@ -270,6 +270,8 @@ class Replayed:
     exchange: Document
     differences: tuple[Difference, ...]
     """From the exchange that was replayed."""
+    notes: Sequence[str] = ()
+    """What should be known to judge it."""
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> Self:

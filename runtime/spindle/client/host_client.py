@@ -132,10 +132,24 @@ class HostClient:
         state: Literal["fork", "live"] = "fork",
         hosts: Literal["live", "recorded"] = "live",
         against: str | None = None,
+        allow_truncated: bool = False,
+        ignored: Sequence[str] = (),
     ) -> Replayed:
-        """Have an exchange happen again; `edit` may have `method path headers body`."""
+        """Have an exchange happen again; `edit` may have `method path headers body`.
+
+        `against` is a build: the beginning of its id, `previous`, or a path. `ignored` are places
+        of differences that don't count.
+        """
         which = {"id": exchange} if isinstance(exchange, str) else {"exchange": exchange}
-        params = _given(**which, edit=edit, state=state, hosts=hosts, against=against)
+        params = _given(
+            **which,
+            edit=None if edit is None else _edit_document(edit),
+            state=state,
+            hosts=hosts,
+            against=against,
+            allow_truncated=allow_truncated,
+            ignored=list(ignored),
+        )
         return Replayed.of(await self.link.call("exchange/replay", params, timeout=None))
 
     async def export(
@@ -252,6 +266,11 @@ class HostClient:
 def _given(**params: Any) -> dict[str, Any]:
     """Parameters without those that say nothing."""
     return {name: value for name, value in params.items() if value is not None}
+
+
+def _edit_document(edit: Mapping[str, Any]) -> dict[str, Any]:
+    body = edit.get("body")
+    return {**edit, "body": answers.payload_of(body)} if isinstance(body, bytes) else dict(edit)
 
 
 def _sql_document(value: Any) -> Any:

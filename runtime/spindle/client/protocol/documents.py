@@ -145,6 +145,14 @@ DOCUMENTS: Mapping[str, Schema] = {
         ),
         "one thing that is not as it was; null where there was nothing",
     ),
+    "Replay": said(
+        record(
+            exchange=ref("Exchange"),
+            differences=array(ref("Difference")),
+            notes=said(array(TEXT), "what should be known to judge it"),
+        ),
+        "an exchange that happened again",
+    ),
     "Position": record(line=said(COUNT, "from 0"), character=said(COUNT, "UTF-16 units, from 0")),
     "Range": record(start=ref("Position"), end=ref("Position")),
     "Diagnostic": said(

@@ -14,6 +14,7 @@ from spindle.client.protocol.vocabulary import (
     TEXT,
     Schema,
     array,
+    either,
     maybe,
     record,
     ref,
@@ -148,10 +149,12 @@ METHODS: Mapping[str, Method] = {
         _SUBSCRIBED,
     ),
     "exchange/replay": Method(
-        "Has an exchange happen again.",
+        "Has an exchange happen again, or several. Those of one `suite` share their copies of state.",
         taking(
             id=_ID,
             exchange=said(ref("Exchange"), "in place of `id`"),
+            ids=said(maybe(array(TEXT)), "several in place of `id`, 100 at most"),
+            suite=said(maybe(TEXT), "a name of your choice; see `exchange/end-suite`"),
             edit=said(
                 maybe(
                     taking(
@@ -167,13 +170,21 @@ METHODS: Mapping[str, Method] = {
             hosts=said(words("live", "recorded"), "whether the host answers as it was recorded"),
             against=said(maybe(TEXT), "a build: the beginning of its id, `previous`, or a path"),
             allow_truncated=said(FLAG, "also with a body that was not kept whole"),
+            ignored=said(maybe(array(TEXT)), "places of differences that don't count"),
         ),
-        record(
-            ("notes",),
-            exchange=ref("Exchange"),
-            differences=array(ref("Difference")),
-            notes=said(array(TEXT), "what should be known to judge it"),
+        either(
+            ref("Replay"),
+            record(
+                replays=said(
+                    array(either(ref("Replay"), record(error=TEXT, hints=array(TEXT)))),
+                    "where `ids` were given",
+                )
+            ),
         ),
+    ),
+    "exchange/end-suite": Method(
+        "Lets go of a suite's copies, which also happens when nobody used them for a while.",
+        taking(("suite",), suite=TEXT),
     ),
     "exchange/export": Method(
         "Exchanges in another form. What authorizes is masked unless `secrets` are asked for.",
