@@ -17,6 +17,7 @@ import { RoutesView } from "./views/routes";
 import { StateView, registerState } from "./views/state";
 import { registerSending } from "./http/sending";
 import { showTraps } from "./traps";
+import { registerPanels } from "./webview/panels";
 
 export function activate(context: ExtensionContext): void {
   if (workspace.isTrusted) {
@@ -58,6 +59,7 @@ function begin(context: ExtensionContext): void {
     ...registerRunning(session),
     ...registerExchanges(session),
     ...registerSending(session),
+    ...registerPanels(session),
     state.register("spindle.state"),
     ...registerState(session, state),
     showTraps(exchanges, documents),
