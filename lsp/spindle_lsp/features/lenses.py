@@ -36,7 +36,8 @@ def lenses_of(
 
 def _commands(kind: str, trigger: Trigger, host: Host | None, uri: str) -> Iterator[types.Command]:
     route = trigger.route if isinstance(trigger, HttpTrigger) else None
-    arguments = [uri, {"trigger": trigger.id, "route": route if isinstance(route, str) else None}]
+    of = {"type": kind, "trigger": trigger.id, "route": route if isinstance(route, str) else None}
+    arguments = [uri, of]
     if isinstance(route, str):
         at = f" at {host.base_url.rstrip('/')}{sample_path(route)}" if host else ""
         yield types.Command(f"Open{at}", OPEN_ROUTE, arguments=arguments)
