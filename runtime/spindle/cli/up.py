@@ -103,6 +103,12 @@ GUEST_OPTIONS = (
 
 OUTPUT_OPTIONS = (
     click.Option(
+        ["--record"],
+        is_flag=True,
+        help="Record all that guests are told, for `spindle replay --hosts recorded`; each "
+        "request has an instance of its own.",
+    ),
+    click.Option(
         ["--tui/--no-tui"],
         default=None,
         envvar="SPINDLE_TUI",
@@ -126,6 +132,17 @@ OUTPUT_OPTIONS = (
         help="Where the components' output is kept.  [default: logs in the state directory]",
     ),
     click.Option(["--truncate-logs"], is_flag=True, help="Empty the log files first."),
+    click.Option(
+        ["--lines/--no-lines"],
+        default=None,
+        help="Whether a line tells of each exchange, and whose the components' output is."
+        "  [default: on a terminal]",
+    ),
+    click.Option(
+        ["--history/--no-history"],
+        default=True,
+        help="Whether exchanges are kept for `spindle exchanges`.",
+    ),
     click.Option(
         ["--state-dir"],
         metavar="DIRECTORY",

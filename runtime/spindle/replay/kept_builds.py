@@ -1,10 +1,12 @@
 """The builds of components that were run, kept so that they can be run again.
 
-    <root>/<application>/<build id>/{build.json, *.wasm}
+    <root>/<application>/<build id>.json
+    <root>/wasm/<SHA-256>.wasm
 
 A build is its wasm (and that of what is composed with it), and for those that run from sources
-these. Each application's components have their last ten, unless it was not run for a month. Grants and variables are not kept: an
-old build runs with what the manifest grants now.
+these. Each application's components have their last ten, unless it was not run for a month, and
+as long as all builds together are not too large. Grants and variables are not kept: an old build
+runs with what the manifest grants now.
 """
 
 from __future__ import annotations
@@ -21,13 +23,19 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from spindle.app import AppComponent, LocalSource, Module, Sources
+from spindle.component.cache_files import write_file
 from spindle.errors import UserError
+from spindle.text import quoted_list
 
 MOST_KEPT = 10
 """Builds of one component."""
 KEPT_DAYS = 30
-"""How long builds of an application are kept that is not run."""
-_RECORD = "build.json"
+"""How long a build is kept that is not served."""
+MOST_BYTES = 4 << 30
+"""Of all builds together."""
+_DAY = 24 * 60 * 60.0
+_IN_THE_MAKING = 600.0
+"""Seconds for which wasm is left alone whose build may be about to be written."""
 _ID = frozenset("0123456789abcdef")
 _SHORTEST = 3
 """Characters of an id that name a build."""
@@ -45,22 +53,28 @@ class KeptBuild(NamedTuple):
     id: str
     component: str
     at: float
-    """When it was last of use, in seconds since the epoch."""
-    directory: Path
+    """When it was last served, in seconds since the epoch."""
+    path: Path
+    """Its record."""
+    record: Mapping[str, Any]
+
+    @property
+    def files(self) -> list[Path]:
+        """The component's wasm, and that of its dependencies."""
+        return [_wasm(self.path.parents[1], digest) for digest in self.record["files"]]
 
     def put_into(self, component: AppComponent) -> AppComponent:
         """A component as this build of it; raises `NoSuchBuild` if it is damaged."""
         try:
-            record = json.loads((self.directory / _RECORD).read_bytes())
-            files = [self.directory / name for name in record["files"]]
-            others = zip(component.dependencies, files[1:], strict=True)
+            files = self.files
             missing = [path for path in files if not path.is_file()]
             if missing:
-                raise ValueError(f"`{missing[0].name}` is missing")
+                raise ValueError(f"`{missing[0]}` is missing")
+            others = zip(component.dependencies, files[1:], strict=True)
             return component._replace(
                 source=LocalSource(files[0]),
                 dependencies=tuple(d._replace(source=LocalSource(path)) for d, path in others),
-                sources=_sources(record["sources"]),
+                sources=_sources(self.record["sources"]),
             )
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise NoSuchBuild(f"build `{self.id}` can't be run any more: {error}") from None
@@ -70,25 +84,31 @@ class KeptBuilds:
     """Those of one application; `app` is its manifest."""
 
     def __init__(self, root: Path, app: Path) -> None:
+        self._root = root
         name = hashlib.sha256(os.fsencode(app.absolute())).hexdigest()[:16]
         self.directory = root / name
 
     def keep(self, id_: str, component: AppComponent) -> None:
         """Keep a build, and let go of the oldest; a cache that can't be written is no fault."""
         with suppress(OSError):
-            kept = self.directory / id_
-            if (kept / _RECORD).is_file():
-                os.utime(kept / _RECORD)
-            else:
-                _write(kept, id_, component)
+            path = self.directory / f"{id_}.json"
+            if path.is_file():
+                os.utime(path)
+                return
+            digests = [_kept(self._root, source) for source in _files_of(component)]
+            record = {
+                "component": component.id,
+                "files": digests,
+                "sources": None if component.sources is None else _said(component.sources),
+            }
+            write_file(path, json.dumps(record).encode())
             for old in self.of(component.id)[MOST_KEPT:]:
-                shutil.rmtree(old.directory, ignore_errors=True)
-            os.utime(self.directory)
-            self._forget_others()
+                old.path.unlink(missing_ok=True)
+            _tidy(self._root, time.time())
 
     def of(self, component: str) -> list[KeptBuild]:
         """The builds of a component, newest first."""
-        found = (build for build in self._all() if build.component == component)
+        found = (build for build in _all(self.directory) if build.component == component)
         return sorted(found, key=lambda build: -build.at)
 
     def find(self, wanted: str, component: str, present: str | None) -> KeptBuild:
@@ -105,60 +125,70 @@ class KeptBuilds:
             return builds[0]
         if builds:
             raise NoSuchBuild(f"several builds of component `{component}` begin with `{wanted}`")
-        known = ", ".join(f"`{build.id}`" for build in self.of(component)) or "none"
+        what = "no other build" if wanted == "previous" else f"no build `{wanted}`"
         raise NoSuchBuild(
-            f"no build `{wanted}` of component `{component}` is kept", hints=(f"kept is {known}",)
+            f"{what} of component `{component}` is kept",
+            hints=(f"kept is {quoted_list(each.id for each in self.of(component)) or 'none'}",),
         )
 
-    def _forget_others(self) -> None:
-        """Let go of the builds of applications that were not run for long."""
-        for directory in self.directory.parent.iterdir():
-            if time.time() - directory.stat().st_mtime > KEPT_DAYS * 24 * 60 * 60:
-                shutil.rmtree(directory, ignore_errors=True)
 
-    def _all(self) -> Iterator[KeptBuild]:
-        with suppress(OSError):
-            for directory in self.directory.iterdir():
-                with suppress(OSError, ValueError, KeyError, TypeError):
-                    path = directory / _RECORD
-                    record = json.loads(path.read_bytes())
-                    at = path.stat().st_mtime
-                    yield KeptBuild(directory.name, str(record["component"]), at, directory)
+def _all(directory: Path) -> Iterator[KeptBuild]:
+    for path in directory.glob("*.json"):
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            record = json.loads(path.read_bytes())
+            component, at = str(record["component"]), path.stat().st_mtime
+            yield KeptBuild(path.stem, component, at, path, record)
 
 
 def _means(wanted: str, id_: str) -> bool:
     return len(wanted) >= _SHORTEST and set(wanted) <= _ID and id_.startswith(wanted)
 
 
-def _write(kept: Path, id_: str, component: AppComponent) -> None:
-    """Write a build's directory whole or not at all."""
-    unfinished = kept.with_name(f".{id_}.{os.getpid()}.part")
-    shutil.rmtree(unfinished, ignore_errors=True)
-    unfinished.mkdir(mode=0o700, parents=True)
-    try:
-        names = _copied(component, unfinished)
-        record = {
-            "component": component.id,
-            "at": time.time(),
-            "files": names,
-            "sources": None if component.sources is None else _said(component.sources),
-        }
-        (unfinished / _RECORD).write_text(json.dumps(record))
-        with suppress(OSError):  # another host has kept the same
-            unfinished.rename(kept)
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
+def _files_of(component: AppComponent) -> list[Path]:
+    """The component's file, and those of its dependencies; raises `OSError` if one is none."""
+    sources = (component.source, *(dependency.source for dependency in component.dependencies))
+    paths = [source.path for source in sources if isinstance(source, LocalSource)]
+    if len(paths) < len(sources):
+        raise FileNotFoundError("it was not fetched")
+    return paths
 
 
-def _copied(component: AppComponent, to: Path) -> list[str]:
-    names: list[str] = []
-    for source in (component.source, *(d.source for d in component.dependencies)):
-        if not isinstance(source, LocalSource):
-            raise FileNotFoundError(f"{source} is no file")
-        name = f"{len(names)}{source.path.suffix}"
-        shutil.copyfile(source.path, to / name)  # not a link: builds may write into the file
-        names.append(name)
-    return names
+def _wasm(root: Path, digest: str) -> Path:
+    return root / "wasm" / f"{digest}.wasm"
+
+
+def _kept(root: Path, path: Path) -> str:
+    """Keep a file's content, once however many builds have it; its digest."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    kept = _wasm(root, digest)
+    if kept.is_file():
+        os.utime(kept)
+    else:
+        kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        unfinished = kept.with_suffix(f".{os.getpid()}.part")
+        try:
+            shutil.copyfile(path, unfinished)  # not a link: builds may write into the file
+            unfinished.replace(kept)
+        finally:
+            unfinished.unlink(missing_ok=True)
+    return digest
+
+
+def _tidy(root: Path, now: float) -> None:
+    """Remove builds that were not served for long or are too much, and wasm that no build has."""
+    builds = [build for directory in root.iterdir() for build in _all(directory)]
+    used: dict[Path, int] = {}
+    for build in sorted(builds, key=lambda build: -build.at):
+        new = {path: path.stat().st_size for path in build.files if path.is_file()}
+        total = sum((used | new).values())
+        if now - build.at > KEPT_DAYS * _DAY or total > MOST_BYTES:
+            build.path.unlink(missing_ok=True)
+        else:
+            used |= new
+    for path in (root / "wasm").iterdir():
+        if path not in used and now - path.stat().st_mtime > _IN_THE_MAKING:
+            path.unlink(missing_ok=True)
 
 
 def _said(sources: Sources) -> Mapping[str, Any]:

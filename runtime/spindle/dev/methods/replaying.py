@@ -1,4 +1,4 @@
-"""`exchange/replay`: has an exchange happen again; see `spindle.dev.replaying`.
+"""`exchange/replay`: has an exchange happen again, or several; see `spindle.dev.replaying`.
 
 Calls that name the same `suite` share one stage, and so the copies of state on it, until
 `exchange/end-suite`, or until none has come for a while.
@@ -7,12 +7,13 @@ Calls that name the same `suite` share one stage, and so the copies of state on 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from spindle.dev.control import BadParams, Json, Method, Params
 from spindle.dev.methods import parameters
+from spindle.errors import SpindleError
 
 if TYPE_CHECKING:
     from spindle.dev.replaying import Scene, Stage
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 IDLE_SECONDS = 30.0
 """How long a suite's stage is kept that nobody uses."""
 MOST_SUITES = 8
+MOST_IDS = 100
+"""Exchanges that one call replays."""
 
 FindExchange = Callable[[Params], Awaitable[Json]]
 
@@ -32,21 +35,24 @@ class Suites:
         self._scene = scene
         self._suites: dict[str, _Suite] = {}
 
-    async def replay(self, name: str | None, manner: Manner, document: Json, edit: Edit) -> Replay:
-        """Replay on a suite's stage, or on one for this alone."""
+    @asynccontextmanager
+    async def stage(self, name: str | None, manner: Manner) -> AsyncIterator[Stage]:
+        """A suite's stage, or one for this alone."""
         from spindle.dev.replaying import Stage
-        from spindle.replay import Order
 
-        order = Order(document, edit)
         if name is None:
             async with Stage(self._scene(), manner) as stage:
-                return await stage.replay(order)
+                yield stage
+            return
         suite = self._suites.get(name)
         if suite is None:
             if len(self._suites) >= MOST_SUITES:
                 raise BadParams(f"{MOST_SUITES} suites are replayed already")
             suite = self._suites[name] = _Suite(lambda: self._forget(name))
-        return await suite.replay(self._scene, manner, order)
+        async with suite.stage(lambda: Stage(self._scene(), manner)) as stage:
+            if stage.manner != manner:
+                raise BadParams("all of a suite is replayed in one manner")
+            yield stage
 
     async def end(self, name: str) -> None:
         """Let go of a suite's stage."""
@@ -61,44 +67,36 @@ class Suites:
 
     def _forget(self, name: str) -> None:
         task = asyncio.ensure_future(self.end(name))
-        task.add_done_callback(_retrieved)
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())
 
 
 class _Suite:
-    """A stage that several replays share."""
+    """A stage that several replays have, one after another."""
 
     def __init__(self, on_idle: Callable[[], None]) -> None:
         self._on_idle = on_idle
         self._stage: Stage | None = None
         self._kept = AsyncExitStack()
-        self._setting = asyncio.Lock()
+        self._turn = asyncio.Lock()
         self._timer: asyncio.TimerHandle | None = None
-        self._at_work = 0
 
-    async def replay(self, scene: Callable[[], Scene], manner: Manner, order: Any) -> Replay:
-        self._at_work += 1
-        self._stop_timer()
-        try:
-            async with self._setting:
+    @asynccontextmanager
+    async def stage(self, new: Callable[[], Stage]) -> AsyncIterator[Stage]:
+        async with self._turn:
+            self._stop_timer()
+            try:
                 if self._stage is None:
-                    from spindle.dev.replaying import Stage
-
-                    self._stage = await self._kept.enter_async_context(Stage(scene(), manner))
-                if self._stage.manner != manner:
-                    raise BadParams("a suite is replayed in one manner")
-                alone = manner.hosts == "recorded"
-                if alone:
-                    return await self._stage.replay(order)
-            return await self._stage.replay(order)
-        finally:
-            self._at_work -= 1
-            if not self._at_work:
+                    self._stage = await self._kept.enter_async_context(new())
+                yield self._stage
+            finally:
                 loop = asyncio.get_running_loop()
                 self._timer = loop.call_later(IDLE_SECONDS, self._on_idle)
 
     async def close(self) -> None:
         self._stop_timer()
-        await self._kept.aclose()
+        async with self._turn:
+            self._stop_timer()
+            await self._kept.aclose()
 
     def _stop_timer(self) -> None:
         if self._timer is not None:
@@ -110,24 +108,51 @@ def replay_methods(suites: Suites, find: FindExchange) -> Mapping[str, Method]:
     """The methods; `find` finds the exchange of a call's `id`."""
 
     async def replay(params: Params) -> object:
-        document = params.get("exchange")
-        if document is None:
-            document = await find(params)
-        elif not isinstance(document, dict):
-            raise BadParams("`exchange` must be an exchange")
+        from spindle.dev.replaying import replay_suite
+        from spindle.replay import Order
+
         name = parameters.text_or_none(params, "suite")
-        came = await suites.replay(name, _manner(params), document, _edit(params.get("edit")))
-        return {
-            "exchange": came.exchange,
-            "differences": [each._asdict() for each in came.differences],
-            "notes": list(came.notes),
-        }
+        ids = parameters.texts_or_none(params, "ids")
+        if ids is None:
+            document = await _exchange(params, find)
+            edit = _edit(params.get("edit"))
+            async with suites.stage(name, _manner(params)) as stage:
+                return _answer(await stage.replay(Order(document, edit)))
+        if len(ids) > MOST_IDS:
+            raise BadParams(f"`ids` may have {MOST_IDS} ids at once")
+        orders = [Order(await find({"id": id_})) for id_ in ids]
+        async with suites.stage(name, _manner(params)) as stage:
+            outcomes = [outcome async for outcome in replay_suite(stage, orders)]
+        return {"replays": list(map(_outcome, outcomes))}
 
     async def end_suite(params: Params) -> object:
         await suites.end(parameters.text(params, "suite"))
         return None
 
     return {"exchange/replay": replay, "exchange/end-suite": end_suite}
+
+
+async def _exchange(params: Params, find: FindExchange) -> Json:
+    document = params.get("exchange")
+    if document is None:
+        return await find(params)
+    if not isinstance(document, dict):
+        raise BadParams("`exchange` must be an exchange")
+    return document
+
+
+def _outcome(outcome: Replay | SpindleError) -> object:
+    if isinstance(outcome, SpindleError):
+        return {"error": outcome.message, "hints": list(outcome.hints)}
+    return _answer(outcome)
+
+
+def _answer(came: Replay) -> object:
+    return {
+        "exchange": came.exchange,
+        "differences": [each._asdict() for each in came.differences],
+        "notes": list(came.notes),
+    }
 
 
 def _manner(params: Params) -> Manner:
@@ -170,8 +195,3 @@ def _edit(given: Any) -> Edit:
             method, path = (parameters.text_or_none(rest_, name) for name in ("method", "path"))
             return Edit(method, path)
     raise BadParams("`edit` may have a `method`, a `path`, `headers` by name, and a `body`")
-
-
-def _retrieved(task: asyncio.Future[None]) -> None:
-    if not task.cancelled():
-        task.exception()
