@@ -9,7 +9,7 @@ from spindle.exchange import Exchange
 
 
 class Echo(list[bytes]):
-    def __call__(self, data: bytes) -> None:
+    def __call__(self, component: str, stream: str, data: bytes, of: Exchange | None) -> None:
         self.append(data)
 
 

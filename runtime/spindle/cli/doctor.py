@@ -13,6 +13,7 @@ import click
 
 from spindle.cli import render
 from spindle.cli.sources import manifest_option
+from spindle.dev.console import has_color
 from spindle.diagnostics import painter
 from spindle.doctor import (
     Build,
@@ -106,7 +107,7 @@ def command(
 
 
 def _print_findings(findings: Sequence[Finding]) -> None:
-    paint = painter(render.has_color(sys.stdout))
+    paint = painter(has_color(sys.stdout))
     for of_machine, group in groupby(findings, lambda finding: finding.of_machine):
         click.echo("Machine" if of_machine else "Application")
         for finding in group:

@@ -6,7 +6,6 @@ terminal, and not where `NO_COLOR` is set.
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 import traceback
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from spindle.dev.console import has_color
 from spindle.dev.problems import ManifestError
 from spindle.diagnostics import Diagnostic, Severity, render
 from spindle.errors import SpindleError
@@ -140,10 +140,3 @@ def paint(kind: str, text: str, stream: TextIO | None = None) -> str:
     if not has_color(sys.stderr if stream is None else stream):
         return text
     return f"\x1b[{_STYLES[kind]}m{text}\x1b[0m"
-
-
-def has_color(stream: TextIO) -> bool:
-    """Whether a stream shows colours."""
-    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
-        return False
-    return stream.isatty()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TextIO
@@ -40,3 +41,10 @@ class Console(Protocol):
 
     def report(self, failure: Failure, root: Path) -> None:
         """Print what a guest failed of; its sources lie below `root`."""
+
+
+def has_color(stream: TextIO) -> bool:
+    """Whether a stream shows colours."""
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return False
+    return stream.isatty()

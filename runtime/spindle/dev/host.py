@@ -18,6 +18,7 @@ from spindle.dev.directories import choose_directories
 from spindle.dev.guests import Guests, Surroundings
 from spindle.dev.instant import stood_in
 from spindle.dev.keeping import keeper_of
+from spindle.dev.lines import Lines, lines_wanted
 from spindle.dev.logs import GuestLogs
 from spindle.dev.methods.application import application_methods
 from spindle.dev.methods.building import building_methods
@@ -78,15 +79,23 @@ class Host:
         self.recording = options.record
         """Whether host calls are recorded so that they can be answered again."""
         self.directories = choose_directories(options, prepared.config)
+        only_commands = self.app.trigger_types == (COMMAND,)
+        lines = Lines(
+            self.bus,
+            console,
+            wanted=lines_wanted(options, commands_only=only_commands),
+            follow=options.follow,
+        )
         self.logs = GuestLogs(
             self.directories.logs,
             self.bus,
             quiet=options.quiet,
             follow=options.follow,
+            echo=lines.echo,
             limits=self._limits_of,
             commands=commands_of(self.app),
         )
-        self.keeper = keeper_of(self.bus, self.directories, console)
+        self.keeper = keeper_of(self.bus, options, self.directories, console)
         self._temp: Path | None = None
         """Where copies of mounted files are that guests may write to."""
         self._guests = self._new_guests(prepared.config)

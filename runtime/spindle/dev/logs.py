@@ -39,7 +39,13 @@ def echo_to_stdout(data: bytes) -> None:
     sys.stdout.buffer.flush()
 
 
-def echo_to_stderr(data: bytes) -> None:
+Echo = Callable[[str, Stream, bytes, Exchange | None], None]
+"""Takes to the terminal what a component wrote to a stream, during which exchange."""
+
+
+def echo_to_stderr(
+    _component: str, _stream: Stream, data: bytes, _exchange: Exchange | None
+) -> None:
     """Put a guest's bytes on the terminal, as they are."""
     sys.stderr.flush()
     sys.stderr.buffer.write(data)
@@ -56,7 +62,7 @@ class GuestLogs:
         *,
         quiet: bool = False,
         follow: Collection[str] = (),
-        echo: Callable[[bytes], None] = echo_to_stderr,
+        echo: Echo = echo_to_stderr,
         limits: Callable[[str], Limits] = lambda _component: DEFAULT,
         commands: Collection[str] = (),
     ) -> None:
@@ -119,7 +125,7 @@ class GuestLogs:
         if descriptor is not None:
             _write_all(descriptor, data)
         if self._shows(component) and not is_answer:
-            self._echo(data)
+            self._echo(component, stream, data, exchange)
         if exchange is not None:
             exchange.write(stream, data)
         if self._bus.hears(EventKind.LOG):

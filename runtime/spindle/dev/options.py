@@ -78,6 +78,10 @@ class UpOptions(NamedTuple):
     log_dir: str | None = None
     """Where guests' output goes; as above."""
     truncate_logs: bool = False
+    lines: bool | None = None
+    """Whether exchanges and guests' output are printed by lines; None for on a terminal."""
+    history: bool = True
+    """Whether exchanges are kept."""
 
     max_instance_reuse_count: Bounds[int] | None = None
     """None for Spin's default, as below."""

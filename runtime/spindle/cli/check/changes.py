@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from spindle.cli import render
+from spindle.dev.console import has_color
 from spindle.diagnostics import painter
 from spindle.overwriting import changed_paths
 
@@ -19,7 +20,7 @@ _STYLES = {"-": "31", "+": "32", "@": "36"}
 
 def show_changes(old: Mapping[Path, str], new: Mapping[Path, str]) -> None:
     """Print a unified diff, as `patch` takes it, of every text that changed."""
-    paint = painter(render.has_color(sys.stdout))
+    paint = painter(has_color(sys.stdout))
     here = Path.cwd()
     for path in changed_paths(old, new):
         name = render.shown_path(path, here).as_posix()

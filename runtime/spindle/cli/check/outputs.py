@@ -13,6 +13,7 @@ from typing import NamedTuple
 import click
 
 from spindle.cli import render as terminal
+from spindle.dev.console import has_color
 from spindle.diagnostics import Diagnostic, Severity, file_text, render, to_json
 from spindle.text import counted
 
@@ -36,7 +37,7 @@ class Report(NamedTuple):
 
 def _print_plain(reports: Sequence[Report]) -> None:
     """Every problem but those only an editor shows, and how many there are."""
-    color = terminal.has_color(sys.stdout)
+    color = has_color(sys.stdout)
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     here = Path.cwd()
     for report in reports:

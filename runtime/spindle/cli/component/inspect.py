@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
-from spindle.cli import render
 from spindle.cli.component.binary import FILE, about, read_binary
+from spindle.dev.console import has_color
 
 
 @click.command(
@@ -31,5 +31,5 @@ def command(file: Path, as_json: bool) -> None:
         return
     from spindle.cli.component.report import report_lines
 
-    for line in report_lines(file.name, findings, color=render.has_color(sys.stdout)):
+    for line in report_lines(file.name, findings, color=has_color(sys.stdout)):
         click.echo(line, color=True)

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import click
 
-from spindle.cli import render
 from spindle.cli.component.binary import FILE, about, read_binary
+from spindle.dev.console import has_color
 
 STYLES = {"comment": "90", "keyword": "35", "type": "36", "name": "1", "annotation": "33"}
 TOKEN = re.compile(
@@ -44,7 +44,7 @@ def command(file: Path, as_json: bool) -> None:
         click.echo(json.dumps(wit_to_json(wit), indent=2))
         return
     text = render_wit(wit)
-    click.echo(colored(text) if render.has_color(sys.stdout) else text, nl=False, color=True)
+    click.echo(colored(text) if has_color(sys.stdout) else text, nl=False, color=True)
 
 
 def colored(text: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from spindle.cli import render
+from spindle.dev.console import has_color
 from spindle.exchange import Exchange, Frame, HttpInput, Traceback, Trap
 from spindle.text import printable
 
@@ -105,7 +106,7 @@ def _print_trap(exchange: Json, root: Path) -> None:
 
     trap, record = _trap(exchange["trap"]), _record(exchange)
     failure = Failure(exchange["component"], GuestError(trap.reason), trap, (record,))
-    color = render.has_color(sys.stderr)
+    color = has_color(sys.stderr)
     render.write(render_failure(failure, root, Path.cwd(), color=color))
 
 
