@@ -149,7 +149,7 @@ METHODS: Mapping[str, Method] = {
         _SUBSCRIBED,
     ),
     "exchange/replay": Method(
-        "Has an exchange happen again, or several. Those of one `suite` share their copies of state.",
+        "Has an exchange happen again, or several; those of a `suite` share copies of state.",
         taking(
             id=_ID,
             exchange=said(ref("Exchange"), "in place of `id`"),
