@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+import spindle
+
 MANIFEST = """\
 spin_manifest_version = 2
 [application]
@@ -107,6 +109,26 @@ def test_the_configuration_can_name_the_application(folder: Path, tmp_path: Path
     )
     code, output = run_pytest(elsewhere)
     assert (code, "1 passed" in output) == (0, True), output
+
+
+def test_saved_exchanges_are_tests(folder: Path) -> None:
+    cases = folder / "tests" / "exchanges"
+    cases.mkdir()
+    with spindle.open(folder, state_dir=str(folder / "state")) as served:
+        document = served.post("/echo", "hello").document
+    (cases / "echo.exchange.json").write_text(json.dumps(document))
+    document["output"]["status"] = 201
+    (cases / "wrong.exchange.json").write_text(json.dumps(document))
+    (cases / "none.exchange.json").write_text("[]")
+    code, output = run_pytest(folder, "--spindle", "-v")
+    assert code == 1
+    assert "echo.exchange.json::echo PASSED" in output
+    assert "it comes out otherwise: `output.status`" in output
+    assert "none.exchange.json` is no exchange" in output
+    assert "1 passed" in output
+    assert "2 failed" in output
+    assert "Traceback" not in output
+    assert "def repeat" not in output
 
 
 def test_no_application_is_said(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from spindle.door.app import App
 from spindle.door.result import ExchangeResult, Json
 from spindle.errors import SpindleError, UserError
 from spindle.exchange import VERSION
-from spindle.text import counted, printable
+from spindle.text import printable, quoted_list
 
 PATTERN = "*.exchange.json"
 FOLDER = Path("tests", "exchanges")
@@ -110,7 +110,8 @@ def _explanation(outcome: Outcome) -> Iterator[str]:
     if outcome.error is not None:
         yield f"it can't be repeated: {outcome.error}"
         return
-    yield f"it comes out otherwise in {counted(len(outcome.differences), 'place')}:"
+    places = quoted_list(printable(_place(each)) for each in outcome.differences[:3])
+    yield f"it comes out otherwise: {places}{', …' if len(outcome.differences) > 3 else ''}"
     for each in outcome.differences[:MOST_SHOWN]:
         yield f"  {printable(_place(each))}"
         yield f"    was {_shown(each.before)}"

@@ -31,8 +31,11 @@ def open(path: str | Path = ".", **flags: Any) -> EmbeddedApp:
     listens on a free port and shows nothing. Raises `ManifestError`, whose `diagnostics` say what
     is wrong with the application, and other `SpindleError`s.
     """
-    options = read_flags(path, flags)
-    console = Quiet()
+    return embed(read_flags(path, flags), Quiet())
+
+
+def embed(options: UpOptions, console: Console) -> EmbeddedApp:
+    """Host an application in this process as options say; the console is told what goes on."""
     prepared = apart(lambda: prepare_app(options, console))
     thread = LoopThread("spindle")
     try:
