@@ -222,8 +222,10 @@ def test_an_endpoint_that_leads_nowhere(endpoint: str) -> None:
 
 def test_a_host_that_is_silent(tmp_path: Path) -> None:
     async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.read()
-        writer.close()
+        try:
+            await reader.read()
+        finally:
+            writer.close()
 
     async def main() -> None:
         path = tmp_path / "x.sock"

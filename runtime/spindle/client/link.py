@@ -89,7 +89,7 @@ class Link:
     async def close(self) -> None:
         """Hang up; calls under way raise `HostUnreachable`, streams end."""
         self._end(None)
-        self._wire.close()
+        await self._wire.close()
 
     async def __aenter__(self) -> Self:
         return self
@@ -261,6 +261,7 @@ class _Wire(asyncio.Protocol):
         self._on_lost = on_lost
         self._decoder = Decoder()
         self._transport: asyncio.Transport | None = None
+        self._gone = asyncio.Event()
 
     async def connect(self, endpoint: str) -> None:
         """Reach a host; raises `OSError`, and `ValueError` for what is no endpoint."""
@@ -282,9 +283,10 @@ class _Wire(asyncio.Protocol):
                     self._on_message(message)
         except (FramingError, LookupError, TypeError) as error:
             self._on_lost(error)
-            self.close()
+            self._abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
+        self._gone.set()
         self._on_lost(exc)
 
     def write(self, message: bytes) -> None:
@@ -292,7 +294,12 @@ class _Wire(asyncio.Protocol):
         assert self._transport is not None, "the wire is connected"
         self._transport.write(message)
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Hang up at once."""
         if self._transport is not None:
-            self._transport.abort()
+            self._abort()
+            await self._gone.wait()
+
+    def _abort(self) -> None:
+        assert self._transport is not None, "the wire is connected"
+        self._transport.abort()
