@@ -122,7 +122,7 @@ class Acts(DOMNode):
     async def _ask(self, screen: Screen[Result]) -> Result:
         return await self.app.push_screen_wait(screen)
 
-    def _show(self, title: str, lines: Any) -> None:
+    def _open_page(self, title: str, lines: Any) -> None:
         self.app.push_screen(PageScreen(title, lines))
 
     async def _replay_with(self) -> None:
@@ -173,9 +173,9 @@ class Acts(DOMNode):
 
     def _show_replays(self, replays: Sequence[Replay]) -> None:
         if len(replays) == 1:
-            self._show("Replay", replay_lines(replays[0]))
+            self._open_page("Replay", replay_lines(replays[0]))
         else:
-            self._show("Replays", suite_lines(replays))
+            self._open_page("Replays", suite_lines(replays))
 
     async def _edit(self) -> None:
         chosen, host = self.chosen(), self._host()
@@ -210,7 +210,7 @@ class Acts(DOMNode):
             return
         differences = await host.diff(*ids)
         self.after_act()
-        self._show("Differences", difference_lines(differences))
+        self._open_page("Differences", difference_lines(differences))
 
     async def _export(self) -> None:
         chosen, host = self.chosen(), self._host()
@@ -233,8 +233,10 @@ class Acts(DOMNode):
     async def _import(self) -> None:
         host = self._host()
         help = "a HAR or .http file, or a curl command"
-        given = host and await self._ask(AskScreen("Import requests of", help=help))
-        if host is None or not given:
+        if host is None:
+            return
+        given = await self._ask(AskScreen("Import requests of", help=help))
+        if not given:
             return
         from spindle.history import import_requests
 

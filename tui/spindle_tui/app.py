@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import os
+import signal
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -10,6 +13,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import ContentSwitcher, Footer
 
 from spindle.errors import HostError
@@ -92,6 +96,9 @@ class SpindleApp(App[None]):
         yield TooSmall()
 
     def on_mount(self) -> None:
+        if self.is_child:
+            gc.enable()
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.exit)
         self._show_status()
         self.run_worker(self._keep(), group="attachment")
         self.run_worker(self.pulse.keep(), group="pulse")
@@ -274,7 +281,7 @@ class SpindleApp(App[None]):
     async def _stop_host(self) -> None:
         """Have the host stop; this ends with it."""
         if (host := self.host) is None:
-            os.kill(os.getppid(), 15)  # it is still starting
+            os.kill(os.getppid(), signal.SIGTERM)  # it is still starting
             return
         try:
             await host.stop()
@@ -310,5 +317,5 @@ class SpindleApp(App[None]):
         self.run_worker(self.show_tab(name), group="tab")
 
 
-def _focusable(pane: Pane) -> Iterable[object]:
-    return (each for each in pane.walk_children() if getattr(each, "focusable", False))
+def _focusable(pane: Pane) -> Iterable[Widget]:
+    return (each for each in pane.walk_children(Widget) if each.focusable)

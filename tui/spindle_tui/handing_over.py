@@ -19,7 +19,7 @@ class NoEditor(HostError):
     code = "no-editor"
 
 
-def edit(app: App[object], text: str, suffix: str) -> str | None:
+def edit(app: App[None], text: str, suffix: str) -> str | None:
     """What a person makes of a text; None if they left it as it was."""
     with tempfile.TemporaryDirectory(prefix="spindle-") as directory:
         path = Path(directory) / f"request{suffix}"
@@ -29,7 +29,7 @@ def edit(app: App[object], text: str, suffix: str) -> str | None:
     return None if changed == text else changed
 
 
-def show(app: App[object], path: str, line: int | None = None) -> None:
+def show(app: App[None], path: str, line: int | None = None) -> None:
     """Have the editor show a file, and return when it ends; raises `NoEditor`."""
     editor = editor_of(os.environ)
     if editor is None:

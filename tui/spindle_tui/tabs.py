@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import NamedTuple
 
+from spindle_tui.first_frame import TITLES
 from spindle_tui.screens.pane import Pane
 
 
@@ -17,14 +18,10 @@ class Tab(NamedTuple):
     """`module:class` of its pane."""
 
 
-TABS = (
-    Tab("exchanges", "Exchanges", "spindle_tui.screens.exchanges:ExchangesPane"),
-    Tab("routes", "Routes", "spindle_tui.screens.routes:RoutesPane"),
-    Tab("components", "Components", "spindle_tui.screens.components:ComponentsPane"),
-    Tab("state", "State", "spindle_tui.screens.state:StatePane"),
-    Tab("logs", "Logs", "spindle_tui.screens.logs:LogsPane"),
-    Tab("build", "Build", "spindle_tui.screens.build:BuildPane"),
-    Tab("charts", "Charts", "spindle_tui.screens.charts:ChartsPane"),
+TABS = tuple(
+    Tab(name, title, f"spindle_tui.screens.{name}:{title}Pane")
+    for title in TITLES
+    for name in (title.lower(),)
 )
 
 

@@ -154,7 +154,8 @@ def _coloured(text: str, kind: str) -> list[Line] | None:
     name = _LEXERS.get(kind) or ("xml" if kind.endswith("+xml") else None)
     if name is None:
         return None
-    from pygments.lexers import get_lexer_by_name  # here: loading lexers takes a while
+    # Here, for loading lexers takes a while.
+    from pygments.lexers import get_lexer_by_name  # type: ignore[import-untyped]  # it has no types
 
     rows: list[list[Span]] = [[]]
     for token, piece in get_lexer_by_name(name, stripnl=False).get_tokens(block(text)):

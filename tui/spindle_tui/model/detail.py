@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 
 from spindle_tui.model.bodies import body_lines, header_lines
 from spindle_tui.model.cleaning import block, log_line, one_line
@@ -199,7 +199,7 @@ def _frame(frame: Mapping[str, Any]) -> Line:
     return Line(tuple(spans), place=Place(str(frame["file"]), frame["line"]))
 
 
-def is_message(value: Any) -> bool:
+def is_message(value: Any) -> TypeGuard[Mapping[str, Any]]:
     """Whether a document's input or output is an HTTP message."""
     return isinstance(value, Mapping) and "headers" in value and "body" in value
 
@@ -209,7 +209,7 @@ class Page(NamedTuple):
 
     title: str
     lines: Callable[[Document, View], list[Line]]
-    count: Callable[[Document], int | None] = lambda _document: None
+    amount: Callable[[Document], int | None] = lambda _document: None
     """What its title says there is of it."""
 
 
@@ -225,7 +225,7 @@ PAGES = (
 
 def page_titles(document: Document) -> list[str]:
     """The pages' titles, with how much there is on them."""
-    counts = [(page.title, page.count(document)) for page in PAGES]
+    counts = [(page.title, page.amount(document)) for page in PAGES]
     return [title if count is None else f"{title} {count}" for title, count in counts]
 
 

@@ -89,7 +89,7 @@ def _change(before: Any, after: Any) -> list[Line]:
 
 
 def _text_change(before: str, after: str) -> list[Line]:
-    texts = (block(text).split("\n") for text in (before, after))
-    lines = list(difflib.unified_diff(*texts, lineterm="", n=2))[2:]
+    was, became = (block(text).split("\n") for text in (before, after))
+    lines = list(difflib.unified_diff(was, became, lineterm="", n=2))[2:]
     styles = {"+": "add", "-": "remove", "@": "dim"}
     return [line(Span(f"    {each}", styles.get(each[:1], ""))) for each in lines]

@@ -37,15 +37,22 @@ def phase_lines(phases: Mapping[str, float], width: int) -> list[Line]:
     total = sum(took for _, took in parts)
     if total <= 0:
         return []
-    spans, words, used = [], [], 0
+    spans: list[Span] = []
+    legend: list[list[Span]] = [[]]
+    used = room = 0
     for at, (name, took) in enumerate(parts):
         last = at == len(parts) - 1
         cells = width - used if last else min(width - used, max(1, round(took / total * width)))
         fill, style = FILLS[at % len(FILLS)], PHASE_STYLES.get(name, "")
         spans.append(Span(fill * cells, style))
-        words += [Span(f"{fill} ", style), Span(f"{name} {took_text(took)}   ")]
+        said = f"{one_line(name)} {took_text(took)}   "
+        if room + len(said) + 2 > width and legend[-1]:
+            legend.append([])
+            room = 0
+        legend[-1] += [Span(f"{fill} ", style), Span(said)]
+        room += len(said) + 2
         used += cells
-    return [Line(tuple(spans)), Line(tuple(words))]
+    return [Line(tuple(spans)), *(Line(tuple(row)) for row in legend)]
 
 
 def call_lines(calls: Sequence[Mapping[str, Any]], total: float, width: int) -> list[Line]:

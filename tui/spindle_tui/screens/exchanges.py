@@ -84,7 +84,7 @@ class ExchangesPane(Acts, Pane):
 
     def on_mount(self) -> None:
         self.table.focus()
-        self._timer = self.set_interval(REFRESH_SECONDS, self._draw, pause=True)
+        self._timer = self.set_interval(REFRESH_SECONDS, lambda: self.draw_news(), pause=True)
         self._show_emptiness()
 
     async def on_shown(self) -> None:
@@ -188,7 +188,8 @@ class ExchangesPane(Acts, Pane):
 
     # What is shown.
 
-    def _draw(self) -> None:
+    def draw_news(self) -> None:
+        """Draw what came since the last time."""
         self.shell.note(self._note())
         if self._changed:
             self._changed = False
@@ -211,8 +212,8 @@ class ExchangesPane(Acts, Pane):
             (
                 f"{len(ring.marked)} marked" if ring.marked else "",
                 f"{ring.dropped:,} missed" if ring.dropped else "",
-                f"{len(ring):,}{'+' if self._more or ring.evicted else ''}",
-                rate_text(self._rate.now()),
+                f"{len(ring):,}{'+' if self._more or ring.evicted else ''} exchanges",
+                rate_text(rate) if (rate := self._rate.now()) else "",
                 doing,
             )
         )

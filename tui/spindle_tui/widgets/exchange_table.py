@@ -250,8 +250,9 @@ class ExchangeTable(ScrollView, can_focus=True):
     def _style(self, name: str, base: Style, is_cursor: bool) -> Style:
         if name not in CLASSES or (is_cursor and name == "dim"):
             return base
-        style = self.get_component_rich_style(f"table--{name}", partial=True)
-        return base + (Style(bold=style.bold) if is_cursor and self.has_focus else style)
+        style = self.get_component_rich_style(f"table--{name}")
+        color = None if is_cursor and self.has_focus else style.color
+        return base + Style(color=color, bold=style.bold)
 
     def scroll_region_of(self, at: int) -> Region:
         """Where a row is drawn."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.segment import Segment
+from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.events import Click
 from textual.geometry import Size
@@ -131,6 +132,11 @@ class LineView(ScrollView, can_focus=True):
             self.refresh()
             self.action_open()
 
+    def _ink(self, name: str) -> Style:
+        """The style of a kind of text, on whatever ground."""
+        style = self.get_component_rich_style(f"lines--{name}")
+        return Style(color=style.color, bold=style.bold, underline=style.underline)
+
     def _reveal(self, at: int) -> None:
         top, height = int(self.scroll_y), max(1, self.scrollable_content_region.height)
         if not top <= at < top + height:
@@ -148,6 +154,6 @@ class LineView(ScrollView, can_focus=True):
         for span in self._rows[at].spans:
             style = base
             if span.style in STYLES:
-                style = base + self.get_component_rich_style(f"lines--{span.style}", partial=True)
+                style = base + self._ink(span.style)
             segments.append(Segment(span.text, style))
         return Strip(segments).adjust_cell_length(width, base)

@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Static
 
+from spindle_tui.first_frame import STARTING
 from spindle_tui.model.cleaning import log_line
 
 TAIL = 16 * 1024
@@ -30,7 +31,7 @@ class Starting(Vertical):
         self._said = ""
 
     def compose(self) -> ComposeResult:
-        title = "Connecting to the host…" if self._said_at is None else "The application starts…"
+        title = "Connecting to the host…" if self._said_at is None else STARTING
         yield Static(title, id="starting-title", markup=False)
         yield Static("", id="starting-lines", markup=False)
 
