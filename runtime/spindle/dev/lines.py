@@ -9,17 +9,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Collection
 
-from spindle.dev.console import Console, has_color
+from spindle.dev.console import Console
 from spindle.dev.logs import Stream, echo_to_stderr
 from spindle.dev.options import UpOptions
+from spindle.dev.painting import line_paint
 from spindle.events import Bus, Event, EventKind
 from spindle.exchange import Exchange, summary_of
 from spindle.exchange.lines import exchange_line, output_line
 
 LONGEST = 8192
 """Bytes of a line that has not ended yet that are waited with."""
-
-_COLORS = {"dim": "2", "good": "32", "other": "36", "bad": "33", "failed": "31"}
 
 
 class Lines:
@@ -47,7 +46,7 @@ class Lines:
         if self._open:
             self._end_lines(event.data.id)
         if self._wanted() and (not self._follow or event.data.component in self._follow):
-            self._console.narrate(exchange_line(summary_of(event.data), _paint))
+            self._console.narrate(exchange_line(summary_of(event.data), line_paint(sys.stderr)))
 
     def echo(self, component: str, stream: Stream, data: bytes, exchange: Exchange | None) -> None:
         """Take what a guest wrote."""
@@ -70,7 +69,7 @@ class Lines:
     def _say(self, key: tuple[str, str | None, Stream], line: bytes) -> None:
         component, exchange, _ = key
         text = line.decode("utf-8", "replace").rstrip("\r")
-        self._console.narrate(output_line(component, exchange, text, _paint))
+        self._console.narrate(output_line(component, exchange, text, line_paint(sys.stderr)))
 
 
 def lines_wanted(options: UpOptions, *, commands_only: bool) -> Callable[[], bool]:
@@ -81,7 +80,3 @@ def lines_wanted(options: UpOptions, *, commands_only: bool) -> Callable[[], boo
         return lambda: False
     # Asked each time: stderr is somewhere else while the terminal interface is on the terminal.
     return lambda: sys.stderr.isatty()
-
-
-def _paint(kind: str, text: str) -> str:
-    return f"\x1b[{_COLORS[kind]}m{text}\x1b[0m" if has_color(sys.stderr) else text

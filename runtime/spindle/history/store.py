@@ -88,12 +88,17 @@ class Store:
         store._identity = identity(path)
         return store
 
+    @property
+    def is_current(self) -> bool:
+        """Whether its file is still the one at its path."""
+        return self.path is None or identity(self.path) == self._identity
+
     def put_many(self, entries: Sequence[Entry]) -> None:
         """Keep exchanges, at the cost of the oldest; raises `StoreError`, and has kept none then.
 
         A file that turns out to be broken is set aside; one that was removed is made anew.
         """
-        if self.path is not None and identity(self.path) != self._identity:
+        if not self.is_current:
             self._connection.close()
             self._open()
         with told(self.path, "written"):

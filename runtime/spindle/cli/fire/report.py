@@ -5,15 +5,15 @@ from __future__ import annotations
 import base64
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
 from spindle.cli import render
+from spindle.cli.trap_text import trap_text
 from spindle.dev.console import has_color
-from spindle.exchange import Exchange, Frame, HttpInput, Traceback, Trap
 from spindle.text import printable
 
 Json = Mapping[str, Any]
@@ -32,7 +32,7 @@ def print_report(answer: Json, root: Path) -> None:
     for exchange in answer["exchanges"]:
         _print_logs(exchange)
         if exchange["trap"] is not None:
-            _print_trap(exchange, root)
+            render.write(trap_text(exchange, root, color=has_color(sys.stderr)))
     if response is not None:
         _print_body(response)
         return
@@ -96,39 +96,3 @@ def _print_logs(exchange: Json) -> None:
             click.echo(line["text"])
         else:
             render.write(f"{render.paint('help', exchange['component'])} | {text}")
-
-
-def _print_trap(exchange: Json, root: Path) -> None:
-    # Imported here, for few triggers fail.
-    from spindle.cli.failures import render_failure
-    from spindle.errors import GuestError
-    from spindle.executor import Failure
-
-    trap, record = _trap(exchange["trap"]), _record(exchange)
-    failure = Failure(exchange["component"], GuestError(trap.reason), trap, (record,))
-    color = has_color(sys.stderr)
-    render.write(render_failure(failure, root, Path.cwd(), color=color))
-
-
-def _trap(trap: Json) -> Trap:
-    told = trap["traceback"]
-    traceback = None
-    if told is not None:
-        traceback = Traceback(told["language"], told["message"], tuple(_frames(told["frames"])))
-    frames = tuple(_frames(trap["frames"]))
-    return Trap(trap["reason"], frames, trap["export"], traceback, trap["dependency"])
-
-
-def _frames(frames: list[Json]) -> Iterator[Frame]:
-    return (Frame(**frame) for frame in frames)
-
-
-def _record(exchange: Json) -> Exchange:
-    """As much of the record as its title needs."""
-    trigger, asked = exchange["trigger"], exchange["input"]
-    record = Exchange(trigger["type"], trigger["target"], exchange["component"])
-    record.id = exchange["id"]
-    if trigger["type"] == "http":
-        path = asked["path_with_query"]
-        record.input = HttpInput(asked["method"], asked["scheme"], asked["authority"], path, ())
-    return record
