@@ -1,4 +1,4 @@
-"""From a save of Python to its first response: instantly, and by a build and a new start."""
+"""From a save to its first response: while it is watched, and by a build and a new start."""
 
 import shlex
 import shutil
@@ -13,21 +13,14 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.servers import Launch, Server, running, spindle
-from tests.guests.build import EXAMPLES, PYTHON_TOOLS, SPIN
+from tests.guests.build import EXAMPLES, JAVASCRIPT_TOOLS, PYTHON_TOOLS, SPIN, build
 
 LIMIT = 600.0
 """Seconds for a base to be built where there is none."""
-SAVES = 15
-MODULES = 50
 REST = 0.3
 """Seconds between two saves, which a person takes at least."""
-BUILD = shlex.join(
-    [
-        *map(str, (sys.executable, EXAMPLES / "with_tools.py", PYTHON_TOOLS)),
-        *("componentize-py", "-w", SPIN, "componentize", "app", "-o", "app.wasm"),
-    ]
-)
-MANIFEST = f"""\
+MODULES = 50
+MANIFEST = """\
 spin_manifest_version = 2
 application.name = "saves"
 [[trigger.http]]
@@ -36,9 +29,16 @@ component = "hello"
 [component.hello]
 source = "app.wasm"
 [component.hello.build]
-command = '''{BUILD}'''
+command = '''{command}'''
+watch = ["**/*.py", "*.js"]
 """
-APP = """\
+PYTHON = shlex.join(
+    [
+        *map(str, (sys.executable, EXAMPLES / "with_tools.py", PYTHON_TOOLS)),
+        *("componentize-py", "-w", SPIN, "componentize", "app", "-o", "app.wasm"),
+    ]
+)
+PYTHON_APP = """\
 from spin_sdk import http
 from spin_sdk.http import Request, Response
 {imports}
@@ -46,6 +46,11 @@ from spin_sdk.http import Request, Response
 class HttpHandler(http.Handler):
     async def handle_request(self, request: Request) -> Response:
         return Response(200, {{}}, b"save {number}")
+"""
+JAVASCRIPT_APP = """\
+addEventListener("fetch", (event) => {{
+  event.respondWith(new Response("save {number}"));
+}});
 """
 MODULE = '"""A module."""\nimport dataclasses\nimport datetime\nimport json\nimport re\n' + "".join(
     f'''
@@ -68,82 +73,121 @@ class Thing{number}:
 
 
 @dataclass(frozen=True, slots=True)
+class Application:
+    """What is saved again and again."""
+
+    what: str
+    file: str
+    """The one that is saved."""
+    text: str
+    """What is in it, with `{number}` for which save it is."""
+    saves: int
+    is_instant: bool
+    """Whether what is saved is to run without a build."""
+    modules: int = 0
+
+    def command(self, root: Path) -> str:
+        """What builds it in a directory."""
+        if self.is_instant:
+            return PYTHON
+        js, wasm = (shlex.quote(str(root / name)) for name in (self.file, "app.wasm"))
+        at = shlex.quote(str(JAVASCRIPT_TOOLS))
+        return f"cd {at} && npm exec -- j2w --input {js} --output {wasm}"
+
+    def lay_out(self, root: Path) -> None:
+        """Make its directory."""
+        shutil.rmtree(root, ignore_errors=True)
+        (root / "shop").mkdir(parents=True)
+        (root / "spin.toml").write_text(MANIFEST.format(command=self.command(root)))
+        (root / "shop" / "__init__.py").touch()
+        for number in range(self.modules):
+            (root / "shop" / f"m{number}.py").write_text(MODULE)
+
+    def save(self, root: Path, number: int) -> None:
+        """Have it answer that number."""
+        imports = "".join(f"from shop import m{module}\n" for module in range(self.modules))
+        (root / self.file).write_text(self.text.format(imports=imports, number=number))
+
+
+APPLICATIONS = (
+    Application("Python, one module", "app.py", PYTHON_APP, 15, True),
+    Application(f"Python, {MODULES} modules", "app.py", PYTHON_APP, 15, True, MODULES),
+    Application("JavaScript", "app.js", JAVASCRIPT_APP, 5, False),
+)
+
+
+@dataclass(frozen=True, slots=True)
 class Saves:
     """Milliseconds from a save to the first response of it."""
 
     what: str
-    instant: tuple[float, ...]
-    built: float
+    watched: tuple[float, ...]
+    """By a host that watches."""
+    build: float
+    """What the build command takes of the plain way."""
+    plain: float
     """By the build command, and a new start of the host."""
+    is_instant: bool
 
 
 def saves(scratch: Path) -> Iterator[Saves]:
-    """Measure an application of one module, and one of many."""
-    for what, count in (("one module", 0), (f"{MODULES} modules", MODULES)):
-        app = scratch / f"saves-{count}"
-        _lay_out(app, count)
-        built = _built(app, count, scratch)
-        with running(_watching(app)) as server:
-            _save(app, count, 1)
+    """Measure each kind of application."""
+    build("examples/javascript-hello")  # its tools are there then
+    for application in APPLICATIONS:
+        root = scratch / application.file / str(application.modules)
+        application.lay_out(root)
+        built, plain = _plainly(root, application, scratch)
+        with running(_watching(root)) as server:
+            application.save(root, 1)
             _wait(server, 1)
-            # What follows is instant once what is served is not what was built.
-            _wait_instant(server, app, count)
-            yield Saves(what, tuple(_timed(server, app, count)), built)
+            if application.is_instant:
+                # What follows is instant once what is served is not what was built.
+                _wait_instant(server, root, application)
+            watched = tuple(_timed(server, root, application))
+        yield Saves(application.what, watched, built, plain, application.is_instant)
 
 
-def _timed(server: Server, app: Path, count: int) -> Iterator[float]:
-    for number in range(1000, 1000 + SAVES):
+def _timed(server: Server, root: Path, application: Application) -> Iterator[float]:
+    for number in range(1000, 1000 + application.saves):
         time.sleep(REST)
         began = time.perf_counter()
-        _save(app, count, number)
+        application.save(root, number)
         _wait(server, number)
         yield (time.perf_counter() - began) * 1000
 
 
-def _wait_instant(server: Server, app: Path, count: int) -> None:
+def _wait_instant(server: Server, root: Path, application: Application) -> None:
     """Return once saves no longer wait for builds, and what was compiled in haste is compiled."""
     until = time.monotonic() + LIMIT
     number = 2
     while time.monotonic() < until:
         began = time.monotonic()
-        _save(app, count, number)
+        application.save(root, number)
         _wait(server, number)
-        if time.monotonic() - began < 1:
+        if time.monotonic() - began < 3:
             server.settle()
             return
         number += 1
 
 
-def _built(app: Path, count: int, scratch: Path) -> float:
-    """The plain way: save, build, start; compiled code of before is at hand."""
-    took = 0.0
+def _plainly(root: Path, application: Application, scratch: Path) -> tuple[float, float]:
+    """The plain way: save, build, start; the build, and all. Compiled code of before is at hand."""
+    built = took = 0.0
     for number in (-1, 0):
         began = time.perf_counter()
-        _save(app, count, number)
-        subprocess.run(BUILD, shell=True, cwd=app, check=True, capture_output=True)
-        with running(spindle(app, scratch / "caches")):
+        application.save(root, number)
+        command = application.command(root)
+        subprocess.run(command, shell=True, cwd=root, check=True, capture_output=True)
+        built = (time.perf_counter() - began) * 1000
+        with running(spindle(root, scratch / "caches")):
             took = (time.perf_counter() - began) * 1000
-    return took
+    return built, took
 
 
-def _watching(app: Path) -> Launch:
+def _watching(root: Path) -> Launch:
     """With the person's own caches, where the base is."""
-    launch = spindle(app, app, ["--watch"])
+    launch = spindle(root, root, ["--watch"])
     return Launch(launch.command, launch.directory)
-
-
-def _lay_out(app: Path, count: int) -> None:
-    shutil.rmtree(app, ignore_errors=True)
-    (app / "shop").mkdir(parents=True)
-    (app / "spin.toml").write_text(MANIFEST)
-    (app / "shop" / "__init__.py").touch()
-    for number in range(count):
-        (app / "shop" / f"m{number}.py").write_text(MODULE)
-
-
-def _save(app: Path, count: int, number: int) -> None:
-    imports = "".join(f"from shop import m{module}\n" for module in range(count))
-    (app / "app.py").write_text(APP.format(imports=imports, number=number))
 
 
 def _wait(server: Server, number: int) -> None:
@@ -162,8 +206,11 @@ def _ask(client: HTTPConnection) -> bytes:
 
 def saves_line(one: Saves) -> str:
     """One line of the table."""
-    instant = median(one.instant)
+    watched = median(one.watched)
+    more = (
+        "" if one.is_instant else f" (its build takes {one.build:.0f}: {watched - one.build:+.0f})"
+    )
     return (
-        f"{one.what}: save to response p50 {instant:.0f} ms, max {max(one.instant):.0f} ms; "
-        f"by a build and a start {one.built:.0f} ms = {one.built / instant:.0f} times as long"
+        f"{one.what}: save to response p50 {watched:.0f} ms, max {max(one.watched):.0f} ms{more}; "
+        f"by a build and a start {one.plain:.0f} ms = {one.plain / watched:.1f} times as long"
     )

@@ -171,12 +171,15 @@ class Pool:
     async def try_out(self) -> None:
         """Start an instance for the first request to come; raises what is wrong with it."""
         start = self._new_start(spare=True)
+        self._starts.add(start)  # or a spare would be made meanwhile
         try:
             while (guest := self._advance(start)) is None:
                 await self.program.queue.turn()
         except BaseException:
             start.steps.close()
             raise
+        finally:
+            self._starts.discard(start)
         self._welcome(guest)
 
     def _advance(self, start: Start) -> Guest | None:
