@@ -20,6 +20,7 @@ from functools import update_wrapper
 from json import dumps as dump_json
 from types import TracebackType
 from typing import Any, Concatenate, Literal, ParamSpec, Self, TypeVar
+from urllib.parse import urlsplit
 
 from spindle.client.answers import (
     BuildResult,
@@ -55,7 +56,9 @@ class NotRecorded(UserError):
 class AsyncApp:
     """An application's methods as coroutines, for any event loop."""
 
-    def __init__(self, thread: LoopThread, client: HostClient) -> None:
+    def __init__(self, thread: LoopThread, client: HostClient, url: str | None = None) -> None:
+        self._host = urlsplit(url or "").netloc
+        """Whom requests are for that don't say."""
         self._on = thread.wait
         """Runs what asks the host, which lives on the event loop of that thread."""
         self._client = client
@@ -78,6 +81,8 @@ class AsyncApp:
         `json` is sent as the body with its media type, where `body` is not given.
         """
         fields = list(headers.items() if isinstance(headers, Mapping) else headers)
+        if self._host and not any(name.lower() == "host" for name, _ in fields):
+            fields.insert(0, ("host", self._host))
         if json is not None and body is None:
             body = dump_json(json)
             if not any(name.lower() == "content-type" for name, _ in fields):
@@ -292,7 +297,7 @@ class App:
         """The manifest, or the bare wasm file."""
         self.url = url
         """Where it is served over HTTP; None if it isn't."""
-        self.aio = AsyncApp(thread, client)
+        self.aio = AsyncApp(thread, client, url)
         """The same methods as coroutines."""
         self.kv = KeyValues(self)
         """The default key-value store as a mapping; `app.kv("label")` is another one."""
