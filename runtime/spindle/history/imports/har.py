@@ -80,4 +80,9 @@ def _began(text: Any) -> float | None:
 
 
 def _why(error: Exception) -> str:
-    return f"it has no {error}" if isinstance(error, LookupError) else str(error)
+    match error:
+        case LookupError():
+            return f"it has no `{error.args[0]}`"
+        case ValueError():
+            return str(error)
+    return "it is not what an entry of a request is"
