@@ -21,7 +21,7 @@ from spindle.dev.painting import line_paint
 from spindle.exchange import Filter, Summary
 from spindle.exchange.lines import exchange_line
 from spindle.history import Store, mask
-from spindle.history.masking import masked_url
+from spindle.history.masking import masked_summary
 
 POLL_SECONDS = 0.2
 """How soon a new exchange is seen."""
@@ -127,7 +127,7 @@ def _newest(store: Store) -> str:
 
 def _print(kept: Kept, summary: Summary, form: Form) -> None:
     if not form.json:
-        shown = summary if form.secrets else _masked(summary)
+        shown = summary if form.secrets else masked_summary(summary)
         click.echo(exchange_line(shown, line_paint(sys.stdout)), color=True)
         return
     if form.whole:
@@ -135,8 +135,4 @@ def _print(kept: Kept, summary: Summary, form: Form) -> None:
         if document is not None:
             click.echo(json.dumps(document if form.secrets else mask(document)))
         return
-    click.echo(json.dumps((summary if form.secrets else _masked(summary))._asdict()))
-
-
-def _masked(summary: Summary) -> Summary:
-    return summary if summary.path is None else summary._replace(path=masked_url(summary.path))
+    click.echo(json.dumps((summary if form.secrets else masked_summary(summary))._asdict()))

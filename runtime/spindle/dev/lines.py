@@ -16,6 +16,7 @@ from spindle.dev.painting import line_paint
 from spindle.events import Bus, Event, EventKind
 from spindle.exchange import Exchange, summary_of
 from spindle.exchange.lines import exchange_line, output_line
+from spindle.history.masking import masked_summary
 
 LONGEST = 8192
 """Bytes of a line that has not ended yet that are waited with."""
@@ -46,7 +47,8 @@ class Lines:
         if self._open:
             self._end_lines(event.data.id)
         if self._wanted() and (not self._follow or event.data.component in self._follow):
-            self._console.narrate(exchange_line(summary_of(event.data), line_paint(sys.stderr)))
+            summary = masked_summary(summary_of(event.data))
+            self._console.narrate(exchange_line(summary, line_paint(sys.stderr)))
 
     def echo(self, component: str, stream: Stream, data: bytes, exchange: Exchange | None) -> None:
         """Take what a guest wrote."""

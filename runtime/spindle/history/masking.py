@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from spindle.exchange import Json
+from spindle.exchange import Json, Summary
 
 MASK = "***"
 
@@ -32,6 +32,11 @@ def mask(document: Json) -> Json:
     Of `Authorization` the scheme stays, of cookies the names. Bodies stay as they are.
     """
     return {key: _masked(key, value) for key, value in document.items()}
+
+
+def masked_summary(summary: Summary) -> Summary:
+    """The line of an exchange without credentials in its path."""
+    return summary if summary.path is None else summary._replace(path=masked_url(summary.path))
 
 
 def masked_header(name: str, value: str) -> str:
