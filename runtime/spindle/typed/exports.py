@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import inspect
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, TypeAlias
@@ -118,10 +119,10 @@ class Exporter:
 def _add_member(cls: type, maker: Maker, export: Export, name: PlainName) -> None:
     """Give a resource's class a constructor, method or static function."""
     if name.kind == "constructor":
-        if "__new__" not in vars(cls):
-            cls.__new__ = staticmethod(maker.constructor(export))  # type: ignore[method-assign]  # it is generated
-            cls.__signature__ = vars(cls)["__new__"].__signature__  # type: ignore[attr-defined]  # as `inspect` asks
-            cls.__doc__ = export.doc
+        made = maker.constructor(export)
+        cls.__new__ = staticmethod(made)  # type: ignore[method-assign]  # it is generated
+        cls.__signature__ = inspect.signature(made)  # type: ignore[attr-defined]  # as `inspect` asks
+        cls.__doc__ = export.doc
         return
     called = safe(attribute(name.label), _RESERVED)
     if called in vars(cls):

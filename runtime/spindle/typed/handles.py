@@ -36,14 +36,14 @@ class Handles:
         def converted(value: Any) -> Resource:
             if not isinstance(value, cls):
                 raise ValueTypeError(f"expected {cls.__name__}, got {type(value).__name__}")
-            return value.passed(owned=owned)
+            return value._passed(owned=owned)
 
         return converted
 
     def take_resource(self, resource: ResourceType) -> Conversion:
         """A guest's resource becomes an object of its class."""
         cls = self.resources.get(resource)
-        return None if cls is None else cls.of
+        return None if cls is None else cls._of
 
     def give_stream(self, element: ValType | None, give: Conversion) -> Conversion:
         """Bytes, sequences, iterables and asynchronous iterables become streams."""

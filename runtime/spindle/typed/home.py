@@ -65,15 +65,21 @@ class Running:
             self.fail(GuestError(f"`{self.name}` was cancelled"))
         elif not self.known():
             self.result = result
-            if self.future is not None:
-                self.future.set_result(self.value())
+            self._tell(self.future)
 
     def fail(self, error: BaseException) -> None:
         """Take what went wrong instead."""
         if not self.known():
             self.error = error
-            if self.future is not None:
-                self.future.set_exception(error)
+            self._tell(self.future)
+
+    def _tell(self, future: Future[Any] | None) -> None:
+        if future is None or not future.set_running_or_notify_cancel():
+            return  # nobody waits, or not any more
+        if self.error is not None:
+            future.set_exception(self.error)
+        else:
+            future.set_result(self.value())
 
     def known(self) -> bool:
         """Whether there is a result, or will be none."""

@@ -30,14 +30,14 @@ class GuestResource:
         raise TypeError(f"`{cls.__name__}` has no constructor: its component gives them out")
 
     @classmethod
-    def of(cls, resource: Resource) -> Self:
+    def _of(cls, resource: Resource) -> Self:
         """The object of a resource that a guest gave."""
         made = object.__new__(cls)
         made._resource = resource
         made._why_gone = "was given away"  # the runtime says no more than that it is gone
         return made
 
-    def passed(self, *, owned: bool) -> Resource:
+    def _passed(self, *, owned: bool) -> Resource:
         """What a guest gets, as its own or for the time of a call."""
         self._check()
         if not self._resource.own and owned:

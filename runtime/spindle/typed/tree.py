@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from spindle.text import printable
 from spindle.typed.exports import names_of
+from spindle.wasm.names import PlainName, is_resource_function, parse_extern_name
 from spindle.wasm.spelling import Names, spell_func, spell_out
 from spindle.wasm.types import (
     EnumType,
@@ -42,11 +43,30 @@ def members(externs: Mapping[str, ExternType]) -> Iterator[tuple[str, Tree]]:
         if isinstance(extern, InstanceType):
             yield printable(label), list(members(extern.exports))
         elif isinstance(extern, FuncType):
-            yield printable(f"{label.partition(']')[2] or label}: {spell_func(extern, names)}"), ()
+            if not is_resource_function(label):
+                yield printable(f"{label}: {spell_func(extern, names)}"), ()
         elif isinstance(extern, SubResource):
-            yield printable(f"resource {label}"), ()
+            yield printable(f"resource {label}"), list(_methods(label, externs, names))
         elif isinstance(extern, TypeEq):
             yield printable(_type_line(label, extern, names)), ()
+
+
+def _methods(
+    resource: str, externs: Mapping[str, ExternType], names: Names
+) -> Iterator[tuple[str, Tree]]:
+    """The functions that belong to a resource."""
+    for label, extern in externs.items():
+        name = parse_extern_name(label)
+        if not isinstance(name, PlainName) or name.resource != resource:
+            continue
+        assert isinstance(extern, FuncType)
+        params = extern.params[1:] if name.kind == "method" else extern.params
+        spelled = spell_func(extern._replace(params=params), names)
+        if name.kind == "constructor":
+            yield printable(f"constructor{spelled.removeprefix('func').partition(' ->')[0]}"), ()
+        else:
+            static = "static " if name.kind == "static" else ""
+            yield printable(f"{name.label}: {static}{spelled}"), ()
 
 
 def _type_line(label: str, extern: TypeEq, names: Names) -> str:
