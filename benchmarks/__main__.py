@@ -14,6 +14,7 @@ from benchmarks.capture import capture_us
 from benchmarks.composed import composed_calls, composed_line
 from benchmarks.crowding import crowding, crowding_line
 from benchmarks.dependencies import added, added_line
+from benchmarks.history import keeping, keeping_line, search_line, searches
 from benchmarks.keyvalue import access_line, accesses
 from benchmarks.language import language_figures, language_heading, language_line
 from benchmarks.loads import LOADS, Load, Sample, measure
@@ -25,6 +26,7 @@ from benchmarks.saves import saves, saves_line
 from benchmarks.servers import Launch, Server, precompile, running, spindle, wasmtime
 from benchmarks.starts import starts
 from benchmarks.swaps import swaps, swaps_line
+from benchmarks.terminal import first_frames, first_frames_line, frames, frames_line
 
 ONE_REQUEST = ["--max-instance-reuse-count", "1"]
 
@@ -96,6 +98,14 @@ def run(effort: Effort, only: str, scratch: Path) -> dict[str, object]:
     if only in "capture":
         samples["capture"] = cost = capture_us()
         _say(f"\nrecording a small request adds {cost:.1f} µs of CPU")
+        for kept in keeping(scratch, effort.rounds, effort.seconds):
+            samples[f"capture, {kept.what}"] = kept._asdict()
+            _say(keeping_line(kept))
+    if only in "filters of exchanges":
+        _say("")
+        for search in searches():
+            samples[f"filter, {search.where}"] = search._asdict()
+            _say(search_line(search))
     if only in "composed call":
         _say("")
         for call in composed_calls():
@@ -143,6 +153,11 @@ def run(effort: Effort, only: str, scratch: Path) -> dict[str, object]:
         for about in language_figures(scratch / "lsp", effort.starts * 3):
             samples[about.title] = about._asdict()
             _say(language_line(about))
+    if only in "tui, the terminal interface":
+        samples["tui, frames"] = asdict(drawn := frames(effort.seconds * 5))
+        _say("\n" + frames_line(drawn))
+        samples["tui, first frame"] = asdict(first := first_frames(scratch, effort.starts * 2))
+        _say(first_frames_line(first))
     if only in "start":
         _say("\n" + start_heading())
         for start in starts(scratch, effort.starts):

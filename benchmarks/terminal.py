@@ -26,7 +26,7 @@ from typing import Any
 
 from benchmarks.apps import application, guest
 
-from spindle.client import Event, Page, RouteInfo, RunFile
+from spindle.client import Event, HostStats, Page, RouteInfo, RunFile, Stats
 from spindle.client.answers import AppName, HostInfo
 from spindle.exchange import Summary
 from spindle_tui.app import SpindleApp
@@ -108,6 +108,9 @@ class _Host:
             1, AppName("bench"), "/bench/spin.toml", "http://127.0.0.1:3000", 0.0, 0.0, 1
         )
 
+    async def stats(self) -> Stats:
+        return Stats(time.time(), HostStats(0.0, 0, 0.0, 0, 0, 0), (), ())
+
     async def routes(self) -> tuple[RouteInfo, ...]:
         return ()
 
@@ -144,9 +147,8 @@ class _Timed(SpindleApp):
 async def _frames(seconds: float) -> Frames:
     app = _Timed()
     async with app.run_test(size=(120, 40)) as pilot:
-        while not (panes := list(app.screen.query(ExchangesPane))):
-            await pilot.pause(0.05)
-        pane, host = panes[0], app.host
+        await pilot.pause(1.0)
+        pane, host = app.screen.query_one(ExchangesPane), app.host
         drawn = pane.draw_news
 
         def draw() -> None:
@@ -189,7 +191,8 @@ def frames_line(found: Frames) -> str:
     mark = "✓" if found.p95 <= MOST_FRAME_MS else "✗"
     return (
         f"tui: {RATE:,} exchanges a second, a frame takes {found.p50:.1f} ms, "
-        f"p95 {found.p95:.1f} ms {mark}; {FLOOD // 2:,} more than there is room for take {found.grown_mb:.1f} MB"
+        f"p95 {found.p95:.1f} ms {mark}; "
+        f"{FLOOD // 2:,} more than there is room for take {found.grown_mb:.1f} MB"
     )
 
 
@@ -207,8 +210,9 @@ def _first_frame(app: Path) -> Iterator[float]:
     if pid == 0:
         environment = {**os.environ, "TERM": "xterm-256color"}
         environment.pop("CI", None)
-        command = (sys.executable, "-m", "spindle", "up", "-f", str(app), "--listen", "127.0.0.1:0")
-        os.execve(sys.executable, command, environment)
+        program = str(Path(sys.executable).with_name("spindle"))
+        command = (program, "up", "-f", str(app), "--listen", "127.0.0.1:0")
+        os.execve(program, command, environment)
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
     shown = b""
     try:

@@ -4,7 +4,16 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-from spindle.client import Difference, Event, Page, Replayed, RouteInfo, RunFile
+from spindle.client import (
+    Difference,
+    Event,
+    HostStats,
+    Page,
+    Replayed,
+    RouteInfo,
+    RunFile,
+    Stats,
+)
 from spindle.client.answers import AppName, HostInfo
 from spindle.exchange import Summary
 from spindle_tui.attachment import Attachment, State
@@ -49,7 +58,13 @@ def document(number: int, method: str = "GET", path: str = "/", **changes: Any) 
             "body": body("hello\n"),
             "trailers": None,
         },
-        "phases_us": {"queue": 12.0, "guest": 940.0, "host": 310.0, "stream": 40.0, "total": 1302.0},
+        "phases_us": {
+            "queue": 12.0,
+            "guest": 940.0,
+            "host": 310.0,
+            "stream": 40.0,
+            "total": 1302.0,
+        },
         "calls": [],
         "logs": [],
         "trap": None,
@@ -210,6 +225,9 @@ class Teahouse:
     async def info(self) -> HostInfo:
         manifest = "/home/you/teahouse/spin.toml"
         return HostInfo(1, AppName("teahouse"), manifest, "http://127.0.0.1:3000", 0.0, 60.0, 1)
+
+    async def stats(self) -> Stats:
+        return Stats(0.0, HostStats(60.0, 0, 0.0, 6, 1, 1), (), ())
 
     async def routes(self) -> tuple[RouteInfo, ...]:
         return (RouteInfo("orders", "/v1", True, "api", "http"),)

@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.timer import Timer
 from textual.widgets import Static
+from textual.worker import Worker
 
 from spindle.client import Dropped, Event
 from spindle.errors import HostError
@@ -69,7 +70,7 @@ class ExchangesPane(Acts, Pane):
         """What the next older page is before; None if there is none."""
         self._loading = False
         self._changed = False
-        self._following: asyncio.Task[None] | None = None
+        self._following: Worker[None] | None = None
         self._timer: Timer | None = None
         self._components: tuple[str, ...] = ()
 
@@ -131,7 +132,7 @@ class ExchangesPane(Acts, Pane):
         """Follow the host anew, under the filter there is."""
         self._end()
         where = self.query_one(FilterBar).text or None
-        self._following = asyncio.create_task(self._follow(where))
+        self._following = self.run_worker(self._follow(where), group="follow")
 
     def _end(self) -> None:
         if self._following is not None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.events import Click, MouseScrollDown, MouseScrollUp
-from textual.geometry import Region, Size
+from textual.geometry import Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -27,6 +28,7 @@ from spindle_tui.model.ring import Ring
 
 CLASSES = {"dim", "key", "good", "warn", "bad", "mark"}
 MOST_STRIPS = 500
+MEASURE_SECONDS = 5.0
 
 
 class ExchangeTable(ScrollView, can_focus=True):
@@ -93,7 +95,10 @@ class ExchangeTable(ScrollView, can_focus=True):
         self._cursor_id: str | None = None
         self._cursor = 0
         self._strips: dict[tuple[object, ...], Strip] = {}
-        self._widths: tuple[int, ...] = ()
+        self._styles: dict[tuple[str, bool, bool], Style] = {}
+        self._widths: tuple[int, ...] = widths_for(80)
+        self._measured = 0.0
+        """When it was last said how many rows there are."""
 
     @property
     def current(self) -> Summary | None:
@@ -104,8 +109,7 @@ class ExchangeTable(ScrollView, can_focus=True):
     def refresh_rows(self) -> None:
         """Show what the ring holds now."""
         count = len(self.ring.rows)
-        # One line more than there are rows: the head covers the first of what is seen.
-        self.virtual_size = Size(self.size.width, count + 1)
+        self._measure(count)
         if self.following:
             self._place(0)
         elif self._cursor_id is not None:
@@ -115,6 +119,15 @@ class ExchangeTable(ScrollView, can_focus=True):
                 self.scroll_to(y=self.scroll_y + shift, animate=False, immediate=True)
             self._place(at)
         self.refresh()
+
+    def _measure(self, count: int) -> None:
+        """Say how much there is to scroll; the screen is laid out then, so seldom while following."""
+        # One line more than there are rows: the head covers the first of what is seen.
+        size = Size(self.size.width, count + 1)
+        fits = count < self.size.height or self.virtual_size.height <= self.size.height
+        now = time.monotonic()
+        if not self.following or fits or now - self._measured > MEASURE_SECONDS:
+            self.virtual_size, self._measured = size, now
 
     def follow(self, following: bool) -> None:
         """Stay at the first row, or at the exchange where the cursor is."""
@@ -203,21 +216,22 @@ class ExchangeTable(ScrollView, can_focus=True):
 
     def notify_style_update(self) -> None:
         self._strips.clear()
+        self._styles.clear()
         super().notify_style_update()
 
     def on_resize(self) -> None:
+        self._widths = widths_for(self.scrollable_content_region.width)
         self._strips.clear()
         self.refresh_rows()
 
     def render_line(self, y: int) -> Strip:
-        width = self.scrollable_content_region.width
-        self._widths = widths_for(width)
+        width = sum(self._widths) + SIGN_WIDTH + GAP * (len(self._widths) - 1)
         if y == 0:
             return self._head(width)
         at = y - 1 + int(self.scroll_y)
         rows = self.ring.rows
         if at >= len(rows):
-            return Strip.blank(width, self.rich_style)
+            return Strip.blank(width, self._style("", False))
         return self._row(rows[at], at == self._cursor, width)
 
     def _head(self, width: int) -> Strip:
@@ -237,23 +251,26 @@ class ExchangeTable(ScrollView, can_focus=True):
         return strip
 
     def _drawn(self, summary: Summary, marked: bool, is_cursor: bool, width: int) -> Strip:
+        gap = Segment(" " * GAP, self._style("", is_cursor))
+        sign = sign_of(summary, marked)
+        segments = [Segment(sign.text, self._style(sign.style, is_cursor))]
+        for cell in cells_of(summary, self._widths):
+            segments += (Segment(cell.text, self._style(cell.style, is_cursor)), gap)
+        del segments[-1]
+        return Strip(segments, width).adjust_cell_length(width, gap.style)
+
+    def _style(self, name: str, is_cursor: bool) -> Style:
+        """The style of a kind of cell; finding one takes long, and there are many cells."""
+        key = name, is_cursor, self.has_focus
+        if (style := self._styles.get(key)) is None:
+            style = self._styles[key] = self._made_style(*key)
+        return style
+
+    def _made_style(self, name: str, is_cursor: bool, has_focus: bool) -> Style:
         base = self.rich_style
         if is_cursor:
             base = base + self.get_component_rich_style("table--cursor", partial=True)
-        segments: list[Segment] = []
-        for cell in (sign_of(summary, marked), *cells_of(summary, self._widths)):
-            if len(segments) > 1:
-                segments.append(Segment(" " * GAP, base))
-            segments.append(Segment(cell.text, self._style(cell.style, base, is_cursor)))
-        return Strip(segments).adjust_cell_length(width, base)
-
-    def _style(self, name: str, base: Style, is_cursor: bool) -> Style:
         if name not in CLASSES or (is_cursor and name == "dim"):
             return base
         style = self.get_component_rich_style(f"table--{name}")
-        color = None if is_cursor and self.has_focus else style.color
-        return base + Style(color=color, bold=style.bold)
-
-    def scroll_region_of(self, at: int) -> Region:
-        """Where a row is drawn."""
-        return Region(0, at + 1 - int(self.scroll_y), self.size.width, 1)
+        return base + Style(color=None if is_cursor and has_focus else style.color, bold=style.bold)

@@ -39,7 +39,7 @@ class LogView(ScrollView, can_focus=True):
     }
     DEFAULT_CSS = """
     LogView {
-        height: 1fr; background: $surface; color: $foreground;
+        height: 1fr; background: $surface; color: $foreground; overflow-y: scroll;
         scrollbar-size-vertical: 1; scrollbar-size-horizontal: 1;
         & > .log--time, & > .log--exchange { color: $text-muted; }
         & > .log--stderr { color: $text-warning; }
@@ -113,7 +113,9 @@ class LogView(ScrollView, can_focus=True):
         gone = self._layout.update(touched)
         self._cursor = max(self._cursor - gone, 0)
         if gone and not self.following:
-            self.scroll_to(y=max(self.scroll_y - gone, 0), animate=False, immediate=True)
+            self.scroll_to(
+                y=max(self.scroll_y - gone, 0), animate=False, immediate=True, force=True
+            )
         self._settle()
 
     def follow(self, following: bool) -> None:
@@ -241,12 +243,14 @@ class LogView(ScrollView, can_focus=True):
         self.virtual_size = Size(width, len(self._layout.rows))
         if self.following:
             self._cursor = max(len(self._layout.rows) - 1, 0)
-            self.scroll_to(y=self.max_scroll_y, animate=False, immediate=True)
+            self.scroll_to(y=self.max_scroll_y, animate=False, immediate=True, force=True)
         self.refresh()
 
     def _reveal(self) -> None:
         top = int(self.scroll_y)
         if self._cursor < top:
-            self.scroll_to(y=self._cursor, animate=False, immediate=True)
+            self.scroll_to(y=self._cursor, animate=False, immediate=True, force=True)
         elif self._cursor >= top + self._room:
-            self.scroll_to(y=self._cursor - self._room + 1, animate=False, immediate=True)
+            self.scroll_to(
+                y=self._cursor - self._room + 1, animate=False, immediate=True, force=True
+            )

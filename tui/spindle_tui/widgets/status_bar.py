@@ -45,4 +45,5 @@ class StatusBar(Horizontal):
 
     def note(self, text: str) -> None:
         """Say something about what is shown."""
-        self.query_one("#status-note", Static).update(printable(text))
+        # Its place stays as it is: nothing has to be laid out anew.
+        self.query_one("#status-note", Static).update(printable(text), layout=False)
