@@ -10,7 +10,7 @@ from spindle.app import HttpTrigger
 from spindle.dev.control import BadParams, Json
 from spindle.dev.methods.routing import executor_of
 from spindle.messages import Request
-from spindle.routes import WELL_KNOWN_PREFIX, Route, RouteMatch, Router, Target
+from spindle.routes import WELL_KNOWN_PREFIX, Route, RouteMatch, Router, Target, parse_route
 from spindle.trigger.http.headers import injected_headers
 
 _LEFT_ALONE = "%/:?@!$&'()*+,;=~[]-._"
@@ -92,7 +92,7 @@ def why_not(route: Route, path: str) -> str:
             return f"the path ends before `{want}`"
         if want is None:
             break
-        if want != have and not want.startswith(":"):
+        if parse_route(want).pattern.fullmatch(have) is None:
             return f"part {number} of the path is `{have}`, not `{want}`"
     if len(given) > len(wanted) and not route.wildcard:
         rest = "/".join(given[len(wanted) :])
