@@ -211,3 +211,16 @@ def test_what_cannot_begin_from_its_sources_is_built(live: Live, up: Up) -> None
     code, stderr = serving.stop()
     assert code == 0
     assert "what can't run from its sources is built instead" in stderr
+
+
+def test_what_the_build_answers_otherwise_is_told(live: Live) -> None:
+    other = 'TEXT = "sources"\ntry:\n    import _spindle_instant\nexcept ImportError:\n'
+    save(live, other + '    TEXT = "built"\n' + APP.replace('f"one {PRICE}"', "TEXT"))
+    live.wait_for((200, "sources", None))
+    stderr = live.serving.process.stderr
+    assert stderr is not None
+    ender = threading.Timer(PATIENCE, live.serving.process.kill)
+    ender.start()
+    assert any("is not what runs from its sources" in line for line in stderr)
+    assert "GET /: output.body" in next(stderr)
+    ender.cancel()

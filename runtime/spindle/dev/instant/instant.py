@@ -12,6 +12,7 @@ from spindle.app import App
 from spindle.dev.building import Result
 from spindle.dev.building.compilers import diagnostics_of
 from spindle.dev.console import Console
+from spindle.dev.control import Method
 from spindle.dev.instant import bases
 from spindle.dev.instant.bases import NoBase
 from spindle.dev.instant.recipes import Unsuited
@@ -89,6 +90,17 @@ class Instant:
                 if result is not None:
                     results[id_] = result
         return results
+
+    async def differences(
+        self, component: str, build: str, artefact: Path, methods: Mapping[str, Method]
+    ) -> list[str]:
+        """What a component's artefact has otherwise than its sources that run as a build."""
+        standing = self._standings.get(component)
+        if standing is None or standing.sources is None or standing.base is None:
+            return []
+        from spindle.dev.instant.comparing import all_differences
+
+        return await all_differences(methods, component, build, standing.base, artefact)
 
     def let_go(self, components: Iterable[str]) -> None:
         """Have components that can't be run from their sources run their own wasm."""

@@ -15,6 +15,7 @@ from spindle.dev.build_states import tell_finished, tell_started
 from spindle.dev.building import Builder, Records, Result, Step, plan_of
 from spindle.dev.building.compilers import without_backtrace
 from spindle.dev.console import Console
+from spindle.dev.control import Method
 from spindle.dev.instant import Instant, Standing
 from spindle.dev.problems import ManifestError
 from spindle.dev.session.decisions import Decision, decide
@@ -42,6 +43,9 @@ class Live(Protocol):
     app: App
     stand_in: Callable[[App], App]
     """What an application that was read is changed by before it is served."""
+
+    methods: Mapping[str, Method]
+    """What front ends may call."""
 
     @property
     def manifest(self) -> Manifest | None:
@@ -264,7 +268,22 @@ class Session:
             self._tell_built(result)
         if any(result.ok for result in results.values()):
             await self._reload({id_: r.took for id_, r in results.items() if r.ok})
+        for id_, result in results.items():
+            artefact = plan.steps[id_].artefact
+            if result.ok and artefact is not None:
+                await self._compare(id_, artefact)
         return results
+
+    async def _compare(self, component: str, artefact: Path) -> None:
+        """Tell what a build has otherwise than the sources that run in its place."""
+        build = self._host.build_of(component)
+        if self._instant is None or build is None:
+            return
+        found = await self._instant.differences(component, build, artefact, self._host.methods)
+        if found:
+            self._console.warn(
+                f"what was built of `{component}` is not what runs from its sources", tuple(found)
+            )
 
     def _tell_built(self, result: Result) -> None:
         """Tell what came of a build, perhaps of a component that runs from its sources."""
