@@ -41,6 +41,7 @@ from spindle.replay import (
     differences,
 )
 from spindle.replay.forking import Fork, forked
+from spindle.replay.kept_builds import SHORTEST
 from spindle.replay.overlay import laid_over, reads_of
 from spindle.replay.rerunning import Reruns
 from spindle.runtime_config import RuntimeConfig
@@ -245,6 +246,9 @@ class Stage:
                 raise NoSuchBuild(f"there is no file `{wanted}`")
             changed = component._replace(source=LocalSource(path.absolute()), sources=None)
             return None, changed
+        present = self._guests.build_of(component.id)
+        if present is not None and len(wanted) >= SHORTEST and present.startswith(wanted):
+            return present, component
         manifest = self._app.manifest_path
         if manifest is None:
             raise NoSuchBuild(
@@ -252,7 +256,7 @@ class Stage:
                 hints=("name a wasm file",),
             )
         builds = KeptBuilds(cache_root() / "builds", manifest)
-        found = builds.find(wanted, component.id, self._guests.build_of(component.id))
+        found = builds.find(wanted, component.id, present)
         return found.id, found.put_into(component)
 
 

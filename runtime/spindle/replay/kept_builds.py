@@ -37,7 +37,7 @@ _DAY = 24 * 60 * 60.0
 _IN_THE_MAKING = 600.0
 """Seconds for which wasm is left alone whose build may be about to be written."""
 _ID = frozenset("0123456789abcdef")
-_SHORTEST = 3
+SHORTEST = 3
 """Characters of an id that name a build."""
 
 
@@ -141,7 +141,7 @@ def _all(directory: Path) -> Iterator[KeptBuild]:
 
 
 def _means(wanted: str, id_: str) -> bool:
-    return len(wanted) >= _SHORTEST and set(wanted) <= _ID and id_.startswith(wanted)
+    return len(wanted) >= SHORTEST and set(wanted) <= _ID and id_.startswith(wanted)
 
 
 def _files_of(component: AppComponent) -> list[Path]:

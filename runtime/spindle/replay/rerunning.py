@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable
 from contextlib import suppress
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from spindle.errors import SpindleError
 from spindle.events import Bus, Event, EventKind
@@ -15,8 +15,9 @@ from spindle.messages import Request, Response, first
 from spindle.replay.asking import HttpAsked, NotReplayable
 from spindle.trigger.http.handler import FutureReply, Reply
 
-LOOK_UP_SECONDS = 5.0
-"""How long a record is waited for once there is an answer: of a trap, places are looked up."""
+LOOK_UP_SECONDS = 30.0
+"""How long the end of a record is waited for once there is an answer: of a trap, places are
+looked up."""
 
 
 class Stage(Protocol):
@@ -36,12 +37,19 @@ class Stage(Protocol):
         ...
 
 
+class _Record(NamedTuple):
+    """A record that has begun."""
+
+    exchange: Exchange
+    finished: asyncio.Event
+
+
 class Reruns:
     """Runs what exchanges ask on a stage, and has the records of it."""
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
-        self._finished: dict[str, asyncio.Future[Exchange]] = {}
+        self._records: dict[str, _Record] = {}
         self._begun: list[str] = []
         stage.bus.join(self, {EventKind.EXCHANGE_STARTED, EventKind.EXCHANGE_FINISHED})
 
@@ -50,10 +58,10 @@ class Reruns:
         exchange = event.data
         assert isinstance(exchange, Exchange), "that is what events of exchanges have"
         if event.kind is EventKind.EXCHANGE_STARTED:
-            self._finished[exchange.id] = asyncio.get_running_loop().create_future()
+            self._records[exchange.id] = _Record(exchange, asyncio.Event())
             self._begun.append(exchange.id)
-        elif (waited := self._finished.get(exchange.id)) is not None and not waited.done():
-            waited.set_result(exchange)
+        elif (record := self._records.get(exchange.id)) is not None:
+            record.finished.set()
 
     def close(self) -> None:
         """Take no more notes."""
@@ -125,13 +133,13 @@ class Reruns:
 
     async def _whole(self, id_: str) -> Exchange | None:
         """A record once it is finished."""
-        waited = self._finished.pop(id_, None)
-        if waited is None:
+        record = self._records.pop(id_, None)
+        if record is None:
             return None
         with suppress(TimeoutError):
             async with asyncio.timeout(LOOK_UP_SECONDS):
-                return await waited
-        return None
+                await record.finished.wait()
+        return record.exchange
 
 
 def _of_the_host(request: Request, output: HttpOutput) -> Exchange:
