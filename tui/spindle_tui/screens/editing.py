@@ -35,7 +35,7 @@ class EditScreen(Screen[Edited | None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s,f5", "send('fork')", "Send on forked state", priority=True),
-        Binding("ctrl+l", "send('live')", "Send", priority=True),
+        Binding("ctrl+l", "send('live')", "Send live", priority=True),
         Binding("ctrl+e", "editor", "$EDITOR", priority=True),
         Binding("escape", "leave", "Cancel", priority=True),
     ]

@@ -22,9 +22,12 @@ from spindle_tui.model.ring import ORDERS, Ring
 from spindle_tui.screens.pane import Pane
 from spindle_tui.widgets.exchange_table import ExchangeTable
 from spindle_tui.widgets.filter_bar import FilterBar
+from spindle_tui.widgets.preview import Preview
 
 REFRESH_SECONDS = 0.1
 """How often what happened meanwhile is drawn."""
+PREVIEW_SECONDS = 0.3
+"""How often another exchange than the one that is previewed is looked at."""
 PAGE = 500
 """Exchanges that are asked of the store at once."""
 
@@ -58,6 +61,7 @@ class ExchangesPane(Acts, Pane):
         Binding("s", "sort", "Sort"),
         Binding("S", "turn", "Reverse the order", show=False),
         Binding("m", "mark", "Mark"),
+        Binding("v", "preview", "Preview", show=False),
         Binding("M", "unmark", "Unmark all", show=False),
         *Acts.BINDINGS,
     ]
@@ -73,11 +77,13 @@ class ExchangesPane(Acts, Pane):
         self._following: Worker[None] | None = None
         self._timer: Timer | None = None
         self._components: tuple[str, ...] = ()
+        self._previews = True
 
     def compose(self) -> ComposeResult:
         yield FilterBar(self._known_values)
         yield ExchangeTable(self.ring)
         yield Static("", id="nothing", markup=False)
+        yield Preview()
 
     @property
     def table(self) -> ExchangeTable:
@@ -85,6 +91,7 @@ class ExchangesPane(Acts, Pane):
 
     def on_mount(self) -> None:
         self.table.focus()
+        self.set_interval(PREVIEW_SECONDS, self._look)
         self._timer = self.set_interval(REFRESH_SECONDS, lambda: self.draw_news(), pause=True)
         self._show_emptiness()
 
@@ -197,6 +204,17 @@ class ExchangesPane(Acts, Pane):
             self._show_emptiness()
             self.table.refresh_rows()
 
+    def on_resize(self) -> None:
+        self._make_room()
+
+    def _make_room(self) -> None:
+        self.query_one(Preview).make_room(self.app.size.height, wanted=self._previews)
+
+    def _look(self) -> None:
+        current = self.table.current
+        id = None if current is None else current.id
+        self.query_one(Preview).look_at(id, self.shell.host)
+
     def _show_emptiness(self) -> None:
         empty = not self.ring.rows
         self.set_class(empty, "empty")
@@ -280,6 +298,10 @@ class ExchangesPane(Acts, Pane):
         if (current := self.table.current) is not None:
             self.ring.mark(current.id)
             self.table.action_move(1)
+
+    def action_preview(self) -> None:
+        self._previews = not self._previews
+        self._make_room()
 
     def action_unmark(self) -> None:
         self.ring.marked.clear()

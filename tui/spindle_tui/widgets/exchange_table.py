@@ -121,7 +121,7 @@ class ExchangeTable(ScrollView, can_focus=True):
         self.refresh()
 
     def _measure(self, count: int) -> None:
-        """Say how much there is to scroll; the screen is laid out then, so seldom while following."""
+        """Say how much there is to scroll; the screen is laid out then: seldom while following."""
         # One line more than there are rows: the head covers the first of what is seen.
         size = Size(self.size.width, count + 1)
         fits = count < self.size.height or self.virtual_size.height <= self.size.height
