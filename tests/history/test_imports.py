@@ -24,6 +24,7 @@ def told_of(document: dict[str, Any]) -> tuple[str, str | None, str, dict[str, s
     asked = document["input"]
     body = bytes_of(asked["body"])
     headers = dict(asked["headers"])
+    assert headers.pop("host") == (asked["authority"] or "localhost")
     return asked["method"], asked["authority"], asked["path_with_query"], headers, body
 
 
@@ -195,6 +196,7 @@ def test_archives_have_answers() -> None:
     assert document["output"]["status"] == 200
     assert bytes_of(document["output"]["body"]) == b"\xff"
     assert document["phases_us"] == {"total": 1500.0}
+    assert document["id"].startswith("01a2057cd82e")
 
 
 def test_forms_of_archives() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, closing, suppress
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from spindle.cli import parameters, render
+from spindle.cli.replay.files import documents_in_file, unknown_in_file
 from spindle.cli.replay.report import Came, Report
 from spindle.cli.state_app import running_host
 from spindle.client import RunFile, connect
@@ -62,7 +62,8 @@ def replay(
 ) -> int:
     """Replay and print what came of it; the exit code."""
     run_file = running_host(path)
-    documents = _documents_in_file(asked.which)
+    documents = documents_in_file(asked.which)
+    asked = asked._replace(ignored=(*asked.ignored, *unknown_in_file(asked.which)))
     report = Report(form, diff=diff)
     if run_file is not None:
         for came in _by_host(run_file, asked, documents, limit, report):
@@ -70,21 +71,6 @@ def replay(
     else:
         _here(path, asked, documents, dict(given), limit, report)
     return report.end()
-
-
-def _documents_in_file(which: str) -> list[Json] | None:
-    """The exchanges in a file, if one is meant."""
-    path = Path(which)
-    if path.suffix != ".json" or not path.is_file():
-        return None
-    try:
-        read = json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
-        raise UserError(f"`{which}` can't be read: {error}") from None
-    documents = read if isinstance(read, list) else [read]
-    if not all(isinstance(each, dict) for each in documents):
-        raise UserError(f"`{which}` has no exchanges")
-    return documents
 
 
 # On a running host.

@@ -23,7 +23,7 @@ def _lines(sent: Sent) -> Iterator[str]:
         yield f"# {remark}"
     if any(field is None for field in headers):
         yield "# headers are left out that such a file can't say"
-    if body is None or _DOES_SOMETHING.search(body) or body != body.rstrip("\n"):
+    if body is None or _DOES_SOMETHING.search(body) or body != body.rstrip("\n \t"):
         yield f"# the body of {len(sent.body):,} bytes is left out, for such a file can't say it"
         body = ""
     yield f"{sent.method} {sent.url}"

@@ -30,7 +30,8 @@ def _shown(data: bytes) -> str | None:
 
 
 def _escaped(byte: int) -> str:
+    """One byte between `$'` and `'`; quotes by number, so that others than shells see the end."""
     character = chr(byte)
-    if character in "\\'":
-        return f"\\{character}"
-    return character if character in _PLAIN else f"\\{byte:03o}"
+    if character == "\\":
+        return "\\\\"
+    return character if character in _PLAIN and character != "'" else f"\\{byte:03o}"

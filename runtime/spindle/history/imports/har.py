@@ -48,8 +48,7 @@ def _exchange(entry: Any) -> Json:
         }
     if isinstance(took := entry.get("time"), int | float) and took > 0:
         document["phases_us"] = {"total": took * 1000}
-    if began := _began(entry.get("startedDateTime")):
-        document["started_at"] = began
+    document["id"] = _id(entry.get("startedDateTime"), document["id"])
     return document
 
 
@@ -72,11 +71,13 @@ def _pairs(given: Any) -> list[tuple[str, str]]:
     return [(str(pair["name"]), str(pair.get("value", ""))) for pair in given or ()]
 
 
-def _began(text: Any) -> float | None:
+def _id(began: Any, id_: str) -> str:
+    """An id that holds when the exchange began, as ids do."""
     try:
-        return datetime.fromisoformat(str(text)).timestamp()
+        milliseconds = int(datetime.fromisoformat(str(began)).timestamp() * 1000)
     except (ValueError, OverflowError):
-        return None
+        return id_
+    return f"{milliseconds:012x}{id_[12:]}" if 0 <= milliseconds < 1 << 48 else id_
 
 
 def _why(error: Exception) -> str:

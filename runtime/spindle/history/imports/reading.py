@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
+from spindle.exchange import new_id
+
 Json = dict[str, Any]
 Fields = Iterable[tuple[str, str]]
 
@@ -45,9 +47,11 @@ def request_document(method: str, url: str, headers: Fields, body: bytes) -> Jso
         path += f"?{parts.query}" if parts.query else ""
     target = quote(path.partition("#")[0].encode("utf-8", "surrogatepass"), safe=_IN_PATH)
     fields = [[name.lower(), value] for name, value in headers]
+    if not any(name == "host" for name, _ in fields):
+        fields.insert(0, ["host", authority or "localhost"])
     return {
         "v": 1,
-        "id": None,
+        "id": new_id(),
         "parent": None,
         "replay_of": None,
         "build": None,
