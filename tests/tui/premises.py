@@ -1,6 +1,5 @@
 """A host as panes see it that is always the same: routes, components, state, logs and builds."""
 
-import asyncio
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
@@ -40,7 +39,7 @@ ROUTES = (
 )
 HISTOGRAM = ((400.0, 120), (900.0, 2400), (2000.0, 310), (4800.0, 62), (31_000.0, 9), (2.4e6, 2))
 MIDDLE = ("wasi:cli/environment@0.2.6", "wasi:io/streams@0.2.6")
-PROBLEMS = [
+PROBLEMS: list[dict[str, Any]] = [
     {
         "code": "compiler",
         "severity": "error",

@@ -35,21 +35,21 @@ def _spark(value: float | None, top: float) -> str:
 
 
 class Plot(NamedTuple):
-    """The lines of a chart and where its top is."""
+    """The lines of a chart, and how wide the labels are that stand before it."""
 
     lines: list[str]
-    top: float
+    gutter: int
 
 
 def area(
-    values: Values, width: int, height: int, label: Callable[[float], str], top: float = 0.0
+    values: Values, width: int, height: int, label: Callable[[float], str]
 ) -> Plot:
     """Values from left to right as filled columns above an axis with labels.
 
     One column a value, the last at the right; `height` counts the line of the axis too.
     """
     highest = max((value for value in values if value is not None), default=0.0)
-    top = top or round_up(highest) or 1.0
+    top = round_up(highest) or 1.0
     rows = max(height - 1, 1)
     labels = _axis_labels(top, rows, label)
     gutter = max(map(len, labels))
@@ -63,7 +63,7 @@ def area(
         tick = "┤" if labels[row] else "│"
         lines.append(f"{labels[row]:>{gutter}} {tick}{blocks}"[:width])
     lines.append(f"{labels[rows]:>{gutter}} └{'─' * room}"[:width])
-    return Plot(lines, top)
+    return Plot(lines, gutter + 2)
 
 
 def _axis_labels(top: float, rows: int, label: Callable[[float], str]) -> list[str]:

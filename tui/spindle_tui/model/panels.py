@@ -143,9 +143,8 @@ def _over_time(
     count = max(width - 8, 10)
     values: Values = filled(series.columns(now, view.seconds, count), _reach(view, count))
     plot = area(values, width, max(height - 1, 2), label)
-    gutter = plot.lines[-1].index("└") + 1
     ago = f"{span_text(view.seconds)} ago"
-    return [*_coloured(plot.lines), line((time_axis(width, ago, gutter), "dim"))]
+    return [*_coloured(plot.lines), line((time_axis(width, ago, plot.gutter), "dim"))]
 
 
 def _reach(view: View, count: int) -> int:

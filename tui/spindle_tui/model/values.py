@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from enum import StrEnum
+from math import isinf
 
 from spindle_tui.model.cleaning import block
 
@@ -51,17 +52,17 @@ def is_editable(data: bytes, form: Form) -> bool:
     """Whether what is shown is all of a value, unchanged: what is not must not be saved."""
     if form is Form.HEX:
         return len(data) <= EDITABLE // 4
-    return len(data) <= EDITABLE and read_back(shown(data, form), form, data)
+    return len(data) <= EDITABLE and _read_back(shown(data, form), form, data)
 
 
-def read_back(text: str, form: Form, data: bytes) -> bool:
+def _read_back(text: str, form: Form, data: bytes) -> bool:
     """Whether a shown text means the very value it is shown for."""
     try:
         again = typed(text, form)
     except UnreadableValue:
         return False
     if form is Form.JSON:
-        return bool(json.loads(again) == json.loads(data))
+        return _parsed(again.decode()) == _parsed(data.decode()) is not None
     return again == data
 
 
@@ -71,7 +72,7 @@ def typed(text: str, form: Form) -> bytes:
         return _typed_hex(text)
     if form is Form.JSON:
         try:
-            return json.dumps(json.loads(text), ensure_ascii=False).encode()
+            return json.dumps(_strict(text), ensure_ascii=False).encode()
         except (ValueError, RecursionError) as error:
             raise UnreadableValue(f"this is no JSON: {error}") from None
     try:
@@ -108,6 +109,34 @@ def _parsed(text: str) -> object:
     if len(text) > EDITABLE:
         return None
     try:
-        return json.loads(text)
+        return _strict(text)
     except (ValueError, RecursionError):
         return None
+
+
+def _strict(text: str) -> object:
+    """The value of JSON that means what it says; raises `ValueError` for what is lost in reading.
+
+    Such are a name twice in an object, numbers that are too large, and what isn't JSON but often
+    taken for it (`NaN`).
+    """
+    return json.loads(
+        text, object_pairs_hook=_once, parse_constant=_no_constant, parse_float=_finite
+    )
+
+
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        raise ValueError("an object has a name twice")
+    return value
+
+
+def _no_constant(name: str) -> object:
+    raise ValueError(f"`{name}` is no number")
+
+
+def _finite(text: str) -> float:
+    if isinf(number := float(text)):
+        raise ValueError(f"`{text}` is too large")
+    return number

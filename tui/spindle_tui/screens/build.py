@@ -106,7 +106,8 @@ class BuildPane(LivePane):
         self._show()
 
     def _show(self) -> None:
-        states, now = self._status.components, time.time()
+        states, stats = self._status.components, self.shell.pulse.history.stats
+        now = time.time() if stats is None else stats.at
         self.set_class(bool(self._problems), "troubled")
         self._listing.show([_state_entry(state, now) for state in states])
         entries = [

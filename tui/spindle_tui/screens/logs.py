@@ -114,8 +114,8 @@ class LogsPane(LivePane):
         paused = "" if self._paused_at is None else f"PAUSED, {waiting:,} more"
         moving = "following" if view.following else "scrolled back"
         lost = f"{self._lost:,} lost" if self._lost else ""
-        lines = f"{len(view.rows):,} rows of {len(self.book.lines):,} lines"
-        self.note(joined((paused or moving, lines, lost)))
+        lines = f"{len(self.book.lines):,} lines"
+        self.note(joined((lost, paused or moving, lines)))
 
     # What can be done.
 

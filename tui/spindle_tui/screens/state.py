@@ -45,7 +45,8 @@ class StatePane(LivePane):
 
     TITLE = "State"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f6", "places", "Stores and tables"),
+        Binding("f6", "places", "Places"),
+        Binding("slash", "type", "Prefix, SQL", show=False),
     ]
     DEFAULT_CSS = """
     StatePane ContentSwitcher { width: 1fr; height: 1fr; }
@@ -118,6 +119,11 @@ class StatePane(LivePane):
         if message.node.data is not None:
             wanted = "#kv-keys" if message.node.data.kind == "store" else "#sql-rows"
             self.query_one(wanted).focus()
+
+    def action_type(self) -> None:
+        """Choose keys by their beginning, or write a statement."""
+        keys = self.query_one(ContentSwitcher).current == "keys"
+        self.query_one("#kv-prefix" if keys else "#sql-text").focus()
 
     def action_places(self) -> None:
         self.query_one(PlaceTree).focus()

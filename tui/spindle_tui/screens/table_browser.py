@@ -31,7 +31,7 @@ from spindle_tui.model.values import forms_of, shown
 from spindle_tui.screens.live import LivePane
 from spindle_tui.screens.page import PageScreen
 
-WIDEST = 40
+WIDEST = 32
 """Characters of a column that are shown."""
 
 
@@ -47,7 +47,9 @@ class TableBrowser(LivePane):
         Binding("escape", "leave", "To the rows", show=False),
     ]
     DEFAULT_CSS = """
-    TableBrowser TextArea { height: 5; border: none; padding: 0 1; }
+    TableBrowser TextArea {
+        height: auto; min-height: 2; max-height: 8; border: none; padding: 0 1;
+    }
     TableBrowser Static { height: auto; max-height: 4; padding: 0 1; color: $text-muted; }
     TableBrowser Static.bad { color: $text-error; text-style: bold; }
     TableBrowser DataTable {

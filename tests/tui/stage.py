@@ -1,0 +1,70 @@
+"""The terminal interface on a stage: a host that is always the same, and no terminal."""
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TypeVar
+
+from tests.tui.documents import Beside
+from tests.tui.premises import Premises, stats
+from textual.pilot import Pilot
+from textual.widget import Widget
+
+from spindle_tui.app import SpindleApp
+
+BEATS = 90
+PATIENCE = 20.0
+Shown = Pilot[None]
+W = TypeVar("W", bound=Widget)
+
+
+@asynccontextmanager
+async def staged(
+    tab: str, premises: Premises | None = None, size: tuple[int, int] = (80, 24)
+) -> AsyncIterator[Shown]:
+    """A tab in front, after a minute and a half with the host."""
+    host = premises or Premises()
+    app = SpindleApp(Beside(host))
+    async with app.run_test(size=size) as pilot:
+        await settled(pilot)
+        for host.beat in range(BEATS):
+            app.pulse.history.take(stats(host.beat))
+        await app.show_tab(tab)
+        await settled(pilot)
+        yield pilot
+
+
+async def settled(pilot: Shown) -> None:
+    """Wait until nothing is under way that ends by itself."""
+    for _ in range(5):
+        await pilot.pause()
+
+
+async def pressed(pilot: Shown, *keys: str) -> None:
+    """Press keys, and wait for what they do."""
+    for key in keys:
+        await pilot.press(key)
+        await settled(pilot)
+
+
+async def typed(pilot: Shown, text: str) -> None:
+    """Type a text where the focus is."""
+    await pilot.press(*(_KEYS.get(character, character) for character in text))
+    await settled(pilot)
+
+
+_KEYS = {" ": "space", "\n": "enter", "/": "slash", "-": "minus", ":": "colon"}
+
+
+def screen_text(pilot: Shown) -> str:
+    """All that is to be seen, without colours."""
+    lines = pilot.app.screen._compositor.render_strips(pilot.app.size)
+    return "\n".join(strip.text.rstrip() for strip in lines)
+
+
+async def until(pilot: Shown, seen: str) -> None:
+    """Wait until a text is to be seen."""
+    deadline = time.monotonic() + PATIENCE
+    while seen not in (text := screen_text(pilot)):
+        assert time.monotonic() < deadline, f"{seen!r} is not in\n{text}"
+        await pilot.pause(0.01)
