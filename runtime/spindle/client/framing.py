@@ -68,9 +68,13 @@ class Decoder:
             except ValueError as error:
                 raise FramingError(f"a message is no JSON: {error}") from None
 
+    def hold(self, data: bytes) -> None:
+        """Keep bytes until more are fed."""
+        self._buffer += data
+
     def bodies(self, data: bytes) -> Iterator[bytes]:
         """The bodies that are complete with these bytes, unread; raises `FramingError`."""
-        self._buffer += data
+        self.hold(data)
         while (body := self._next_body()) is not None:
             yield body
 

@@ -106,6 +106,9 @@ DOCUMENTS: Mapping[str, Schema] = {
             calls=array(ref("Call")),
             logs=array(ref("Line")),
             trap=maybe(ref("Trap")),
+            traceback=said(
+                maybe(ref("Traceback")), "what the guest printed of a failure it answered itself"
+            ),
             truncated=said(array(TEXT), "the parts of which something is not kept"),
             recorded=said(ANYTHING, "what the host answered, to be answered again"),
             trace=said(ANYTHING, "calls of the Canonical ABI"),

@@ -29,6 +29,8 @@ STRANGERS_LIMIT = 4096
 """Bytes of a message from someone who has not shown the token."""
 STRANGERS_SECONDS = 10.0
 """How long someone may take to show it."""
+MOST_UNDER_WAY = 64
+"""Calls of one connection that are answered at the same time; further ones wait."""
 MOST_FEEDS = 100
 """Subscriptions of one connection."""
 
@@ -77,23 +79,19 @@ class Peer(asyncio.Protocol):
         self._door.left(self)
 
     def data_received(self, data: bytes) -> None:
-        try:
-            for message in self._decoder.feed(data):
-                self._take(message)
-        except FramingError:
-            self.hang_up()
+        if self._waits:
+            self._decoder.hold(data)
+        else:
+            self._read(data)
 
     def pause_writing(self) -> None:
         """It does not read: answer nothing more, and keep the newest events for it."""
         self._writable = False
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.pause_reading()
 
     def resume_writing(self) -> None:
         """It has read: go on."""
         self._writable = True
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.resume_reading()
+        self._go_on()
         for feed in self._feeds.values():
             feed.flush()
 
@@ -106,6 +104,30 @@ class Peer(asyncio.Protocol):
 
     # Messages.
 
+    def _read(self, data: bytes) -> None:
+        """Take messages as long as their answers are read, and there are not too many."""
+        assert self._transport is not None, "the connection is made"
+        try:
+            for message in self._decoder.feed(data):
+                self._take(message)
+                if self._waits:
+                    break
+        except FramingError:
+            self.hang_up()
+        if self._waits and not self._transport.is_closing():
+            self._transport.pause_reading()
+
+    @property
+    def _waits(self) -> bool:
+        return not self._writable or len(self._under_way) >= MOST_UNDER_WAY
+
+    def _go_on(self) -> None:
+        """Take what has come meanwhile."""
+        if self._waits or self._transport is None or self._transport.is_closing():
+            return
+        self._transport.resume_reading()
+        self._read(b"")
+
     def _take(self, message: object) -> None:
         assert self._transport is not None, "the connection is made"
         if self._transport.is_closing():
@@ -117,9 +139,15 @@ class Peer(asyncio.Protocol):
         if isinstance(answer, Awaitable):
             later = asyncio.ensure_future(self._write_later(answer))
             self._under_way.add(later)
-            later.add_done_callback(self._under_way.discard)
+            later.add_done_callback(self._done)
         elif answer is not None:
             self._answer(answer)
+
+    def _done(self, answering: asyncio.Future[None]) -> None:
+        waited = self._waits
+        self._under_way.discard(answering)
+        if waited:
+            self._go_on()
 
     def _introduced(self, message: object) -> bool:
         """Whether a first message says who may speak here."""
@@ -162,10 +190,11 @@ class Peer(asyncio.Protocol):
         number = next(self._numbers)
 
         def send(events: list[Json]) -> bool:
-            if self._writable:
-                for message in _notifications(number, events):
-                    self._write(message)
-            return self._writable
+            if not self._writable:
+                return False
+            for message in _notifications(number, events):
+                self._write(message)
+            return True
 
         self._feeds[number] = Feed(following, send)
         return {**answer, "result": {"subscription": number}}
