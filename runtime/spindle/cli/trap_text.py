@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from spindle.exchange import Exchange, Frame, HttpInput, Traceback, Trap
+from spindle.text import printable
 
 Json = Mapping[str, Any]
+_NEEDED = ("id", "component", "trigger", "input", "trap")
 
 
 def trap_text(exchange: Json, root: Path, *, color: bool) -> str:
@@ -18,9 +20,22 @@ def trap_text(exchange: Json, root: Path, *, color: bool) -> str:
     from spindle.errors import GuestError
     from spindle.executor import Failure
 
+    exchange = {name: _clean(exchange[name]) for name in _NEEDED}
     trap, record = _trap(exchange["trap"]), _record(exchange)
     failure = Failure(exchange["component"], GuestError(trap.reason), trap, (record,))
     return render_failure(failure, root, Path.cwd(), color=color)
+
+
+def _clean(value: Any) -> Any:
+    """A value without what a terminal acts on: a document may be from anywhere."""
+    match value:
+        case str():
+            return printable(value, keep="\n")
+        case Mapping():
+            return {name: _clean(part) for name, part in value.items()}
+        case [*parts]:
+            return [_clean(part) for part in parts]
+    return value
 
 
 def _trap(trap: Json) -> Trap:
