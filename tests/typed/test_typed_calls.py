@@ -37,6 +37,11 @@ def zoo() -> Iterator[Any]:
         yield c
 
 
+class Coming:
+    def __await__(self) -> Iterator[Any]:
+        raise AssertionError("nobody awaits it")
+
+
 # Functions.
 
 
@@ -51,7 +56,13 @@ def test_functions_have_signatures_and_docs(zoo: Any) -> None:
 
 @pytest.mark.parametrize(
     ("value", "said"),
-    [(-1, "int -1"), (2**32, "int 4294967296"), (1.5, "float 1.5"), ("1", "str '1'"), (None, "None")],
+    [
+        (-1, "int -1"),
+        (2**32, "int 4294967296"),
+        (1.5, "float 1.5"),
+        ("1", "str '1'"),
+        (None, "None"),
+    ],
 )
 def test_arguments_are_checked_before_the_call(zoo: Any, value: Any, said: str) -> None:
     with pytest.raises(ArgumentError, match="`quick`: parameter `n`: expected u32, got ") as caught:
@@ -63,7 +74,7 @@ def test_arguments_are_checked_before_the_call(zoo: Any, value: Any, said: str) 
 def test_names_that_are_not_there(zoo: Any) -> None:
     with pytest.raises(UnknownExport, match="did you mean `quick`"):
         zoo.quikc(1)
-    with pytest.raises(UnknownExport, match="`test:zoo/flows@1.2.0` has no `sums`"):
+    with pytest.raises(UnknownExport, match=r"`test:zoo/flows@1\.2\.0` has no `sums`"):
         zoo.flows.sums(b"")
     with pytest.raises(TypeError, match="missing 1 required positional argument: 'n'"):
         zoo.quick()
@@ -160,7 +171,9 @@ def test_a_resource_that_was_given_away_is_gone(zoo: Any) -> None:
 
 
 def test_resources_are_of_their_class_and_component(zoo: Any) -> None:
-    with pytest.raises(ArgumentError, match="`take`: parameter `counter`: expected Counter, got int"):
+    with pytest.raises(
+        ArgumentError, match="`take`: parameter `counter`: expected Counter, got int"
+    ):
         zoo.counters.take(3)
     with component(ZOO) as other, pytest.raises(ArgumentError, match="expected Counter"):
         other.counters.take(zoo.counters.Counter(1))
@@ -170,7 +183,9 @@ def test_resources_are_of_their_class_and_component(zoo: Any) -> None:
 
 
 def test_an_import_nobody_provides_is_named_when_it_is_called(zoo: Any) -> None:
-    with pytest.raises(Trap, match="its import `test:zoo/host@1.2.0#quick`, which nobody provides"):
+    with pytest.raises(
+        Trap, match=r"its import `test:zoo/host@1\.2\.0#quick`, which nobody provides"
+    ):
         zoo.quick(1)
 
 
@@ -251,7 +266,8 @@ def test_streams_of_a_guest(zoo: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "given", [b"\1\2\3", bytearray(b"\1\2\3"), [1, 2, 3], iter([b"\1\2", b"", b"\3"]), iter([1, 2, 3])]
+    "given",
+    [b"\1\2\3", bytearray(b"\1\2\3"), [1, 2, 3], iter([b"\1\2", b"", b"\3"]), iter([1, 2, 3])],
 )
 def test_streams_given_to_a_guest(zoo: Any, given: Any) -> None:
     assert zoo.flows.sum(given) == 6
@@ -276,7 +292,7 @@ def test_a_stream_passed_on(zoo: Any) -> None:
 def test_futures_given_to_a_guest(zoo: Any) -> None:
     assert zoo.flows.settle(5) == 5
     with pytest.raises(ArgumentError, match=r"to an awaited call only: use `\.aio`"):
-        zoo.flows.settle(asyncio.Queue[int]().get())
+        zoo.flows.settle(Coming())
 
 
 # Awaited calls.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Iterator
 from contextvars import ContextVar
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from spindle.component.ends import HostFuture, HostReadable, ItemsSource
@@ -60,7 +61,7 @@ class Items(HostReadable):
     def take(self, limit: int) -> list[Any]:
         """The next item."""
         del limit
-        return [item for item, _ in zip(self._items, range(1), strict=False)]
+        return list(islice(self._items, 1))
 
 
 def _chunk(value: Any) -> bytes:

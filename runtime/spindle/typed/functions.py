@@ -132,7 +132,9 @@ class Maker:
             _is_plain(name, p.type) for name, p in zip(names, ft.params, strict=True)
         )
         # WIT has no names that begin with an underscore, but for built-in types it may have any.
-        src.globals |= {"_lock": self._home.lock, "_entry": entry, "_traces": traces} | _CLASSES
+        home = self._home
+        src.globals |= {"_lock": home.lock, "_entry": entry, "_traces": traces} | _CLASSES
+        src.globals["_interrupts"] = home.interrupts
         conditions = ["_entry.possible", "not _traces", *filter(None, [plain])]
         with src.block(f"if {' and '.join(conditions)} and _lock.acquire(False):"):
             with src.block("try:"):
@@ -142,6 +144,8 @@ class Maker:
                 src.line("raise _entry.failed(_error) from None")
             with src.block("finally:"):
                 src.line("_lock.release()")
+                with src.block("if _interrupts.active:"):
+                    src.line("_interrupts.end()")
             with src.block("if _flat is not None:"):
                 if ft.result is None:
                     src.line("return None")

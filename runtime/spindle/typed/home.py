@@ -33,6 +33,7 @@ from spindle.component.trap import Trap
 from spindle.errors import ComponentError, GuestError
 from spindle.limits import Limits, beyond
 from spindle.typed.errors import ReenteredError
+from spindle.typed.interrupting import Interrupts
 from spindle.typed.tracing import TracedCall
 
 PATIENCE = 0.05
@@ -149,6 +150,7 @@ class Home:
         self._later: deque[Begin] = deque()
         self.on_lost: list[Callable[[], None]] = []
         """Called when the instance is given up."""
+        self.interrupts = Interrupts()
         self.feeds = 0
         """Streams and futures given to the guest that others still feed."""
         self.closed = False
@@ -271,6 +273,7 @@ class Home:
             raise
         finally:
             self._bury()
+            self.interrupts.end()
         return self._go_on_there(running)
 
     def _go_on_there(self, running: Running) -> Any:
@@ -440,6 +443,8 @@ class Home:
             self._check_slices(running.slices)
 
     def _check_slices(self, slices: int) -> None:
+        if self._thread is None:
+            self.interrupts.check()
         limit = self._limits.max_cpu_time
         if slices * TICK >= limit:
             raise Trap(beyond("the guest computes for too long", "max_cpu_time", limit))
