@@ -39,7 +39,7 @@ def test_json_has_exactly_the_keys_of_version_1() -> None:
     exchange.finish()
     assert list(exchange.to_json()) == [
         "v", "id", "parent", "replay_of", "build", "component", "instance", "trigger", "input",
-        "output", "phases_us", "calls", "logs", "trap", "truncated",
+        "output", "phases_us", "calls", "logs", "trap", "traceback", "truncated",
     ]  # fmt: skip
 
 

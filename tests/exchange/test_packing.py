@@ -40,6 +40,7 @@ def full_exchange() -> Exchange:
     exchange.write("stderr", b"\xff")
     frames = (Frame("main", "a.py", 3, 1), Frame("f"))
     exchange.finish(Trap("unreachable", frames, "a#b", Traceback("Python", "E", frames), "dep"))
+    exchange.traceback = Traceback("Python", "ValueError", (Frame("main", "a.py", 3),))
     return exchange
 
 

@@ -32,6 +32,7 @@ from spindle.exchange.record import (
 STATE = (
     "id", "trigger", "target", "component", "build", "parent", "replay_of", "instance", "input",
     "output", "trap", "took", "calls", "writes", "_began", "_marks", "_skipped",
+    "traceback",
 )  # fmt: skip
 """What is packed of an exchange, in this order; only ever added to at its end."""
 
@@ -154,6 +155,8 @@ def _restored(state: list[Any]) -> Exchange:
     exchange.calls = [Call(*call) for call in exchange.calls]
     exchange.writes = [Write(*write) for write in exchange.writes]
     exchange.trap = None if exchange.trap is None else _trap(*exchange.trap)
+    if exchange.traceback is not None:
+        exchange.traceback = _traceback(*exchange.traceback)
     return exchange
 
 

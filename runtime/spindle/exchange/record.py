@@ -254,6 +254,7 @@ class Exchange:
         "replay_of",
         "target",
         "took",
+        "traceback",
         "trap",
         "trigger",
         "writes",
@@ -290,6 +291,8 @@ class Exchange:
         self.input = input
         self.output: object = None
         self.trap: Trap | None = None
+        self.traceback: Traceback | None = None
+        """What the guest printed of a failure that it answered itself, with a server error."""
         self.took: int | None = None
         """Nanoseconds from beginning to end, once finished."""
         self.calls: list[Call] = []
@@ -415,6 +418,7 @@ class Exchange:
                 for stream, at, data in self.log_lines()
             ],
             "trap": None if self.trap is None else _trap(self.trap),
+            "traceback": None if self.traceback is None else _traceback(self.traceback),
             "truncated": self.truncated,
             **recorded,
         }

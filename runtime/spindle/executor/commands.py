@@ -82,35 +82,41 @@ class Commands:
         self._commands: dict[str, Command | ComponentCommand] = {}
         self._hasty: list[Assembly] = []
         self._grants: dict[str, Grants] = {}
-        self._components: dict[str, AppComponent] = {}
+        self.builds: dict[str, str] = {}
+        """The ids of the builds that run, by component."""
 
-    async def start(self, assemblies: Iterable[Assembly], queue: RunQueue) -> None:
-        """Run these from here on as commands; if one is wrong, raise that and change nothing."""
+    async def start(self, assemblies: Iterable[Assembly], queue: RunQueue) -> tuple[str, ...]:
+        """Run these from here on as commands; which are new builds.
+
+        If one is wrong, that is raised and nothing changes.
+        """
         self._queue = queue
         policies: dict[str, Policy] = {}
         commands: dict[str, Command | ComponentCommand] = {}
         grants: dict[str, Grants] = {}
         hasty: list[Assembly] = []
-        components: dict[str, AppComponent] = {}
+        builds: dict[str, str] = {}
         for assembly in assemblies:
             component, imports = assembly.component, self._factors.imports
-            components[component.id] = component
             policies[component.id] = self._policy_of(component)
             command = await asyncio.to_thread(self._loader.load_command, assembly, imports)
             commands[component.id] = command
+            builds[component.id] = build_id(command.digest, component)
             if self._loader.is_hasty(command):
                 hasty.append(assembly)
             plan = command.component.plan if isinstance(command, ComponentCommand) else None
             grants[component.id] = Grants.of(self._factors, assembly, plan)
-        self._policies, self._commands, self._components = policies, commands, components
+        changed = tuple(id_ for id_, build in builds.items() if self.builds.get(id_) != build)
+        self._policies, self._commands, self.builds = policies, commands, builds
         self._grants, self._hasty = grants, hasty
+        return changed
 
     def census(self) -> dict[str, Loaded]:
         """What is loaded, by component."""
         return {id_: self._loaded(id_, command) for id_, command in self._commands.items()}
 
     def _loaded(self, id_: str, command: Command | ComponentCommand) -> Loaded:
-        build = build_id(command.digest, self._components[id_])
+        build = self.builds[id_]
         if not isinstance(command, ComponentCommand):
             return Loaded(build, False, (), ())
         component = command.component
@@ -136,6 +142,7 @@ class Commands:
     ) -> Response:
         """Run a component for a request; raises `Told` for what fails."""
         exchange = Exchange("http", target, component)
+        exchange.build = self.builds[component]
         record = exchange.input = http_input(request)
         record.body.add(call.stdin)
         written = _Stdout(int(self._policies[component].limits.max_buffered_bytes))
@@ -150,6 +157,7 @@ class Commands:
     async def fire(self, firing: Firing) -> Exchange:
         """Run a component because its trigger says so; the record, with its exit status."""
         exchange = firing.exchange()
+        exchange.build = self.builds[firing.component]
 
         def stdout(data: bytes) -> None:
             self._log(firing.component, "stdout", data, exchange)

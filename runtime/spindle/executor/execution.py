@@ -14,7 +14,7 @@ from spindle.component.component import Component
 from spindle.component.run_queue import RunQueue
 from spindle.errors import ComponentError, SpindleError
 from spindle.events import Bus, EventKind
-from spindle.exchange import Exchange
+from spindle.exchange import Exchange, HttpOutput
 from spindle.executor.assembly import Assembly
 from spindle.executor.census import Loaded, census_of
 from spindle.executor.commands import CommandCall, Commands, ToResponse
@@ -34,6 +34,9 @@ from spindle.executor.size import check_size
 from spindle.executor.source_tree import SourceTree
 from spindle.factors import Factors
 from spindle.messages import Request, Response
+
+SERVER_ERROR = 500
+"""The least status by which a guest says that it failed."""
 
 _ELSEWHERE = "it is part of neither WASI nor Spin: compose the component with one that exports it"
 
@@ -129,7 +132,7 @@ class Executor:
         try:
             pools = await self._pools_for(components, events, made)
             assemblies = map(self._assembly, dict.fromkeys(commands))
-            await self._commands.start(assemblies, self._queue)
+            commanded = await self._commands.start(assemblies, self._queue)
         except BaseException:
             self._app = before
             for pool in made:
@@ -144,7 +147,7 @@ class Executor:
         running = {pool.program.component for pool in gone}
         if not made or any(pool.program.component not in running for pool in made):
             self._work_on()
-        return tuple(dict.fromkeys(pool.program.id for pool in made))
+        return tuple(dict.fromkeys((*(pool.program.id for pool in made), *commanded)))
 
     async def _pools_for(
         self, components: Iterable[str], events: Iterable[tuple[str, str]], made: list[Pool]
@@ -308,10 +311,14 @@ class Executor:
         return invocation.done
 
     def _finished(self, invocation: HttpInvocation, error: BaseException | None) -> None:
+        exchange = invocation.exchange
         if error is not None:
-            self._failures.report(invocation.program, error, invocation.exchange)
+            self._failures.report(invocation.program, error, exchange)
         elif self._bus.heard:
-            self._bus.publish(EventKind.EXCHANGE_FINISHED, invocation.exchange)
+            output = exchange.output
+            if isinstance(output, HttpOutput) and output.status >= SERVER_ERROR:
+                exchange.traceback = self._failures.traceback_of(exchange)
+            self._bus.publish(EventKind.EXCHANGE_FINISHED, exchange)
 
     def _fired(
         self, program: Program, invocation: FiredInvocation, error: BaseException | None
@@ -330,7 +337,8 @@ class Executor:
     def build_of(self, component: str) -> str | None:
         """The id of the build of a component that answers now."""
         pools = self._pools.makings
-        return next((p.program.build for p in pools if p.program.id == component), None)
+        pooled = (p.program.build for p in pools if p.program.id == component)
+        return next(pooled, self._commands.builds.get(component))
 
     def census(self) -> dict[str, Loaded]:
         """What is loaded and lives now, by component."""

@@ -17,7 +17,7 @@ from spindle.component.core import CoreFrame
 from spindle.component.trap import Trap as GuestTrap
 from spindle.errors import GuestError
 from spindle.events import Bus, EventKind
-from spindle.exchange import Exchange, Frame, Trap
+from spindle.exchange import Exchange, Frame, Traceback, Trap
 from spindle.executor.loading import nice_thread
 from spindle.executor.source_tree import SourceTree
 from spindle.executor.tracebacks import find_traceback
@@ -162,17 +162,19 @@ class Failures:
         self, told: _Open, frames: tuple[Frame, ...], *, lines_known: bool = True
     ) -> Failure:
         error = told.error
-        traceback = None
-        for exchange in told.exchanges:
-            written = b"".join(w.data for w in exchange.writes if w.stream == "stderr")
-            if traceback := find_traceback(written.decode("utf-8", "replace")):
-                shown = [self.sources.frame(_printable(frame)) for frame in traceback.frames]
-                message = self._shown(traceback.message)
-                traceback = traceback._replace(message=message, frames=tuple(shown))
-                break
+        traceback = next(filter(None, map(self.traceback_of, told.exchanges)), None)
         reason, dependency = self._shown(reason_of(error)), dependency_of(error)
         trap = Trap(reason, frames, told.subject.export, traceback, dependency)
         return Failure(told.subject.id, error, trap, tuple(told.exchanges), lines_known)
+
+    def traceback_of(self, exchange: Exchange) -> Traceback | None:
+        """The last failure that a guest printed during an exchange."""
+        written = b"".join(w.data for w in exchange.writes if w.stream == "stderr")
+        found = find_traceback(written.decode("utf-8", "replace")) if written else None
+        if found is None:
+            return None
+        frames = tuple(self.sources.frame(_printable(frame)) for frame in found.frames)
+        return found._replace(message=self._shown(found.message), frames=frames)
 
     def _shown(self, text: str) -> str:
         for secret in self._secrets():

@@ -71,6 +71,7 @@ def request_document(method: str, url: str, headers: Fields, body: bytes) -> Jso
         "calls": [],
         "logs": [],
         "trap": None,
+        "traceback": None,
         "truncated": [],
     }
 
