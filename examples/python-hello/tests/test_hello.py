@@ -1,7 +1,18 @@
-"""Tests of the application: `pytest --spindle`."""
+"""Tests of the application; run them with `pytest --spindle`."""
+
+import pytest
 
 
-def test_greets_by_name(app):
-    exchange = app.get("/Ada")
+@pytest.mark.parametrize(
+    ("path", "name"), [("/", "world"), ("/Ada", "Ada"), ("/Gr%C3%A9goire", "Grégoire")]
+)
+def test_greets_whoever_the_path_names(app, path, name):
+    exchange = app.get(path)
     assert exchange.status == 200
-    assert exchange.text == "Hello, Ada!\n"
+    assert exchange.text == f"Hello, {name}!\n"
+
+
+def test_asks_nobody_to_do_so(app):
+    exchange = app.get("/Ada")
+    assert exchange.calls == []
+    assert exchange.logs == []
