@@ -199,9 +199,13 @@ class Home:
 
     def fed(self, error: BaseException | None) -> None:
         """Nothing more is fed; what feeds may have failed."""
+        with suppress(ComponentError):  # it may be closed by now
+            self._call_there(functools.partial(self._fed, error))
+
+    def _fed(self, error: BaseException | None) -> None:
         self.feeds -= 1
         if error is not None:
-            self._call_there(functools.partial(self._stop, error))
+            self._stop(error)
 
     def quick(self, path: tuple[str, ...]) -> Callable[..., Any] | None:
         """`Func.direct` of the instance there is now; the caller holds the lock."""
