@@ -197,7 +197,7 @@ def test_it_says_where_a_guest_asks_something_else(tmp_path: Path) -> None:
         before = await app.run(READ)
         edit = Edit(body=READ.replace('"n"', '"m"').encode())
         came = await app.replay(before, edit, hosts="recorded")
-        assert came.exchange["output"]["status"] == 500
+        assert _output(came)["status"] == 500
         assert [(each.path, each.before, each.after) for each in came.differences[-2:]] == [
             ("spin:key-value/key-value#[method]store.get", None, ["default", "m"]),
             ("spin:key-value/key-value#[method]store.get", ["default", "n"], None),
@@ -247,7 +247,7 @@ def test_another_build_may_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         assert now["build"] != old["build"]
         for against in ("previous", old["build"][:6], str(build("rust-p2"))):
             came = await app.replay(now, against=against)
-            assert came.exchange["output"]["body"] == old["output"]["body"]
+            assert _output(came)["body"] == old["output"]["body"]
             assert came.differences
         assert (await app.replay(now, against="previous")).exchange["build"] == old["build"]
         assert (await app.replay(now, against=now["build"])).differences == ()
@@ -300,7 +300,7 @@ def test_what_has_no_route_any_more_is_answered_by_the_host(tmp_path: Path) -> N
         before["input"]["path_with_query"] = "/elsewhere"
         came = await app.replay(before)
         assert came.exchange["component"] is None
-        assert came.exchange["output"]["status"] == 404
+        assert _output(came)["status"] == 404
 
     serving(tmp_path, test, route="api/")
 
@@ -351,6 +351,10 @@ def test_the_control_method_keeps_a_suites_stage(tmp_path: Path) -> None:
         assert {it["replay_of"] for it in replays} == set(ids)
 
     serving(tmp_path, test)
+
+
+def _output(came: Replay) -> Any:
+    return came.exchange["output"]
 
 
 def _told(outcome: Replay | SpindleError) -> Any:
