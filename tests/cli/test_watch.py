@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -11,48 +9,27 @@ from pathlib import Path
 
 import pytest
 from tests.cli.harness import Up
-from tests.cli.live import Live
-from tests.conftest import built
+from tests.cli.live import WRITE, Live, lay_out
 
-MAKE = """\
+MAKE = (
+    """\
 import sys, time
 text = open("text.txt").read()
 if text.startswith("slow"):
     time.sleep(600)
 if text.startswith("broken"):
     sys.exit("text.txt:1:1: error: it is broken")
-with open("app.wasm", "wb") as file:
-    if text.startswith("junk"):
+if text.startswith("junk"):
+    with open("app.wasm", "wb") as file:
         sys.exit(file.write(b"junk") and 0)
-    template = open("hello.wasm", "rb").read()
-    start = template.index(b"hello from")
-    file.write(template[:start] + text.encode().ljust(26)[:26] + template[start + 26:])
 """
-MANIFEST = """\
-spin_manifest_version = 2
-application.name = "live"
-
-[[trigger.http]]
-route = "/..."
-component = "hello"
-
-[component.hello]
-source = "app.wasm"
-[component.hello.build]
-command = "{python} make.py"
-watch = ["text.txt"]
-"""
+    + WRITE
+)
 
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    app = tmp_path / "app"
-    app.mkdir()
-    shutil.copy(built("wat/hello"), app / "hello.wasm")
-    (app / "make.py").write_text(MAKE)
-    (app / "spin.toml").write_text(MANIFEST.format(python=sys.executable))
-    (app / "text.txt").write_text("one")
-    return app
+    return lay_out(tmp_path / "app", MAKE)
 
 
 @pytest.fixture

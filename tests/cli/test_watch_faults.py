@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 from tests.cli.conftest import COMMAND
 from tests.cli.harness import Up
-from tests.cli.live import PATIENCE, Live, wait_until
-from tests.conftest import built
+from tests.cli.live import PATIENCE, WRITE, Live, lay_out, wait_until
 from tests.processes import wait_until_ended
 
-MAKE = """\
+MAKE = (
+    """\
 import os, signal, sys, time
 text = open("text.txt").read()
 word = text.split()[0]
@@ -40,25 +40,9 @@ if word == "hangs":
     time.sleep(600)
 if word == "outside":
     open("../outside.txt", "w").write(text)
-template = open("hello.wasm", "rb").read()
-start = template.index(b"hello from")
-with open("app.wasm", "wb") as file:
-    file.write(template[:start] + text.encode().ljust(26)[:26] + template[start + 26:])
 """
-MANIFEST = """\
-spin_manifest_version = 2
-application.name = "live"
-
-[[trigger.http]]
-route = "/..."
-component = "hello"
-
-[component.hello]
-source = "app.wasm"
-[component.hello.build]
-command = "{python} make.py"
-watch = ["text.txt"]
-"""
+    + WRITE
+)
 
 WRONG = {
     "floods": "failed with status Exited(1)",
@@ -72,13 +56,7 @@ WRONG = {
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    app = tmp_path / "app"
-    app.mkdir()
-    shutil.copy(built("wat/hello"), app / "hello.wasm")
-    (app / "make.py").write_text(MAKE)
-    (app / "spin.toml").write_text(MANIFEST.format(python=sys.executable))
-    (app / "text.txt").write_text("one")
-    return app
+    return lay_out(tmp_path / "app", MAKE)
 
 
 @pytest.fixture

@@ -84,6 +84,7 @@ def test_a_command_is_swapped(live: Callable[..., Live]) -> None:
     app.wait_for((418, "teapot", None), "/wagi?mode=status")
     put(app, "wagi", b"teapot", b"coffee")
     app.wait_for((418, "coffee", None), "/wagi?mode=status")
+    app.wait_said("Serving `wagi` anew.")
 
 
 def test_what_depends_on_a_component_is_swapped_with_it(live: Callable[..., Live]) -> None:

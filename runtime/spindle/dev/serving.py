@@ -102,8 +102,11 @@ async def watched(
         instant=options.instant,
         begun=prepared.begun,
     )
-    await session.start(prepared.since)
-    host.watching = True
+    try:
+        await session.start(prepared.since)
+        host.watching = True
+    except Exception as error:  # what is served goes on
+        console.complain("beginning to watch; what changes is not served", error)
     try:
         yield
     finally:
