@@ -9,9 +9,10 @@ import shutil
 import subprocess
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from queue import Queue
-from typing import Any
+from typing import IO, Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -237,26 +238,28 @@ def test_control_characters_do_not_reach_the_terminal(run: Run, static_app: Path
 @pytest.fixture
 def following(environment: dict[str, str]) -> Iterator[Callable[..., Queue[str]]]:
     """Call it with a directory and arguments; lines of `spindle exchanges --follow` come in."""
-    started: list[subprocess.Popen[str]] = []
+    with ExitStack() as stack:
 
-    def follow(cwd: Path, *args: str) -> Queue[str]:
-        process = subprocess.Popen(
-            [*COMMAND, "exchanges", "--follow", *args],
-            cwd=cwd,
-            env=environment,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        started.append(process)
-        lines: Queue[str] = Queue()
-        assert process.stdout is not None
-        threading.Thread(target=lambda: [*map(lines.put, process.stdout)], daemon=True).start()  # type: ignore[arg-type]
-        return lines
+        def follow(cwd: Path, *args: str) -> Queue[str]:
+            command = [*COMMAND, "exchanges", "--follow", *args]
+            process = subprocess.Popen(
+                command, cwd=cwd, env=environment, stdout=subprocess.PIPE, text=True
+            )
+            lines: Queue[str] = Queue()
+            assert process.stdout is not None
+            reading = threading.Thread(target=_read, args=(process.stdout, lines))
+            reading.start()
+            stack.enter_context(process)
+            stack.callback(reading.join)
+            stack.callback(process.kill)
+            return lines
 
-    yield follow
-    for process in started:
-        process.kill()
-        process.wait()
+        yield follow
+
+
+def _read(stream: IO[str], lines: Queue[str]) -> None:
+    for line in stream:
+        lines.put(line)
 
 
 def test_following(following: Callable[..., Queue[str]], static_app: Path) -> None:

@@ -145,6 +145,23 @@ async def test_a_slow_disk_costs_details_and_then_exchanges(
     ]
 
 
+async def test_a_stuck_disk_does_not_keep_a_host_from_ending(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping, "PATIENCE_SECONDS", 0.01)
+    bus, told = Bus(), Told()
+    keeper = Keeper(bus, path, told.tell)
+    await keeper.start()
+    store, stuck = keeper._store, threading.Event()
+    assert store is not None
+    keeper._thread.submit(stuck.wait)
+    publish(bus, "/a", "/b")
+    await keeper.close()
+    assert told == ["2 exchanges could not be kept"]
+    stuck.set()
+    store.close()
+
+
 async def test_a_huge_exchange_loses_its_details(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -34,6 +34,8 @@ DETAIL_BYTES = 32_000_000
 """Bytes that may wait to be written; beyond that, exchanges lose their details."""
 MOST_BYTES = 64_000_000
 """Bytes that may wait; beyond that, exchanges are lost."""
+PATIENCE_SECONDS = 10.0
+"""How long the end of a host waits for what is not written yet."""
 IN_MEMORY = Bounds(max_bytes=32_000_000)
 """What is kept where there is no file for it."""
 
@@ -64,6 +66,8 @@ class Keeper:
         self._batch: list[Entry] = []
         self._waiting = 0
         """Bytes that are not written yet, of those in the batch and those handed over."""
+        self._unwritten = 0
+        """How many exchanges were handed over and are not written yet."""
         self._timer: asyncio.TimerHandle | None = None
         self._said: set[str] = set()
         self.bare = 0
@@ -104,12 +108,15 @@ class Keeper:
         return await self._read(lambda store: store.count(filter))
 
     async def close(self) -> None:
-        """Write what has finished, and let go of the file."""
+        """Write what has finished, if the disk lets it in time, and let go of the file."""
         self._bus.leave(self)
         self._hand_over()
         if self._store is not None:
-            await self._on_thread(self._store.close)
-        self._thread.shutdown(wait=False)
+            closed = self._on_thread(self._store.close)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(closed, PATIENCE_SECONDS)
+        self._thread.shutdown(wait=False, cancel_futures=True)
+        self.lost += self._unwritten
         self._tell_losses()
 
     def _take(self, entry: Entry) -> None:
@@ -128,6 +135,7 @@ class Keeper:
             self._timer = None
         if self._batch:
             batch, self._batch = self._batch, []
+            self._unwritten += len(batch)
             self._thread.submit(self._write, batch)
 
     async def _read(self, read: Callable[[Store], T]) -> T:
@@ -167,6 +175,7 @@ class Keeper:
             self._loop.call_soon_threadsafe(self._written, batch, lost)
 
     def _written(self, batch: Sequence[Entry], lost: int) -> None:
+        self._unwritten -= len(batch)
         self._waiting -= sum(len(entry.data) for entry in batch)
         self.lost += lost
 
