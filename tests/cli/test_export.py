@@ -46,7 +46,7 @@ def test_ids_choose_and_secrets_are_masked(run: Run, folder: Path) -> None:
     done = run("export", "path:/a", "--format", "json", cwd=folder)
     document = json.loads(done.stdout)
     assert "s3" not in done.stdout
-    done = run("export", document["id"], "--format", "http", "--secrets", cwd=folder)
+    done = run("export", document["id"], "--format", "http", "--show-secrets", cwd=folder)
     assert done.stdout.splitlines()[0] == "### GET /a"
     assert "authorization: Bearer s3" in done.stdout
 
@@ -70,7 +70,7 @@ def test_a_running_host_is_asked(run: Run, up: Up, folder: Path, tmp_path: Path)
 )
 def test_what_is_not_there_is_said(run: Run, folder: Path, which: str, message: str) -> None:
     done = run("export", which, cwd=folder)
-    assert done.returncode == 2
+    assert done.returncode in (1, 2)
     assert message in done.stderr
     assert "Traceback" not in done.stderr
 
@@ -78,5 +78,5 @@ def test_what_is_not_there_is_said(run: Run, folder: Path, which: str, message: 
 def test_nothing_was_ever_kept(run: Run, guest: Callable[[str], Path], tmp_path: Path) -> None:
     (tmp_path / "spin.toml").write_text(MANIFEST.format(wasm=guest("wat/hello").as_posix()))
     done = run("export", "abc", cwd=tmp_path)
-    assert done.returncode == 2
-    assert "no exchanges of this application are kept" in done.stderr
+    assert done.returncode == 1
+    assert "no exchanges have been kept yet" in done.stderr
