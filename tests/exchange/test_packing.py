@@ -3,7 +3,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from spindle.exchange import (
@@ -116,6 +116,8 @@ def test_documents_are_kept_as_they_are() -> None:
 
 
 @given(st.binary())
+@example(b"\xa4four")
+@example(b"\x91" * 5000)
 def test_anything_else_is_refused(data: bytes) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - what is wrong is of no interest
         unpack(data)

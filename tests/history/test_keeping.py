@@ -10,7 +10,6 @@ from spindle.events import Bus, EventKind
 from spindle.exchange.filters import parse_filter
 from spindle.history import Keeper, Store, keeping
 
-
 pytestmark = pytest.mark.asyncio
 
 

@@ -136,7 +136,7 @@ def unpack(data: bytes) -> Json:
         return document
     try:
         return _restored(_decoder.decode(data)).to_json()
-    except (MsgspecError, TypeError, AttributeError, KeyError, RecursionError) as error:
+    except (MsgspecError, TypeError, AttributeError, LookupError, RecursionError) as error:
         raise ValueError(f"this is no exchange: {error}") from None
 
 
@@ -147,7 +147,9 @@ def _unpack_object(code: int, data: memoryview) -> object:
 _decoder: Decoder[Any] = Decoder(ext_hook=_unpack_object)
 
 
-def _restored(state: list[Any]) -> Exchange:
+def _restored(state: object) -> Exchange:
+    if not isinstance(state, list):
+        raise TypeError("it has no parts")
     known = dict(zip(STATE, state, strict=False))
     exchange = Exchange(known["trigger"], known["target"], known["component"])
     for name, value in known.items():
