@@ -9,7 +9,7 @@ from typing import Any
 from spindle.errors import UserError
 from spindle.history.exports.curl import curl_commands
 from spindle.history.exports.har import har_archive
-from spindle.history.exports.http_file import http_file
+from spindle.history.exports.http_file import http_text
 from spindle.history.exports.pytest_case import pytest_cases
 from spindle.history.exports.python_code import python_script
 from spindle.history.exports.request import Sent, request_of
@@ -62,7 +62,7 @@ def _of_requests(write: Callable[[list[Sent]], str]) -> Callable[[list[Pair]], s
 
 _WRITERS: dict[str, Callable[[list[Pair]], str]] = {
     "curl": _of_requests(curl_commands),
-    "http": _of_requests(http_file),
+    "http": _of_requests(http_text),
     "python": _of_requests(python_script),
     "pytest": pytest_cases,
 }

@@ -11,7 +11,7 @@ _DOES_SOMETHING = re.compile(r"(?m)\{\{|^[ \t]*(?:#{3}|<@?\w*[ \t]|<>|>)")
 """What in a body is no text to those who read such files: they fill in, split, include, execute."""
 
 
-def http_file(requests: list[Sent]) -> str:
+def http_text(requests: list[Sent]) -> str:
     """A file of requests."""
     return "\n\n".join("\n".join(_lines(sent)) for sent in requests) + "\n"
 
