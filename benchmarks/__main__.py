@@ -19,6 +19,7 @@ from benchmarks.keyvalue import access_line, accesses
 from benchmarks.language import language_figures, language_heading, language_line
 from benchmarks.loads import LOADS, Load, Sample, measure
 from benchmarks.outbound import outbound, outbound_line
+from benchmarks.replays import replays, replays_line
 from benchmarks.report import load_heading, load_line, start_heading, start_line
 from benchmarks.rows import rate_line, rates
 from benchmarks.runtime import figure_line, runtime_figures
@@ -106,6 +107,11 @@ def run(effort: Effort, only: str, scratch: Path) -> dict[str, object]:
         for search in searches():
             samples[f"filter, {search.where}"] = search._asdict()
             _say(search_line(search))
+    if only in "replays":
+        _say("")
+        for replayed in replays(scratch, effort.seconds):
+            samples[f"replays, {replayed.guest}"] = asdict(replayed)
+            _say(replays_line(replayed))
     if only in "composed call":
         _say("")
         for call in composed_calls():

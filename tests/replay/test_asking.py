@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -150,7 +151,5 @@ def test_no_record_is_too_odd(type_: str, given: Any) -> None:
         "trigger": {"type": type_, "target": "t"},
         "input": given,
     }
-    try:
+    with suppress(NotReplayable):
         asked_of(document)
-    except NotReplayable as error:
-        assert error.message

@@ -113,12 +113,12 @@ def _ids_of(host: Any, which: str, limit: int) -> list[str]:
         with suppress(SpindleError):
             return [str(host.call("exchange/get", {"id": which})["id"])]
     ids: list[str] = []
-    repeats = _means_replays(which)
+    where = _filter_of(which)
     before: str | None = None
     while len(ids) < limit:
-        params = {"where": which, "before": before, "limit": min(1000, limit - len(ids))}
+        params = {"where": where, "before": before, "limit": min(1000, limit - len(ids))}
         page = host.call("exchange/list", params)
-        ids += [each["id"] for each in page["exchanges"] if repeats or not each["replay_of"]]
+        ids += [each["id"] for each in page["exchanges"]]
         before = page["more"]
         if before is None:
             break
@@ -129,9 +129,12 @@ def _may_be_id(which: str) -> bool:
     return len(which) <= 22 and not set(which) - set("0123456789abcdef")
 
 
-def _means_replays(which: str) -> bool:
-    """Whether a filter is about replays; otherwise they are left out."""
-    return "replay" in which
+def _filter_of(which: str) -> str:
+    """What chooses exchanges: replays are left out unless it is about them."""
+    from spindle.exchange import parse_filter
+
+    parse_filter(which)  # says what is wrong with it as it was written
+    return which if "replay" in which else f"({which}) -replay:*"
 
 
 def _chosen(ids: list[str], which: str) -> list[str]:
@@ -214,9 +217,7 @@ def _kept(path: Path | None, which: str, limit: int) -> list[Json]:
     with closing(Store.read(path)) as store:
         if _may_be_id(which) and (found := store.get(which)) is not None:
             return [found]
-        repeats = _means_replays(which)
-        summaries = store.list(parse_filter(which), limit=limit)
-        ids = [each.id for each in summaries if repeats or not each.replay_of]
+        ids = [each.id for each in store.list(parse_filter(_filter_of(which)), limit=limit)]
         return list(_read(store, _chosen(ids[::-1], which)))
 
 
