@@ -1,38 +1,12 @@
 """What panes look like. `pytest --snapshot-update` takes new pictures: look at them."""
 
-import time
-from collections.abc import Iterator
-
 import pytest
 from syrupy.assertion import SnapshotAssertion
-from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from tests.tui.stage import pressed, settled, staged, typed, until
 
 pytestmark = pytest.mark.asyncio
 
 SIZES = ((80, 24), (120, 40))
-
-
-class Picture(SingleFileSnapshotExtension):
-    """One SVG file a picture."""
-
-    file_extension = "svg"
-    _write_mode = WriteMode.TEXT
-
-
-@pytest.fixture(autouse=True)
-def utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The same time of day everywhere."""
-    with monkeypatch.context() as patch:
-        patch.setenv("TZ", "UTC")
-        time.tzset()
-        yield
-    time.tzset()
-
-
-@pytest.fixture
-def picture(snapshot: SnapshotAssertion) -> SnapshotAssertion:
-    return snapshot.use_extension(Picture)
 
 
 @pytest.mark.parametrize("size", SIZES)

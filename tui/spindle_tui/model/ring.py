@@ -76,11 +76,13 @@ class Ring:
 
     def add_older(self, summaries: Iterable[Summary]) -> None:
         """Take what happened before, as far as there is room."""
-        older = [each for each in summaries if each.id not in self._known]
-        for summary in older[: max(0, self.room - len(self._ids))]:
+        older = {each.id: each for each in summaries if each.id not in self._known}
+        for summary in list(older.values())[: max(0, self.room - len(self._ids))]:
             self._insert(summary.id)
             self._known[summary.id] = summary
-        self._rows = None
+            if self.paused and self._rows is not None:
+                self._rows.append(summary)
+        self._changed()
 
     def clear(self) -> None:
         """Hold nothing any more; what is marked stays so."""
