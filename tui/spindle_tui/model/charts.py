@@ -41,9 +41,7 @@ class Plot(NamedTuple):
     gutter: int
 
 
-def area(
-    values: Values, width: int, height: int, label: Callable[[float], str]
-) -> Plot:
+def area(values: Values, width: int, height: int, label: Callable[[float], str]) -> Plot:
     """Values from left to right as filled columns above an axis with labels.
 
     One column a value, the last at the right; `height` counts the line of the axis too.

@@ -23,6 +23,7 @@ class Track:
         """Of the requests between two looks."""
         self.total: Histogram = {}
         """Of all requests so far."""
+        self._begun = False
 
     def take(self, at: float, routes: Iterable[RouteStats]) -> None:
         """Note what routes have counted."""
@@ -30,7 +31,8 @@ class Track:
         self.requests.add(at, sum(route.count for route in routes))
         self.errors.add(at, sum(route.errors for route in routes))
         before, self.total = self.total, merged(route.histogram for route in routes)
-        recent = grown(before, self.total)
+        recent = grown(before, self.total) if self._begun else {}
+        self._begun = True
         self.p50.add(at, quantile(recent, 0.50))
         self.p99.add(at, quantile(recent, 0.99))
 

@@ -50,12 +50,16 @@ class Asked(NamedTuple):
 
 def asked(text: str) -> Asked | None:
     """`/path`, `POST /path`, `http://host/path`; None for nothing."""
-    words = text.split(maxsplit=1)
-    if not words:
+    first, _, rest = text.strip().partition(" ")
+    if not first:
         return None
-    if words[0].upper() in METHODS:
-        return Asked(words[0].upper(), words[1] if len(words) > 1 else "/")
-    return Asked("GET", text.strip())
+    method, url = (first.upper(), rest) if first.upper() in METHODS else ("GET", text)
+    return Asked(method, _absolute(url.strip()))
+
+
+def _absolute(url: str) -> str:
+    """A path begins with `/`, whether or not somebody types it."""
+    return url if "://" in url or url.startswith("/") else f"/{url}"
 
 
 def match_lines(matched: Matched) -> list[Line]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from textual.worker import Worker
 
@@ -12,6 +12,9 @@ from spindle.errors import SpindleError
 from spindle_tui.model.builds import outcome
 from spindle_tui.model.cleaning import one_line
 from spindle_tui.screens.pane import Pane
+
+if TYPE_CHECKING:
+    from spindle.client import HostClient
 
 T = TypeVar("T")
 Work = Callable[[], Coroutine[Any, Any, None]]
@@ -47,23 +50,30 @@ class LivePane(Pane):
             self._begin(work, what)
 
     @property
+    def host(self) -> HostClient:
+        """The host that is shown; raises `HostUnreachable` while there is none."""
+        if (host := self.shell.host) is None:
+            raise HostUnreachable("there is no host at the moment")
+        return host
+
+    @property
     def host_is_there(self) -> bool:
         """Whether there is a host to ask at this moment."""
         return self.shell.host is not None
 
     def note(self, text: str) -> None:
         """Say how it stands with what is shown."""
-        if self.in_front:
+        if self.in_front and self.app.is_running:
             self.shell.note(text)
 
     async def on_shown(self) -> None:
         self.in_front = True
-        self.shell.pulse.listeners.add(self.on_beat)
+        self.shell.pulse.listeners.add(self._beat)
         self.on_beat()
 
     async def on_hidden(self) -> None:
         self.in_front = False
-        self.shell.pulse.listeners.discard(self.on_beat)
+        self.shell.pulse.listeners.discard(self._beat)
         self.workers.cancel_group(self, "shown")
 
     def on_beat(self) -> None:
@@ -98,6 +108,10 @@ class LivePane(Pane):
             self.shell.say(f"new builds: {changed}" if changed else "reloaded; no build is new")
 
         self.after_all(work, "build")
+
+    def _beat(self) -> None:
+        if self.app.is_running:  # else what is to show it is being taken apart
+            self.on_beat()
 
     def _begin(self, work: Work, group: str, *, exclusive: bool = False) -> None:
         async def told() -> None:

@@ -45,6 +45,7 @@ class LogsPane(LivePane):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.book = LogBook()
+        self._view = LogView(self.book)
         self._listened: HostClient | None = None
         self._lost = 0
         self._paused_at: int | None = None
@@ -52,10 +53,10 @@ class LogsPane(LivePane):
 
     def compose(self) -> ComposeResult:
         yield Input(placeholder="words of lines, component:api, stream:stderr, -word", compact=True)
-        yield LogView(self.book)
+        yield self._view
 
     def on_mount(self) -> None:
-        self.query_one(LogView).focus()
+        self._view.focus()
 
     async def on_shown(self) -> None:
         await super().on_shown()
@@ -69,7 +70,7 @@ class LogsPane(LivePane):
         field = self.query_one(Input)
         field.value = text
         field.set_class(bool(text), "shown")
-        self.query_one(LogView).focus()
+        self._view.focus()
 
     async def _listen(self, host: HostClient) -> None:
         stream, began = host.follow_logs(), time.time()
@@ -105,14 +106,13 @@ class LogsPane(LivePane):
     def _add(self, at: float, key: Key, text: str) -> None:
         touched = self.book.add(at, key, text)
         if self._paused_at is None:
-            self.query_one(LogView).take(touched)
+            self._view.take(touched)
 
     def _tell(self) -> None:
         """Say how it stands with what is shown."""
-        view = self.query_one(LogView)
         waiting = 0 if self._paused_at is None else self.book.count - self._paused_at
         paused = "" if self._paused_at is None else f"PAUSED, {waiting:,} more"
-        moving = "following" if view.following else "scrolled back"
+        moving = "following" if self._view.following else "scrolled back"
         lost = f"{self._lost:,} lost" if self._lost else ""
         lines = f"{len(self.book.lines):,} lines"
         self.note(joined((lost, paused or moving, lines)))
@@ -120,12 +120,12 @@ class LogsPane(LivePane):
     # What can be done.
 
     def on_input_changed(self, message: Input.Changed) -> None:
-        self.query_one(LogView).filter(wanted_lines(message.value))
+        self._view.filter(wanted_lines(message.value))
         self._tell()
 
     def on_input_submitted(self, message: Input.Submitted) -> None:
         message.input.set_class(bool(message.value), "shown")
-        self.query_one(LogView).focus()
+        self._view.focus()
 
     def on_log_view_opened(self, message: LogView.Opened) -> None:
         if message.line.exchange is None:
@@ -151,28 +151,25 @@ class LogsPane(LivePane):
             self._paused_at = self.book.count
         else:
             self._paused_at = None
-            self.query_one(LogView).lay_out()
+            self._view.lay_out()
         self._tell()
 
     def action_follow(self) -> None:
-        view = self.query_one(LogView)
-        view.follow(not view.following)
+        self._view.follow(not self._view.following)
 
     def action_wrap(self) -> None:
-        view = self.query_one(LogView)
-        view.wrap = not view.wrap
-        view.lay_out()
+        self._view.wrap = not self._view.wrap
+        self._view.lay_out()
 
     def action_times(self) -> None:
-        view = self.query_one(LogView)
-        view.times = not view.times
-        view.lay_out()
+        self._view.times = not self._view.times
+        self._view.lay_out()
 
     def action_copy(self) -> None:
-        if (line := self.query_one(LogView).current) is not None:
+        if (line := self._view.current) is not None:
             self.shell.copy_text(line.text, "the line")
 
     def action_clear(self) -> None:
         self.book.clear()
-        self.query_one(LogView).lay_out()
+        self._view.lay_out()
         self._tell()

@@ -11,11 +11,12 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import DataTable, Input
 
-from spindle.client import RouteInfo
+from spindle.client import CallFailed, RouteInfo
 from spindle_tui.model.charts import sparkline
+from spindle_tui.model.cleaning import one_line
 from spindle_tui.model.measures import joined, rate_text, took_text
 from spindle_tui.model.prose import line
-from spindle_tui.model.routing import RouteRow, asked, match_lines, route_rows
+from spindle_tui.model.routing import Asked, RouteRow, asked, match_lines, route_rows
 from spindle_tui.model.series import filled
 from spindle_tui.screens.live import LivePane
 from spindle_tui.screens.sending import SendScreen
@@ -151,12 +152,18 @@ class RoutesPane(LivePane):
             self.query_one(Prose).show([line((HELP, "dim"))])
         else:
             await asyncio.sleep(TYPING_SECONDS)
-            matched = await self.told(self.host.match(wanted.url, wanted.method))
-            if matched is None:
-                return
-            self._matched = matched.matched
-            self.query_one(Prose).show(match_lines(matched))
+            self._matched = await self._show_match(wanted)
         self.on_beat()
+
+    async def _show_match(self, wanted: Asked) -> str | None:
+        """Say which route gets a URL, or what is wrong with it; the id of the route."""
+        try:
+            matched = await self.host.match(wanted.url, wanted.method)
+        except CallFailed as error:
+            self.query_one(Prose).show([line((f"✗ {one_line(error, 400)}", "bad"))])
+            return None
+        self.query_one(Prose).show(match_lines(matched))
+        return matched.matched
 
     # What can be done with a route.
 
@@ -170,7 +177,7 @@ class RoutesPane(LivePane):
 
     def action_send(self) -> None:
         """Write a request to the route, and send it."""
-        if (route := self._current()) is None:
+        if (route := self._current()) is None or not self.host_is_there:
             return
         wanted = asked(self.query_one(Input).value)
         if wanted is not None and route.id == self._matched and wanted.url.startswith("/"):

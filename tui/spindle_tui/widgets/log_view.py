@@ -162,7 +162,9 @@ class LogView(ScrollView, can_focus=True):
         at = y + int(self.scroll_y)
         base = self.rich_style
         if at >= len(self._layout.rows):
-            return Strip.blank(width, base)
+            text = f"  {self._why_empty}" if y == 1 and not self._layout.rows else ""
+            segment = Segment(text, self._part("log--time", base))
+            return Strip([segment]).adjust_cell_length(width, base)
         row = self._layout.rows[at]
         is_cursor = row.line is self.current
         if is_cursor:
@@ -170,6 +172,12 @@ class LogView(ScrollView, can_focus=True):
         strip = Strip([*self._prefix(row, base), *self._text(row, base)])
         left = int(self.scroll_x)
         return strip.crop(left, left + width).extend_cell_length(width, base)
+
+    @property
+    def _why_empty(self) -> str:
+        if self.book.lines:
+            return "No line has all words of the filter; Esc shows all lines."
+        return "Nothing is written yet. What guests write to stdout and stderr shows up here."
 
     def _prefix(self, row: Row, base: Style) -> list[Segment]:
         """When, who, in which exchange; blank where a line goes on."""
