@@ -54,6 +54,16 @@ def test_what_a_guests_language_says_is_recorded(running: Running) -> None:
     assert "raise ValueError" in lines[(traceback.frames[0].line or 0) - 1]
 
 
+def test_what_a_guest_says_of_a_failure_it_answers_itself_is_recorded(running: Running) -> None:
+    answer = running.get("/admit")
+    assert (answer.status, answer.body) == (500, b"sorry")
+    exchange = running.exchange_of(answer)
+    assert exchange.trap is None
+    assert exchange.traceback is not None
+    assert exchange.traceback.message == "ValueError: raised by the guest"
+    assert [frame.function for frame in exchange.traceback.frames] == ["fail", "admit"]
+
+
 def test_requests_that_end_together_are_told_of_together() -> None:
     one = Policy(limits=Limits(max_instances=1))
     with serving({"root": built("python")}, one) as running, ExitStack() as clients:

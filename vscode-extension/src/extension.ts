@@ -62,7 +62,7 @@ function begin(context: ExtensionContext): void {
     ...registerPanels(session),
     state.register("spindle.state"),
     ...registerState(session, state),
-    showTraps(exchanges, documents),
+    showTraps(exchanges, documents, () => hosts.folder),
   );
   void finding.start();
   void followApps(hosts);

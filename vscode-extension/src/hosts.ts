@@ -1,5 +1,6 @@
 // The host of a folder's application: found, followed, and missed when it goes.
 import { Disposable, EventEmitter } from "vscode";
+import { dirname } from "node:path";
 import { FSWatcher, mkdirSync, watch } from "node:fs";
 import { Connection } from "./control/connection";
 import { RunFile, hostsOf, runDirectory } from "./control/runFiles";
@@ -20,6 +21,11 @@ export class Hosts implements Disposable {
   private looking: Promise<void> | undefined;
   private folders: readonly string[] = [];
   current: RunningHost | undefined;
+
+  /** The folder of the application that runs. */
+  get folder(): string | undefined {
+    return this.current === undefined ? undefined : dirname(this.current.file.manifest);
+  }
 
   /** Follow the host that serves an application in one of these folders. */
   follow(folders: readonly string[]): void {

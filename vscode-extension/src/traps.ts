@@ -1,4 +1,4 @@
-// Traps as problems at the guest's source lines, the exchange one click away.
+// Traps, and failures that guests answer themselves, as problems at the guest's source lines, the exchange one click away.
 import {
   Diagnostic,
   DiagnosticSeverity,
@@ -9,21 +9,26 @@ import {
   workspace,
 } from "vscode";
 import { existsSync } from "node:fs";
-import type { Exchange, Frame, Summary } from "./control/answers";
+import { resolve } from "node:path";
+import { Exchange, Frame, Summary, Traceback, isFailed } from "./control/answers";
 import { ExchangeDocuments, uriOf } from "./documents";
-import type { Exchanges } from "./exchanges";
+import { Exchanges } from "./exchanges";
 import { oneLine } from "./wording";
 
 const MOST = 50;
 
 /** Keeps the problems of the newest traps; a saved file has none until it traps again. */
-export function showTraps(exchanges: Exchanges, documents: ExchangeDocuments): Disposable {
+export function showTraps(
+  exchanges: Exchanges,
+  documents: ExchangeDocuments,
+  root: () => string | undefined,
+): Disposable {
   const problems = languages.createDiagnosticCollection("spindle-traps");
   const seen = new Set<string>();
   const look = async (): Promise<void> => {
     const fresh = exchanges.list.slice(0, MOST).filter((each) => isNews(each, seen));
     for (const { id } of fresh.reverse()) {
-      place(problems, await documents.get(id));
+      place(problems, await documents.get(id), root() ?? "");
     }
   };
   return Disposable.from(
@@ -37,44 +42,60 @@ export function showTraps(exchanges: Exchanges, documents: ExchangeDocuments): D
   );
 }
 
-function isNews({ id, trap }: Summary, seen: Set<string>): boolean {
-  if (trap === null || seen.has(id)) {
+function isNews(summary: Summary, seen: Set<string>): boolean {
+  if (!isFailed(summary) || seen.has(summary.id)) {
     return false;
   }
-  seen.add(id);
+  seen.add(summary.id);
   return true;
 }
 
 function place(
   problems: ReturnType<typeof languages.createDiagnosticCollection>,
   exchange: Exchange,
+  root: string,
 ): void {
-  const frame = ownFrame(exchange);
-  const trap = exchange.trap;
-  if (trap === null || frame?.file == null) {
+  const own = ownFrame(exchange, root);
+  if (own === undefined) {
     return;
   }
+  const { frame, file } = own;
   const line = Math.max(0, (frame.line ?? 1) - 1);
   const column = Math.max(0, (frame.column ?? 1) - 1);
-  const reason = trap.traceback?.message ?? trap.reason;
+  const told = tracebackOf(exchange);
+  const reason = told?.message ?? exchange.trap?.reason ?? "";
   const problem = new Diagnostic(
     new Range(line, column, line, frame.column === null ? 1000 : column + 1000),
     oneLine(reason, 500),
     DiagnosticSeverity.Error,
   );
   problem.source = "spindle";
-  problem.code = { value: "trap", target: uriOf(exchange.id, "exchange.md") };
-  problems.set(Uri.file(frame.file), [problem]);
+  problem.code = {
+    value: exchange.trap === null ? "failure" : "trap",
+    target: uriOf(exchange.id, "exchange.md"),
+  };
+  problems.set(file, [problem]);
 }
 
-/** The innermost frame in a file of the workspace. */
-export function ownFrame(exchange: Exchange): Frame | undefined {
-  const trap = exchange.trap;
-  const frames = [...(trap?.traceback?.frames ?? []), ...(trap?.frames ?? [])];
-  return frames.find(
-    ({ file }) =>
-      file !== null &&
-      workspace.getWorkspaceFolder(Uri.file(file)) !== undefined &&
-      existsSync(file),
-  );
+function tracebackOf(exchange: Exchange): Traceback | null {
+  return exchange.trap?.traceback ?? exchange.traceback;
+}
+
+/** The innermost frame in a file of the workspace; paths are from the application's folder. */
+export function ownFrame(
+  exchange: Exchange,
+  root: string,
+): { readonly frame: Frame; readonly file: Uri } | undefined {
+  const frames = [...(tracebackOf(exchange)?.frames ?? []), ...(exchange.trap?.frames ?? [])];
+  for (const frame of frames) {
+    const file = frame.file === null ? undefined : Uri.file(resolve(root, frame.file));
+    if (
+      file !== undefined &&
+      workspace.getWorkspaceFolder(file) !== undefined &&
+      existsSync(file.fsPath)
+    ) {
+      return { frame, file };
+    }
+  }
+  return undefined;
 }

@@ -14,6 +14,7 @@ import json
 import os
 import random
 import sys
+import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from urllib.parse import parse_qsl
@@ -263,6 +264,15 @@ async def fail(request):
     raise ValueError("raised by the guest")
 
 
+async def admit(request):
+    """Say what was raised, and answer it."""
+    try:
+        await fail(request)
+    except ValueError:
+        traceback.print_exc()
+    return respond(b"sorry", 500)
+
+
 async def error(request):
     """Return the interface's own error."""
     raise Err(ErrorCode_InternalError("returned by the guest"))
@@ -334,7 +344,7 @@ BEHAVIOURS: dict[str, Behaviour] = {
     for behaviour in [
         *(hello, status, reflect, count, whoami, chance),
         *(echo, shout, length, drip, flood, trailers, cut, ignore),
-        *(sleep, loop, allocate, never, stall, trap, trap_later, fail, error, leave),
+        *(sleep, loop, allocate, never, stall, trap, trap_later, fail, admit, error, leave),
         *(send, log, env, read, write_file, variable, keep),
     ]
 }

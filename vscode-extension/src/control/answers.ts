@@ -61,16 +61,18 @@ export interface HttpMessage {
   readonly body: BodyCopy;
 }
 
+export interface Traceback {
+  readonly language: string;
+  readonly message: string;
+  readonly frames: readonly Frame[];
+}
+
 export interface Trap {
   readonly reason: string;
   readonly frames: readonly Frame[];
   readonly export: string | null;
   readonly dependency: string | null;
-  readonly traceback: {
-    readonly language: string;
-    readonly message: string;
-    readonly frames: readonly Frame[];
-  } | null;
+  readonly traceback: Traceback | null;
 }
 
 /** An exchange, whole. */
@@ -89,6 +91,8 @@ export interface Exchange {
   readonly calls: readonly HostCall[];
   readonly logs: readonly { readonly stream: string; readonly at: number; readonly text: string }[];
   readonly trap: Trap | null;
+  /** What the guest printed of a failure that it answered itself. */
+  readonly traceback: Traceback | null;
   readonly truncated: readonly string[];
 }
 

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { programs } from "./programs.mjs";
 
-const PATIENCE = 60_000;
+const PATIENCE = Number(process.env.PATIENCE ?? 60_000);
 const USER = {
   "workbench.startupEditor": "none",
   "workbench.colorTheme": "Default Dark Modern",
@@ -74,7 +74,7 @@ export class Editor {
     await this.page.keyboard.press("F1");
     await this.page.waitForSelector(".quick-input-widget:visible");
     await this.page.keyboard.type(title);
-    await this.page.waitForSelector(`.quick-input-list .monaco-list-row [aria-label*="${title}"]`);
+    await this.page.waitForSelector(`.quick-input-list .monaco-list-row[aria-label*="${title}"]`);
     await this.page.keyboard.press("Enter");
   }
 

@@ -1,6 +1,8 @@
 // What a person does in the editor, done in a real one; pictures are left in `dist/pictures`.
+import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -12,46 +14,39 @@ const repository = resolve(extension, "..");
 const spindle = join(repository, ".venv/bin/spindle");
 const pictures = join(extension, "dist/pictures");
 
-const BROKEN = `spin_manifest_version = 2
-
-[application]
-name = "hello"
-version = "0.1.0"
-
-[[trigger.http]]
-route = "/..."
-component = "helo"
-
-[component.hello]
-source = "hello.wasm"
-`;
+const PATIENCE = 120_000;
 
 let editor;
 let port;
+let place;
 
 before(async () => {
-  const vsix = join(extension, "dist/spindle.vsix");
-  if (!existsSync(vsix)) {
-    execFileSync("npm", ["run", "package"], { cwd: extension });
-  }
+  execFileSync("npm", ["run", "package"], { cwd: extension });
+  place = mkdtempSync(join(tmpdir(), "spindle-story-"));
+  execFileSync(spindle, ["new", "-t", "http-py", "hello", "--accept-defaults"], { cwd: place });
+  execFileSync(spindle, ["build", "-f", join(place, "hello")]);
   port = await freePort();
   editor = await Editor.open({
-    vsix,
+    vsix: join(extension, "dist/spindle.vsix"),
     spindle,
-    app: join(here, "app"),
+    app: join(place, "hello"),
     pictures,
     settings: { "spindle.up.arguments": ["--listen", `127.0.0.1:${port}`] },
   });
 });
 
-after(() => editor?.close());
+after(async () => {
+  await editor?.close();
+  rmSync(place, { recursive: true, force: true });
+});
 
 test("a mistake is underlined, and its fix removes it", async () => {
-  editor.write("app/spin.toml", BROKEN);
+  const manifest = readFileSync(join(editor.folder, "spin.toml"), "utf8");
+  editor.write("app/spin.toml", manifest.replace('component = "hello"', 'component = "helo"'));
   await editor.openFile("spin.toml");
   await editor.page.waitForSelector(".squiggly-error");
   await editor.picture("mistake");
-  await editor.page.click('.view-line:has-text("helo")');
+  await editor.page.locator(".view-line", { hasText: 'component = "helo"' }).locator("text=helo").click();
   await editor.page.keyboard.press("Control+.");
   await editor.page.waitForSelector(".action-widget");
   await editor.picture("fixes");
@@ -82,3 +77,32 @@ test("an exchange is opened, and replayed", async () => {
   await editor.page.waitForSelector(".monaco-diff-editor");
   await editor.picture("replayed");
 });
+
+test("a broken handler is underlined where it failed", async () => {
+  const source = readFileSync(join(editor.folder, "app.py"), "utf8");
+  const broken = source.replace(
+    "        path =",
+    '        raise ValueError("on purpose")\n        path =',
+  );
+  editor.write("app/app.py", broken);
+  const line = broken.split("\n").findIndex((text) => text.includes("on purpose")) + 1;
+  await until(async () => {
+    const response = await fetch(`http://127.0.0.1:${port}/broken`);
+    await response.text();
+    return response.status === 500;
+  });
+  await editor.openFile("app.py");
+  await editor.page.waitForSelector(".squiggly-error");
+  await editor.command("Problems: Focus on Problems View");
+  await editor.page.waitForSelector(`.markers-panel :text("Ln ${line}")`);
+  await editor.picture("trap");
+});
+
+/** Ask again until it is so. */
+async function until(isSo) {
+  const end = Date.now() + PATIENCE;
+  while (!(await isSo())) {
+    assert.ok(Date.now() < end, "it never happened");
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
