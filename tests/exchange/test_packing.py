@@ -16,10 +16,12 @@ from spindle.exchange import (
     Secret,
     Traceback,
     Trap,
+    Write,
+    parse_filter,
     summary_of,
     summary_of_document,
 )
-from spindle.exchange.packing import STATE, pack, pack_bare, pack_document, unpack
+from spindle.exchange.packing import STATE, Packed, pack, pack_bare, pack_document, unpack
 
 
 def full_exchange() -> Exchange:
@@ -146,3 +148,28 @@ def test_a_recording_is_kept_as_it_is() -> None:
     document = unpack(pack(exchange))
     assert document == exchange.to_json()
     assert document["recorded"] == {"told": [1, "a"]}
+
+
+WORDS = st.text(st.sampled_from('abAB01é:# "\\\n\x1b-'), max_size=6)
+
+
+@given(st.lists(WORDS, min_size=4, max_size=4), WORDS, st.booleans(), st.booleans())
+def test_filters_need_not_read_what_is_packed(
+    texts: list[str], wanted: str, at_once: bool, as_document: bool
+) -> None:
+    body, name, value, log = texts
+    exchange = full_exchange()
+    assert isinstance(exchange.output, HttpOutput)
+    for part in [body] if at_once else body:
+        exchange.output.body.add(part.encode())
+    exchange.output.headers = ((name.encode("latin-1"), value.encode("latin-1")),)
+    exchange.writes = [Write("stdout", 0, part.encode()) for part in log]
+    exchange.call(name, value, 0, None, {"payload": body})
+    document, summary = exchange.to_json(), summary_of(exchange)
+    data = pack_document(document) if as_document else pack(exchange)
+    quoted = wanted.replace("\\", "\\\\").replace('"', '\\"')
+    for field in ("body", "header", "log", "call"):
+        for operator in ("~", ":", "!="):
+            where = parse_filter(f'{field}{operator}"{quoted}"')
+            matches = where.matches(summary, document)
+            assert where.matches_unread(summary, Packed(data)) is matches, where.text

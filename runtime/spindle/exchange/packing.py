@@ -8,7 +8,7 @@ the record's classes. What can't be packed so, and documents from elsewhere, are
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -46,9 +46,9 @@ class _Class(NamedTuple):
     """Makes an object again of its parts, in their order."""
 
 
-def _body(size: int, kept: int, chunks: list[bytes]) -> Body:
+def _body(size: int, kept: int, data: bytes) -> Body:
     body = Body()
-    body.size, body.kept, body._chunks = size, kept, chunks
+    body.size, body.kept, body._chunks = size, kept, [data]
     return body
 
 
@@ -66,7 +66,7 @@ def _output(status: int, headers: Any, body: Body, trailers: Any) -> HttpOutput:
 
 
 _CLASSES = {
-    Body: _Class(1, ("size", "kept", "_chunks"), _body),
+    Body: _Class(1, ("size", "kept", "data"), _body),
     HttpInput: _Class(
         2, ("method", "scheme", "authority", "path_with_query", "headers", "body"), _input
     ),
@@ -98,7 +98,7 @@ _PARTS = {
     for kind, one in _CLASSES.items()
 }
 _whole = _packing(_PARTS)
-_bare = _packing({**_PARTS, Body: (_CLASSES[Body].code, lambda body: (body.size, 0, ()))})
+_bare = _packing({**_PARTS, Body: (_CLASSES[Body].code, lambda body: (body.size, 0, b""))})
 
 
 def pack(exchange: Exchange) -> bytes:
@@ -126,7 +126,9 @@ def pack_bare(exchange: Exchange) -> bytes:
 
 def pack_document(document: Json) -> bytes:
     """A document."""
-    return json.dumps(document, separators=(",", ":")).encode()
+    return json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode(
+        "utf-8", "surrogatepass"
+    )
 
 
 def unpack(data: bytes) -> Json:
@@ -138,6 +140,29 @@ def unpack(data: bytes) -> Json:
         return _restored(_decoder.decode(data)).to_json()
     except (MsgspecError, TypeError, AttributeError, LookupError, RecursionError) as error:
         raise ValueError(f"this is no exchange: {error}") from None
+
+
+class Packed:
+    """A document that has been packed, and is unpacked when somebody reads it."""
+
+    __slots__ = ("_data", "_document", "_folded")
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._document: Json | None = None
+        self._folded: bytes | None = None
+
+    def may_have(self, words: Iterable[bytes]) -> bool:
+        """Whether all of these, which are ASCII in lower case, could be in its texts."""
+        if self._folded is None:
+            self._folded = self._data.lower()
+        return all(word in self._folded for word in words)
+
+    def read(self) -> Json:
+        """The document; raises `ValueError`."""
+        if self._document is None:
+            self._document = unpack(self._data)
+        return self._document
 
 
 def _unpack_object(code: int, data: memoryview) -> object:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from spindle.exchange import Exchange, Json, Summary, summary_of, summary_of_document
 from spindle.exchange.filters import Filter
-from spindle.exchange.packing import pack, pack_bare, pack_document, unpack
+from spindle.exchange.packing import Packed, pack, pack_bare, pack_document, unpack
 from spindle.history import schema
 from spindle.history.database import (
     BROKEN,
@@ -131,7 +132,9 @@ class Store:
                 f"several exchanges have ids that begin with `{id}`",
                 hints=(f"write more of it: {quoted_list(row[0] for row in rows)}",),
             )
-        return _document(*rows[0])
+        found, data = rows[0]
+        with _said_of(found):
+            return unpack(data)
 
     def count(self, filter: Filter | None = None) -> int:
         """How many a filter lets pass."""
@@ -182,7 +185,9 @@ class Store:
                 rows = self._connection.execute(statement, [*params, *more, number]).fetchall()
             for _, data, *columns in rows:
                 summary = Summary._make(columns)
-                if filter.matches(summary, _document(summary.id, data)):
+                with _said_of(summary.id):
+                    passes = filter.matches_unread(summary, Packed(data))
+                if passes:
                     yield summary
             if len(rows) < PAGE:
                 return
@@ -212,9 +217,11 @@ class Store:
         return [Summary._make(row) for row in rows]
 
 
-def _document(id: str, data: bytes) -> Json:
+@contextmanager
+def _said_of(id: str) -> Iterator[None]:
+    """Have it said which exchange is broken."""
     try:
-        return unpack(data)
+        yield
     except ValueError as error:
         raise StoreError(f"the exchange `{id}` can't be read: {error}") from None
 

@@ -24,6 +24,8 @@ class Field(NamedTuple):
     """How its numbers are written; None for a text."""
     inside: Callable[[Json], Iterator[str]] | None = None
     """The texts of a document it is about."""
+    whole: bool = False
+    """Whether words of these texts are in one piece where a document is packed."""
 
     @property
     def operators(self) -> tuple[str, ...]:
@@ -37,8 +39,10 @@ def _nowhere(_summary: Summary) -> None:
     return None
 
 
-def _inside(name: str, help: str, texts: Callable[[Json], Iterator[str]]) -> Field:
-    return Field(name, help, _nowhere, inside=texts)
+def _inside(
+    name: str, help: str, texts: Callable[[Json], Iterator[str]], *, whole: bool = True
+) -> Field:
+    return Field(name, help, _nowhere, inside=texts, whole=whole)
 
 
 _FIELDS = (
@@ -70,7 +74,8 @@ _FIELDS = (
     Field("replay", "the exchange that it repeats", lambda s: s.replay_of, "replay_of"),
     _inside("body", "what went in or came out", documents.bodies),
     _inside("header", "a header of request or response: its name, or all of it", documents.headers),
-    _inside("log", "a line of the guest's output", documents.log_lines),
+    # Guests write parts of lines.
+    _inside("log", "a line of the guest's output", documents.log_lines, whole=False),
     _inside("call", "a host call: its interface, function, or both joined by `#`", documents.calls),
 )
 FIELDS: Mapping[str, Field] = {field.name: field for field in _FIELDS}

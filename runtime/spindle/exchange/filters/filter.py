@@ -24,6 +24,29 @@ class Sql(NamedTuple):
     params: list[object]
 
 
+class Document(Protocol):
+    """A document that need not be read to know that some words are not in it."""
+
+    def may_have(self, words: Iterable[bytes]) -> bool:
+        """Whether all of these could be in its texts, ASCII letters whatever their case."""
+
+    def read(self) -> Json:
+        """All of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A document that is there."""
+
+    document: Json
+
+    def may_have(self, _words: Iterable[bytes]) -> bool:
+        return True
+
+    def read(self) -> Json:
+        return self.document
+
+
 class Term(Protocol):
     """A condition on exchanges, or several."""
 
@@ -31,7 +54,7 @@ class Term(Protocol):
     def looks_inside(self) -> bool:
         """Whether it needs documents."""
 
-    def judge(self, summary: Summary, document: Json | None) -> bool | None:
+    def judge(self, summary: Summary, document: Document | None) -> bool | None:
         """Whether an exchange fulfils it; None if only its document could say."""
 
     def sql(self, wanted: bool) -> Sql:
@@ -52,6 +75,10 @@ class Filter:
 
     def matches(self, summary: Summary, document: Json | None = None) -> bool:
         """Whether an exchange is wanted; with `needs_document` its document must be given."""
+        return self.term.judge(summary, None if document is None else _Read(document)) is True
+
+    def matches_unread(self, summary: Summary, document: Document) -> bool:
+        """Whether an exchange is wanted; its document is read only if it must be."""
         return self.term.judge(summary, document) is True
 
     def may_match(self, summary: Summary) -> bool:
@@ -76,7 +103,7 @@ class All:
     def looks_inside(self) -> bool:
         return any(term.looks_inside for term in self.terms)
 
-    def judge(self, summary: Summary, document: Json | None) -> bool | None:
+    def judge(self, summary: Summary, document: Document | None) -> bool | None:
         verdict: bool | None = True
         for term in self.terms:
             one = term.judge(summary, document)
@@ -99,7 +126,7 @@ class Not:
     def looks_inside(self) -> bool:
         return self.term.looks_inside
 
-    def judge(self, summary: Summary, document: Json | None) -> bool | None:
+    def judge(self, summary: Summary, document: Document | None) -> bool | None:
         verdict = self.term.judge(summary, document)
         return None if verdict is None else not verdict
 
@@ -123,7 +150,7 @@ class Text:
     def looks_inside(self) -> bool:
         return False
 
-    def judge(self, summary: Summary, _document: Json | None) -> bool:
+    def judge(self, summary: Summary, _document: Document | None) -> bool:
         value = self.field.of(summary)
         return isinstance(value, str) and self.pattern.fits(value)
 
@@ -142,11 +169,13 @@ class Inside:
     def looks_inside(self) -> bool:
         return True
 
-    def judge(self, _summary: Summary, document: Json | None) -> bool | None:
+    def judge(self, _summary: Summary, document: Document | None) -> bool | None:
         assert self.field.inside is not None
         if document is None:
             return None
-        return any(self.pattern.fits(text) for text in self.field.inside(document))
+        if self.field.whole and not document.may_have(self.pattern.words):
+            return False
+        return any(self.pattern.fits(text) for text in self.field.inside(document.read()))
 
     def sql(self, _wanted: bool) -> Sql:
         return Sql("1", [])
@@ -165,7 +194,7 @@ class Number:
     def looks_inside(self) -> bool:
         return False
 
-    def judge(self, summary: Summary, _document: Json | None) -> bool:
+    def judge(self, summary: Summary, _document: Document | None) -> bool:
         value = self.field.of(summary)
         return isinstance(value, int | float) and self._holds(value)
 
@@ -198,7 +227,7 @@ class Failed:
     def looks_inside(self) -> bool:
         return False
 
-    def judge(self, summary: Summary, _document: Json | None) -> bool:
+    def judge(self, summary: Summary, _document: Document | None) -> bool:
         return summary.failed
 
     def sql(self, wanted: bool) -> Sql:
@@ -215,7 +244,7 @@ class Word:
     def looks_inside(self) -> bool:
         return False
 
-    def judge(self, summary: Summary, _document: Json | None) -> bool:
+    def judge(self, summary: Summary, _document: Document | None) -> bool:
         places = (summary.method, summary.path, summary.component)
         pattern = containing(self.text)
         return any(place is not None and pattern.fits(place) for place in places) or beginning(

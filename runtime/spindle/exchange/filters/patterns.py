@@ -5,7 +5,10 @@ ASCII letters fit whatever their case, others exactly: that is what SQLite's `LI
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
+
+_WORD = re.compile(rb"[0-9a-z]+")
 
 
 class Pattern(NamedTuple):
@@ -30,6 +33,11 @@ class Pattern(NamedTuple):
                 return False
             at = found + len(piece)
         return at <= end
+
+    @property
+    def words(self) -> tuple[bytes, ...]:
+        """What every text that fits has in it, in lower case: runs of ASCII letters and digits."""
+        return tuple(word for piece in self.pieces for word in _WORD.findall(_folded(piece)))
 
     @property
     def like(self) -> str:
