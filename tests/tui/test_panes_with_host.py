@@ -33,7 +33,7 @@ async def test_what_a_guest_does_is_to_be_seen(lab: Labs) -> None:
         await typed(pilot, "lab-python")
         await until(pilot, "✓ /lab-python")
         await app.show_tab("components")
-        await until(pilot, "wasi:http/handler@0.3.0")
+        await until(pilot, "fermyon:spin/key-value@2.0.0")
         await app.show_tab("charts")
         await until(pilot, "all routes")
 
