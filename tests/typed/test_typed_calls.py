@@ -363,3 +363,10 @@ def test_files_that_are_no_components(tmp_path: Path) -> None:
     (tmp_path / "nonsense.wasm").write_bytes(b"nonsense")
     with pytest.raises(ComponentError):
         component(tmp_path / "nonsense.wasm")
+
+
+def test_python_s_door() -> None:
+    import spindle
+
+    assert spindle.component(ZOO).calls() == 1
+    assert spindle.component(ZOO).calls() == 1  # also once the package of that name is there

@@ -30,6 +30,7 @@ VERBS = {
     "export": Verb("spindle.cli.export", "Print exchanges for other tools"),
     "exchanges": Verb("spindle.cli.exchanges", "List what the application was asked"),
     "fire": Verb("spindle.cli.fire", "Have a trigger fire by hand"),
+    "kernel": Verb("spindle_kernel.verb", "Install the Jupyter kernel", extra="kernel"),
     "kv": Verb("spindle.cli.kv", "Look into key-value stores"),
     "lsp": Verb("spindle_lsp.verb", "Run the language server for `spin.toml`", extra="lsp"),
     "new": Verb("spindle.cli.new", "Make an application from a template", ("n",)),

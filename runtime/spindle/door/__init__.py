@@ -11,7 +11,9 @@ is raised as a `SpindleError`.
 
 from spindle.door.app import App, AsyncApp
 from spindle.door.attached import AttachedApp, attach
+from spindle.door.bench import Bench
 from spindle.door.embedded import EmbeddedApp, open
+from spindle.door.explaining import explanation
 from spindle.door.mocks import Mock, MockCall, MockError
 from spindle.door.result import ExchangeResult, Replay
 from spindle.door.state import KeyValues, Rows
@@ -21,6 +23,7 @@ __all__ = [
     "App",
     "AsyncApp",
     "AttachedApp",
+    "Bench",
     "EmbeddedApp",
     "ExchangeResult",
     "KeyValues",
@@ -31,5 +34,6 @@ __all__ = [
     "Rows",
     "attach",
     "component",
+    "explanation",
     "open",
 ]

@@ -6,6 +6,7 @@ be awaited on any event loop; `App` has their twins, which wait.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import (
     AsyncGenerator,
     AsyncIterator,
@@ -33,9 +34,11 @@ from spindle.client.answers import (
 )
 from spindle.client.host_client import HostClient
 from spindle.client.link import Event, Stream
+from spindle.door.bench import Bench, measure, requested
 from spindle.door.loop_thread import LoopThread
 from spindle.door.result import ExchangeResult, Json, Replay, answered
 from spindle.door.state import KeyValues, Rows
+from spindle.door.streaming import Streamed
 from spindle.errors import UserError
 from spindle.events import LogLine
 from spindle.exchange import Summary
@@ -57,6 +60,7 @@ class AsyncApp:
     """An application's methods as coroutines, for any event loop."""
 
     def __init__(self, thread: LoopThread, client: HostClient, url: str | None = None) -> None:
+        self._url = url
         self._host = urlsplit(url or "").netloc
         """Whom requests are for that don't say."""
         self._on = thread.wait
@@ -127,6 +131,18 @@ class AsyncApp:
     ) -> ExchangeResult:
         """PATCH with a body, or a value as JSON."""
         return await self.request("PATCH", path, headers=headers, body=body, json=json)
+
+    async def bench(self, request: str, n: int = 100, *, concurrency: int = 1) -> Bench:
+        """Measure how long a request takes, `"GET /hello"`: `n` times, some of them at once."""
+        method, path = requested(request)
+        return await measure(lambda: self.request(method, path), request, n, concurrency)
+
+    async def stream(
+        self, path: str, *, method: str = "GET", headers: Headers = (), body: Content = None
+    ) -> Streamed:
+        """A response whose body is read as it comes, over HTTP: iterate over its chunks."""
+        fields = list(headers.items() if isinstance(headers, Mapping) else headers)
+        return await asyncio.to_thread(Streamed, self._url, method, path, fields, body)
 
     async def fire(self, type: str, target: str, payload: Content = "") -> list[ExchangeResult]:
         """Have a trigger fire by hand: `redis`, `mqtt`, `cron` or `command`."""
@@ -311,6 +327,8 @@ class App:
     post = _twin(AsyncApp.post)
     put = _twin(AsyncApp.put)
     patch = _twin(AsyncApp.patch)
+    bench = _twin(AsyncApp.bench)
+    stream = _twin(AsyncApp.stream)
     fire = _twin(AsyncApp.fire)
     exchanges = _twin(AsyncApp.exchanges)
     exchange = _twin(AsyncApp.exchange)

@@ -13,12 +13,13 @@ from spindle.history.store import Entry, Store
 
 if TYPE_CHECKING:
     from spindle.history.exports import export_exchanges
-    from spindle.history.imports import import_requests
+    from spindle.history.imports import HttpText, import_requests, parse_http
 
 __all__ = [
     "AmbiguousId",
     "Bounds",
     "Entry",
+    "HttpText",
     "Keeper",
     "OnTrouble",
     "Store",
@@ -26,6 +27,7 @@ __all__ = [
     "export_exchanges",
     "import_requests",
     "mask",
+    "parse_http",
 ]
 
 
@@ -35,8 +37,8 @@ def __getattr__(name: str) -> Any:
         from spindle.history.exports import export_exchanges
 
         return export_exchanges
-    if name == "import_requests":
-        from spindle.history.imports import import_requests
+    if name in ("HttpText", "import_requests", "parse_http"):
+        from spindle.history import imports
 
-        return import_requests
+        return getattr(imports, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

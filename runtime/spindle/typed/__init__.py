@@ -24,6 +24,7 @@ from spindle.typed.errors import (
     UnusableResource,
     WitError,
 )
+from spindle.typed.exports import Namespace
 from spindle.typed.mocks import Mock, MockCall, MockFailed, UnknownImport
 from spindle.typed.resources import GuestResource
 from spindle.typed.streams import GuestFuture, GuestStream
@@ -39,6 +40,7 @@ __all__ = [
     "Mock",
     "MockCall",
     "MockFailed",
+    "Namespace",
     "Ok",
     "ReenteredError",
     "Some",

@@ -1,0 +1,265 @@
+"""An exchange for people: status, times, bodies, logs, what the guest asked of its host, its trap.
+
+Pure functions of documents; values of sensitive headers are masked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from spindle.exchange import bytes_of
+from spindle.history import mask
+from spindle.text import printable, readable_size
+from spindle_kernel.display.bodies import body_html
+from spindle_kernel.display.markup import (
+    BAD,
+    BORDER,
+    FAINT,
+    GOOD,
+    MONO,
+    POOR,
+    SOFT,
+    badge,
+    block,
+    escaped,
+    faint,
+    folded,
+    table,
+    tag,
+)
+
+Json = dict[str, Any]
+PHASES = {"wait": "#9e9e9e", "instantiate": "#6a1b9a", "guest": "#1565c0", "stream": "#00838f"}
+AROUND = 3
+"""Lines of source around the one where a guest trapped."""
+
+
+def exchange_bundle(document: Json, *, show_secrets: bool = False) -> dict[str, str]:
+    """An exchange as text and as HTML."""
+    shown = document if show_secrets else mask(document)
+    return {"text/plain": exchange_text(shown), "text/html": exchange_html(shown)}
+
+
+# Text.
+
+
+def exchange_text(document: Json) -> str:
+    """An exchange in lines."""
+    lines = [_head_text(document)]
+    output = document.get("output")
+    if isinstance(output, dict) and "headers" in output:
+        lines += [printable(f"{name}: {value}") for name, value in output["headers"]]
+        text = bytes_of(output["body"]).decode("utf-8", "replace") if output.get("body") else ""
+        lines += ["", printable(text[:2000], keep="\n\t", limit=2000)] if text else []
+    lines += [printable(f"{log['stream']}: {log['text']}") for log in document.get("logs") or []]
+    if trap := document.get("trap"):
+        lines += ["", printable(f"trap: {trap['reason']}"), *map(_frame_text, _frames(trap))]
+    return "\n".join(lines)
+
+
+def _head_text(document: Json) -> str:
+    return printable(" ".join(_head(document)))
+
+
+def _head(document: Json) -> Iterator[str]:
+    yield asked(document)
+    if (status := _status(document)) is not None:
+        yield f"→ {status}"
+    total = (document.get("phases_us") or {}).get("total")
+    if total is not None:
+        yield f"in {duration(total)}"
+    if document.get("component"):
+        yield f"by {document['component']}"
+
+
+def asked(document: Json) -> str:
+    """What was asked for: method and path, or the trigger and its target."""
+    given = document.get("input")
+    if isinstance(given, dict) and "path_with_query" in given:
+        return f"{given.get('method')} {given.get('path_with_query')}"
+    trigger = document.get("trigger") or {}
+    return f"{trigger.get('type')} {trigger.get('target')}"
+
+
+def duration(microseconds: float) -> str:
+    """A time as people read it."""
+    if microseconds < 1000:
+        return f"{microseconds:.0f} µs"
+    return f"{microseconds / 1e3:.1f} ms" if microseconds < 1e6 else f"{microseconds / 1e6:.2f} s"
+
+
+def _status(document: Json) -> int | None:
+    output = document.get("output")
+    status = output.get("status") if isinstance(output, dict) else None
+    return status if isinstance(status, int) else None
+
+
+def _frames(trap: Json) -> list[Json]:
+    return [frame for frame in trap.get("frames") or [] if isinstance(frame, dict)]
+
+
+def _frame_text(frame: Json) -> str:
+    at = f" at {frame['file']}:{frame['line']}" if frame.get("file") else ""
+    return printable(f"  in {frame.get('function') or '?'}{at}")
+
+
+# HTML.
+
+
+def exchange_html(document: Json) -> str:
+    """An exchange as HTML that runs nothing."""
+    parts = [_head_html(document), _phases_html(document), *_message_html(document)]
+    if logs := document.get("logs"):
+        text = "\n".join(f"{log.get('text', '')}" for log in logs)
+        parts.append(folded(f"logs ({len(logs)})", block(text), is_open=True))
+    if calls := document.get("calls"):
+        total = (document.get("phases_us") or {}).get("total") or 0
+        parts.append(folded(f"host calls ({len(calls)})", waterfall(calls, total)))
+    if trap := document.get("trap"):
+        parts.append(trap_html(trap))
+    style = f"border-left: 3px solid {_color(document)}; padding: 2px 0 2px 10px"
+    return tag("div", "".join(parts), style)
+
+
+def _color(document: Json) -> str:
+    status = _status(document)
+    if document.get("trap") or (status or 0) >= 500:
+        return BAD
+    return POOR if (status or 0) >= 400 else GOOD
+
+
+def _head_html(document: Json) -> str:
+    status = _status(document)
+    shown = [badge(status if status is not None else "trap" if document.get("trap") else "ok",
+                   _color(document))]  # fmt: skip
+    shown.append(tag("b", escaped(asked(document)), MONO))
+    total = (document.get("phases_us") or {}).get("total")
+    if total is not None:
+        shown.append(faint(duration(total)))
+    output = document.get("output")
+    if isinstance(output, dict) and output.get("body"):
+        shown.append(faint(readable_size(output["body"].get("size", 0))))
+    told = [f"{key} {document[key]}" for key in ("component", "build", "id") if document.get(key)]
+    shown += [faint(each) for each in told]
+    return tag("div", "&nbsp; ".join(shown))
+
+
+def _phases_html(document: Json) -> str:
+    """A bar of the times by phase."""
+    phases = document.get("phases_us") or {}
+    total = phases.get("total") or 0
+    known = {name: took for name, took in phases.items() if name != "total" and took}
+    if not total or not known:
+        return ""
+    bars = "".join(
+        tag("div", "", f"width: {min(100.0, 100 * took / total):.2f}%; "
+            f"background: {PHASES.get(name, '#8d6e63')}", title=f"{name}: {duration(took)}")
+        for name, took in known.items()
+    )  # fmt: skip
+    legend = " · ".join(f"{escaped(name)} {duration(took)}" for name, took in known.items())
+    bar = tag("div", bars, f"display: flex; height: 6px; margin: 4px 0; background: {SOFT}")
+    return bar + tag("div", legend, f"color: {FAINT}; font-size: 11px")
+
+
+def _message_html(document: Json) -> Iterator[str]:
+    given, output = document.get("input"), document.get("output")
+    if isinstance(given, dict) and given.get("headers"):
+        yield folded("request", _fields(given) + _body(given, document))
+    elif isinstance(given, dict) and isinstance(given.get("body"), dict):
+        yield folded("payload", _body(given, document))
+    if isinstance(output, dict) and output.get("headers"):
+        yield folded("response headers", _fields(output))
+    if isinstance(output, dict):
+        yield _body(output, document)
+
+
+def _fields(message: Json) -> str:
+    rows = [(faint(name), escaped(_plain(value))) for name, value in message["headers"]]
+    return table((), rows)
+
+
+def _plain(value: Any) -> str:
+    return "(secret)" if isinstance(value, dict) else str(value)
+
+
+def _body(message: Json, document: Json) -> str:
+    return body_html(message.get("body"), message.get("headers") or [], document.get("id"))
+
+
+def waterfall(calls: list[Json], total: float) -> str:
+    """When each call of the host was, beside one another."""
+    begin = min((call.get("at") or 0 for call in calls), default=0)
+    end = max((call.get("at") or 0) + (call.get("took") or 0) for call in calls)
+    span = max(end - begin, total, 1)
+    rows = []
+    for call in calls:
+        at, took = (call.get("at") or 0) - begin, call.get("took") or 0
+        left, width = 100 * at / span, max(0.5, 100 * took / span)
+        bar = tag("div", "", f"margin-left: {min(left, 99.5):.2f}%; width: {min(width, 100):.2f}%; "
+                  "height: 8px; background: #1565c0; border-radius: 2px")  # fmt: skip
+        name = escaped(f"{call.get('interface')}#{call.get('func')}")
+        detail = block(f"args   {_short(call.get('args'))}\nresult {_short(call.get('result'))}")
+        rows.append(
+            (folded(name, detail), escaped(duration(took)), tag("div", bar, "width: 240px"))
+        )
+    return table(("call", "took", ""), rows)
+
+
+def _short(value: Any) -> str:
+    import json
+
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= 2000 else text[:2000] + "…"
+
+
+def trap_html(trap: Json) -> str:
+    """Why a guest was stopped, and where in its sources."""
+    head = tag("div", f"{badge('trap', BAD)} {escaped(trap.get('reason', ''))}", "margin: 4px 0")
+    frames = _frames(trap)
+    lines = "\n".join(map(_frame_text, frames))
+    parts = [head, next(filter(None, map(_source, frames)), "")]
+    if trap.get("traceback"):
+        parts.append(block(_traceback(trap["traceback"])))
+    if lines:
+        parts.append(folded(f"stack ({len(frames)})", block(lines), is_open=len(frames) <= 6))
+    return "".join(parts)
+
+
+def _traceback(traceback: Any) -> str:
+    if not isinstance(traceback, dict):
+        return str(traceback)
+    said = traceback.get("text") or traceback.get("message")
+    return str(said if said is not None else _short(traceback))
+
+
+def _lines_of(file: str) -> list[str]:
+    """The lines of a file below the notebook's folder.
+
+    Guests say what file it is, and must not make a notebook show others.
+    """
+    try:
+        path = Path(file).resolve(strict=True)
+        here = path.is_relative_to(Path.cwd()) and path.is_file()
+        return path.read_text("utf-8", "replace").splitlines() if here else []
+    except (OSError, ValueError):
+        return []
+
+
+def _source(frame: Json) -> str:
+    """The lines around a frame, where its source is here."""
+    file, line = frame.get("file"), frame.get("line")
+    if not isinstance(file, str) or not isinstance(line, int):
+        return ""
+    lines = _lines_of(file)
+    if not 0 < line <= len(lines):
+        return ""
+    first = max(1, line - AROUND)
+    rows = []
+    for number, text in enumerate(lines[first - 1 : line + AROUND], first):
+        marker = f"background: {BORDER}; font-weight: 600" if number == line else ""
+        shown = escaped(f"{number:5}  {printable(text, keep=chr(9))}")
+        rows.append(tag("div", shown, f"white-space: pre; {marker}"))
+    where = tag("div", faint(f"{file}:{line}"))
+    return where + tag("div", "".join(rows), f"{MONO}; background: {SOFT}; padding: 4px 8px")

@@ -1,0 +1,81 @@
+"""The kernel itself: what of ours stands between Jupyter's protocol, IPython and a session."""
+
+from __future__ import annotations
+
+import atexit
+from typing import Any
+
+from ipykernel.ipkernel import IPythonKernel
+
+import spindle
+from spindle.door import explanation
+from spindle.errors import SpindleError
+from spindle_kernel.cells import as_magic
+from spindle_kernel.completion import complete_cell
+from spindle_kernel.knowing import known_of
+from spindle_kernel.magics import SpindleMagics
+from spindle_kernel.session import Session
+from spindle_kernel.showing import displays
+
+HELP = "https://spinframework.dev/"
+
+
+class SpindleKernel(IPythonKernel):
+    """Python with an application, and cells that are requests."""
+
+    implementation = "spindle"
+    implementation_version = spindle.__version__
+    banner = (
+        f"Spindle {spindle.__version__}: Python with `app`, `component` and cells that are requests"
+    )
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)  # type: ignore[no-untyped-call]  # ipykernel has few types
+        shell: Any = self.shell
+        self._namespace: dict[str, Any] = shell.user_ns
+        self.session_ = Session(shell.user_ns, lambda expression: shell.ev(expression))
+        self.session_.begin()
+        shell.user_ns_hidden.update({name: shell.user_ns[name] for name in _HIDDEN})
+        shell.input_transformers_cleanup.append(as_magic)
+        shell.register_magics(SpindleMagics(shell, self.session_))
+        formatter = shell.display_formatter.mimebundle_formatter
+        for cls, show in displays().items():
+            formatter.for_type(cls, show)
+        shell.set_custom_exc((SpindleError,), _explain)
+        atexit.register(self.session_.close)
+
+    def do_complete(self, code: str, cursor_pos: int | None) -> Any:
+        """Ours where it is ours to say, else IPython's."""
+        cursor = len(code) if cursor_pos is None else cursor_pos
+        try:
+            found = complete_cell(code, cursor, known_of(self._namespace))
+        except SpindleError:
+            found = None
+        if found is None:
+            return super().do_complete(code, cursor_pos)  # type: ignore[no-untyped-call]  # the same
+        return {
+            "matches": list(found.matches),
+            "cursor_start": found.start,
+            "cursor_end": found.end,
+            "metadata": {},
+            "status": "ok",
+        }
+
+    def do_shutdown(self, restart: bool) -> Any:
+        """Free everything first."""
+        self.session_.close()
+        return super().do_shutdown(restart)  # type: ignore[no-untyped-call]  # the same
+
+
+_HIDDEN = ("app", "attach", "component", "exchanges", "spindle", "trace")
+
+
+def _explain(
+    shell: Any, kind: Any, error: SpindleError, tb: Any, tb_offset: Any = None
+) -> list[str]:
+    """An error meant for a person: said without a traceback."""
+    lines = explanation(error).splitlines()
+    name = kind.__name__
+    stb = [f"\x1b[31m{name}\x1b[0m: {lines[0] if lines else ''}", *lines[1:]]
+    shell._showtraceback(kind, error, stb)
+    return stb
