@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.events import Resize
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import ContentSwitcher, Footer
@@ -290,9 +291,9 @@ class SpindleApp(App[None]):
 
     # Around.
 
-    def on_resize(self) -> None:
+    def on_resize(self, event: Resize) -> None:
         columns, lines = LEAST
-        small = self.size.width < columns or self.size.height < lines
+        small = event.size.width < columns or event.size.height < lines
         for screen in self.screen_stack:
             screen.set_class(small, "small")
 

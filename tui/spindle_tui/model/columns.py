@@ -58,7 +58,7 @@ COLUMNS = (
     Column("method", "Method", 7, False, lambda s: one_line(s.method or s.trigger)),
     Column("path", "Path", 12, False, _path, share=3),
     Column("component", "Component", 9, False, _component, share=1),
-    Column("status", "Status", 6, True, _status),
+    Column("status", "Status", 7, True, _status),
     Column("took", "Took", 7, True, lambda s: took_text(s.took)),
     Column("size", "Size", 7, True, lambda s: size_text(s.sent) if s.took is not None else ""),
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
@@ -10,7 +9,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.timer import Timer
 from textual.widgets import Static
-from textual.worker import Worker
 
 from spindle.client import Dropped, Event
 from spindle.errors import HostError
@@ -74,7 +72,6 @@ class ExchangesPane(Acts, Pane):
         """What the next older page is before; None if there is none."""
         self._loading = False
         self._changed = False
-        self._following: Worker[None] | None = None
         self._timer: Timer | None = None
         self._components: tuple[str, ...] = ()
         self._previews = True
@@ -139,21 +136,18 @@ class ExchangesPane(Acts, Pane):
         """Follow the host anew, under the filter there is."""
         self._end()
         where = self.query_one(FilterBar).text or None
-        self._following = self.run_worker(self._follow(where), group="follow")
+        self.run_worker(self._follow(where), group="follow")
+        self.run_worker(self._load_page(where, None), group="follow")
 
     def _end(self) -> None:
-        if self._following is not None:
-            self._following.cancel()
-            self._following = None
+        self.workers.cancel_group(self, "follow")
 
     async def _follow(self, where: str | None) -> None:
         host = self.host
         stream = host.follow_exchanges(where)
         try:
-            loading = asyncio.ensure_future(self._load_page(where, None))
             async for events in stream:
                 self._take(events)
-            await loading
         except HostError as error:
             self.shell.say(error.message, "error")
         finally:
@@ -192,7 +186,7 @@ class ExchangesPane(Acts, Pane):
         if before is None or self._loading or not has_room or self.shell.host is None:
             return
         where = self.query_one(FilterBar).text or None
-        self.run_worker(self._load_page(where, before), group="older")
+        self.run_worker(self._load_page(where, before), group="follow")
 
     # What is shown.
 

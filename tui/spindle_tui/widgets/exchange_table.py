@@ -46,7 +46,7 @@ class ExchangeTable(ScrollView, can_focus=True):
     DEFAULT_CSS = """
     ExchangeTable {
         height: 1fr; background: $surface; color: $foreground;
-        overflow-x: hidden; scrollbar-size-vertical: 1;
+        overflow-x: hidden; scrollbar-size-vertical: 1; scrollbar-gutter: stable;
         & > .table--head { background: $panel; color: $text-muted; text-style: bold; }
         & > .table--cursor { background: $primary-muted; text-style: bold; }
         & > .table--dim { color: $text-muted; }
@@ -115,8 +115,10 @@ class ExchangeTable(ScrollView, can_focus=True):
         elif self._cursor_id is not None:
             found = self.ring.index_of(self._cursor_id)
             at = min(self._cursor, max(0, count - 1)) if found is None else found
-            if (shift := at - self._cursor) and self.scroll_y > 0:
+            if shift := at - self._cursor:
                 self.scroll_to(y=self.scroll_y + shift, animate=False, immediate=True)
+                # Where there was nothing to scroll before, there is only after the next layout.
+                self.call_after_refresh(self._reveal)
             self._place(at)
         self.refresh()
 

@@ -39,7 +39,7 @@ class LineView(ScrollView, can_focus=True):
     DEFAULT_CSS = """
     LineView {
         height: 1fr; background: $surface; color: $foreground; padding: 0 1;
-        overflow-x: hidden; scrollbar-size-vertical: 1;
+        overflow-x: hidden; scrollbar-size-vertical: 1; scrollbar-gutter: stable;
         & > .lines--cursor { background: $primary-muted; text-style: bold; }
         & > .lines--key { color: $text-primary; }
         & > .lines--string { color: $text-success; }

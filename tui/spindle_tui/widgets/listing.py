@@ -23,7 +23,7 @@ COLOURS: dict[Meaning, str] = {
     "good": "green",
     "warn": "yellow",
     "bad": "bold red",
-    "title": "bold",
+    "head": "bold",
 }
 
 

@@ -8,7 +8,8 @@ from typing import ClassVar, get_args
 from rich.text import Text
 from textual.widgets import Static
 
-from spindle_tui.model.prose import Line, Meaning, plain
+from spindle_tui.model.lines import Line, text_of
+from spindle_tui.model.prose import Meaning
 
 MEANINGS = [meaning for meaning in get_args(Meaning) if meaning]
 
@@ -25,7 +26,7 @@ class Prose(Static):
         & > .prose--good { color: $text-success; }
         & > .prose--warn { color: $text-warning; }
         & > .prose--bad { color: $text-error; text-style: bold; }
-        & > .prose--title { color: $foreground; text-style: bold; }
+        & > .prose--head { color: $foreground; text-style: bold; }
     }
     """
 
@@ -36,7 +37,7 @@ class Prose(Static):
     @property
     def text(self) -> str:
         """What is shown, without its meanings."""
-        return plain(self._lines)
+        return text_of(self._lines)
 
     def show(self, lines: Iterable[Line]) -> None:
         """Show these lines instead."""
@@ -52,8 +53,8 @@ class Prose(Static):
         for number, each in enumerate(lines):
             if number:
                 text.append("\n")
-            for span in each:
-                text.append(span.text, styles.get(span.meaning))
+            for span in each.spans:
+                text.append(span.text, styles.get(span.style))
         return text
 
     def notify_style_update(self) -> None:
