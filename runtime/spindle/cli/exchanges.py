@@ -14,7 +14,7 @@ import click
 
 from spindle.cli import render
 from spindle.cli.filters import FILTER
-from spindle.cli.kept_exchanges import Kept, kept_exchanges, store_path
+from spindle.cli.kept_exchanges import Kept, open_kept, store_path
 from spindle.cli.sources import find_source
 from spindle.cli.state_app import state_options
 from spindle.dev.painting import line_paint
@@ -77,7 +77,7 @@ def command(
         path = store_path(manifest, state_dir, runtime_config_file)
         _follow(path, where, 10 if limit is None else limit, printed)
         return
-    with kept_exchanges(manifest, state_dir, runtime_config_file) as kept:
+    with open_kept(manifest, state_dir, runtime_config_file) as kept:
         if kept is None:
             render.write("no exchanges have been kept yet: `spindle up` does")
             return

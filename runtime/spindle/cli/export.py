@@ -75,11 +75,11 @@ def _kept(
     app: tuple[Path, str | None, Path | None], ids: list[str] | None, where: str
 ) -> list[Json]:
     """The exchanges that are meant of those that are kept, oldest first."""
-    from spindle.cli.kept_exchanges import NoSuchExchange, kept_exchanges
+    from spindle.cli.kept_exchanges import NoSuchExchange, open_kept
     from spindle.exchange import parse_filter
 
     hints = ("`spindle exchanges` lists those that are",)
-    with kept_exchanges(*app) as kept:
+    with open_kept(*app) as kept:
         if kept is None:
             raise NoSuchExchange("no exchanges have been kept yet", hints=("`spindle up` does",))
         chosen = ids or [each.id for each in kept.list(parse_filter(where), limit=MOST)][::-1]

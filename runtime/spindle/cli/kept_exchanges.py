@@ -80,7 +80,7 @@ class OfHost:
 
 
 @contextmanager
-def kept_exchanges(
+def open_kept(
     manifest: Path, state_dir: str | None, runtime_config_file: Path | None
 ) -> Iterator[Kept | None]:
     """The exchanges of an application; None if none were kept yet."""

@@ -13,7 +13,7 @@ Json = Mapping[str, Any]
 _NEEDED = ("id", "component", "trigger", "input", "trap")
 
 
-def trap_text(exchange: Json, root: Path, *, color: bool) -> str:
+def render_trap(exchange: Json, root: Path, *, color: bool) -> str:
     """Why a guest was stopped, and where; its sources lie below `root`."""
     # Imported here, for few exchanges end so.
     from spindle.cli.failures import render_failure

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from spindle.cli import render
-from spindle.cli.trap_text import trap_text
+from spindle.cli.trap_text import render_trap
 from spindle.dev.console import has_color
 from spindle.text import printable
 
@@ -32,7 +32,7 @@ def print_report(answer: Json, root: Path) -> None:
     for exchange in answer["exchanges"]:
         _print_logs(exchange)
         if exchange["trap"] is not None:
-            render.write(trap_text(exchange, root, color=has_color(sys.stderr)))
+            render.write(render_trap(exchange, root, color=has_color(sys.stderr)))
     if response is not None:
         _print_body(response)
         return

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import click
 
-from spindle.cli.kept_exchanges import Kept, NoSuchExchange, kept_exchanges
+from spindle.cli.kept_exchanges import Kept, NoSuchExchange, open_kept
 from spindle.cli.show.report import report_lines
 from spindle.cli.sources import find_source
 from spindle.cli.state_app import state_options
-from spindle.cli.trap_text import trap_text
+from spindle.cli.trap_text import render_trap
 from spindle.dev.console import has_color
 from spindle.dev.painting import line_paint
 from spindle.exchange import Json
@@ -44,7 +44,7 @@ def command(
     runtime_config_file: Path | None,
 ) -> None:
     manifest = find_source(source, "show").path
-    with kept_exchanges(manifest, state_dir, runtime_config_file) as kept:
+    with open_kept(manifest, state_dir, runtime_config_file) as kept:
         document = None if kept is None else _found(kept, id_)
     if document is None:
         meant = "no exchanges have been kept yet"
@@ -60,7 +60,7 @@ def command(
         click.echo(line, color=True)
     if document["trap"] is not None:
         click.echo()
-        click.echo(trap_text(document, manifest.parent, color=has_color(sys.stdout)), color=True)
+        click.echo(render_trap(document, manifest.parent, color=has_color(sys.stdout)), color=True)
 
 
 def _found(kept: Kept, id_: str | None) -> Json | None:

@@ -164,6 +164,8 @@ class Inside:
 
     field: Field
     pattern: Pattern
+    words: tuple[bytes, ...]
+    """What a packed document must have in it."""
 
     @property
     def looks_inside(self) -> bool:
@@ -173,7 +175,7 @@ class Inside:
         assert self.field.inside is not None
         if document is None:
             return None
-        if self.field.whole and not document.may_have(self.pattern.words):
+        if not document.may_have(self.words):
             return False
         return any(self.pattern.fits(text) for text in self.field.inside(document.read()))
 

@@ -159,7 +159,9 @@ def _compared(field: Field, operator: str, value: Value, token: Token, now: floa
     if field.notation is not None:
         return _number(field, operator, value, now)
     pattern = _pattern(operator, value.text)
-    return Text(field, pattern) if field.inside is None else Inside(field, pattern)
+    if field.inside is None:
+        return Text(field, pattern)
+    return Inside(field, pattern, pattern.words if field.whole else ())
 
 
 def _pattern(operator: str, text: str) -> Pattern:
