@@ -16,6 +16,7 @@ import { ExchangesView } from "./views/exchanges";
 import { RoutesView } from "./views/routes";
 import { StateView, registerState } from "./views/state";
 import { registerSending } from "./http/sending";
+import { Explorer } from "./testing/explorer";
 import { showTraps } from "./traps";
 import { registerPanels } from "./webview/panels";
 
@@ -60,6 +61,7 @@ function begin(context: ExtensionContext): void {
     ...registerExchanges(session),
     ...registerSending(session),
     ...registerPanels(session),
+    new Explorer(program),
     state.register("spindle.state"),
     ...registerState(session, state),
     showTraps(exchanges, documents, () => hosts.folder),

@@ -5,7 +5,7 @@ import { bar, escaped, page } from "./page";
 
 export function waterfallPage(exchange: Exchange): string {
   const total = Math.max(1, exchange.phases_us["total"] ?? 0);
-  const title = `${exchange.component ?? exchange.trigger.type}: ${duration(total)}`;
+  const title = oneLine(`${exchange.component ?? exchange.trigger.type}: ${duration(total)}`);
   const phases = Object.entries(exchange.phases_us).filter(([phase]) => phase !== "total");
   let at = 0;
   const phaseRows = phases.map(([phase, took]) => {

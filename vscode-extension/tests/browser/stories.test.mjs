@@ -46,7 +46,10 @@ test("a mistake is underlined, and its fix removes it", async () => {
   await editor.openFile("spin.toml");
   await editor.page.waitForSelector(".squiggly-error");
   await editor.picture("mistake");
-  await editor.page.locator(".view-line", { hasText: 'component = "helo"' }).locator("text=helo").click();
+  await editor.page
+    .locator(".view-line", { hasText: 'component = "helo"' })
+    .locator("text=helo")
+    .click();
   await editor.page.keyboard.press("Control+.");
   await editor.page.waitForSelector(".action-widget");
   await editor.picture("fixes");
