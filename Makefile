@@ -7,6 +7,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 EXAMPLE := examples/python-hello
+EXTENSION := vscode-extension
 LISTEN ?= 127.0.0.1:3000
 PYTEST_ARGS ?= -q -n auto
 
@@ -14,10 +15,10 @@ PYTEST_ARGS ?= -q -n auto
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up test lint format check conformance suite fuzz bench clean
+.PHONY: help setup up test test-vscode lint format check conformance suite fuzz bench clean
 
 help: ## Show this list
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 16
 
 setup: $(VENV)/.setup ## Install spindle into .venv
 
@@ -26,6 +27,9 @@ up: $(VENV)/.setup $(EXAMPLE)/app.wasm ## Build the example application and serv
 
 test: $(VENV)/.dev ## Run the tests
 	$(BIN)/pytest $(PYTEST_ARGS)
+
+test-vscode: $(VENV)/.dev $(EXTENSION)/node_modules/.done ## Run the tests of the VS Code extension, in a real one and a browser
+	cd $(EXTENSION) && npm run check && npm test && npm run test-browser
 
 lint: $(VENV)/.dev ## Check format, style, types and import contracts
 	$(BIN)/ruff format --check
@@ -51,6 +55,10 @@ fuzz: $(VENV)/.dev ## Try RUNS mutants (1000 unless given) on each reader of bin
 bench: $(VENV)/.dev $(VENV)/.bench ## Measure, side by side with `wasmtime serve`
 	@$(BIN)/python -m compileall -q runtime
 	$(BIN)/python -m benchmarks
+
+$(EXTENSION)/node_modules/.done: $(EXTENSION)/package-lock.json
+	cd $(EXTENSION) && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
 
 clean: ## Remove what was installed and cached here
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
