@@ -224,6 +224,16 @@ def test_other_peoples_templates(run: Run, tmp_path: Path) -> None:
     text = (tmp_path / "a" / "spin.toml").read_text()
     assert text.count("[application.trigger.redis]") == 1
     assert text.count("[variables]") == 1
+    about = repository / "templates/greeter/metadata/spin-template.toml"
+    about.write_text(about.read_text().replace('description = "', 'description = "New: '))
+    assert run("templates", "upgrade").stdout == "greeter  upgraded\n"
+    assert "greeter" in run("templates", "list", "--tag", "greeting").stdout
+    assert "New: " in run("templates", "list", "--tag", "greeting").stdout
+    done = run("templates", "upgrade", "--repo", "elsewhere")
+    assert (done.returncode, str(repository) in done.stderr) == (2, True)
+    repository.rename(tmp_path / "away")
+    assert run("templates", "upgrade").returncode == 1
+    (tmp_path / "away").rename(repository)
     assert run("templates", "uninstall", "greeter").returncode == 0
     assert run("new", "greeter", "c").returncode == 2
     done = run("new", "greeter", "q", "--template-dir", str(repository), "-v", 'about=say "hi"')

@@ -6,40 +6,25 @@ Source: Spin's `crates/environments`.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 from spindle.app import App, LocalSource, RegistrySource, Source
-from spindle.component.cache_files import cache_root, write_file
+from spindle.component.cache_files import cache_root
 from spindle.dev.console import Console
-from spindle.errors import ComponentError, ExitCode, HostError, UserError
+from spindle.dev.target_environments import Environments
+from spindle.errors import ComponentError, ExitCode, UserError
 from spindle.manifest import Component, Manifest
-from spindle.manifest.model import Target
-from spindle.registry import Store, fetch, fetch_image
-from spindle.registry.web import download
+from spindle.registry import Store, fetch
 from spindle.targets import (
     CHAINING,
     Definition,
     TargetError,
-    World,
-    WorldRef,
     is_chained,
-    local_definition,
-    local_world,
     misfit,
-    parse_definition,
-    ref_text,
     targets_of,
-    world_in,
 )
 from spindle.wasm.types import ComponentType
-
-DEFAULT_REGISTRY = "spinframework.dev"
-"""Where the packages of worlds are that don't say where."""
-LARGEST = 1 << 20
-"""Bytes a definition may have."""
 
 
 class Incompatible(UserError):
@@ -66,7 +51,7 @@ def check_targets(manifest: Manifest, app: App, chosen: tuple[str, ...], console
     checks = [one for one in _checks(manifest) if not chosen or one.id in chosen]
     if not any(targets_of(manifest, one.component) for one in checks):
         return
-    environments = _Environments(app.root, console)
+    environments = Environments(app.root, console)
     problems = [
         problem
         for one in checks
@@ -92,7 +77,7 @@ def _checks(manifest: Manifest) -> Iterator[_Check]:
 
 
 def _problems(
-    check: _Check, manifest: Manifest, app: App, environments: _Environments, console: Console
+    check: _Check, manifest: Manifest, app: App, environments: Environments, console: Console
 ) -> Iterator[str]:
     targets = targets_of(manifest, check.component)
     found = [one for one in map(environments.definition, targets) if one is not None]
@@ -111,7 +96,7 @@ def _against(
     check: _Check,
     type_: ComponentType,
     definition: Definition,
-    environments: _Environments,
+    environments: Environments,
     source: str,
 ) -> Iterator[str]:
     support = definition.support(check.kind)
@@ -130,82 +115,6 @@ def _against(
             f"Component {check.id} can't run in environment {definition.name} because it requires "
             f"the feature(s) '{CHAINING}' which the environment does not support"
         )
-
-
-class _Environments:
-    """Definitions and worlds, each had once."""
-
-    def __init__(self, root: Path, console: Console) -> None:
-        self._root = root
-        self._console = console
-        self._store = Store(cache_root())
-        self._definitions: dict[str, Definition | None] = {}
-        self._worlds: dict[tuple[WorldRef, Path | None], tuple[World, ...]] = {}
-
-    def definition(self, target: str | Target) -> Definition | None:
-        """The definition of a target; None, and a warning, if nothing is known of it."""
-        key = repr(target)
-        if key not in self._definitions:
-            self._definitions[key] = self._find(target)
-        return self._definitions[key]
-
-    def world(self, ref: WorldRef, definition: Definition) -> tuple[World, ...]:
-        """What a world of a definition can be."""
-        key = (ref, definition.base)
-        if key not in self._worlds:
-            self._worlds[key] = local_world(ref, definition.base) or (self._fetched(ref),)
-        return self._worlds[key]
-
-    def _find(self, target: str | Target) -> Definition | None:
-        found = local_definition(target, self._root)
-        if found is None and isinstance(target, Target) and target.url is not None:
-            return self._behind(target.url)
-        if found is None:
-            self._console.warn(
-                f"nothing is known here of the target environment `{ref_text(target)}`, so the "
-                "components are not checked against it",
-                (
-                    "`spindle targets list` lists those that are known",
-                    "`spin targets update` fetches Spin's catalogue",
-                ),
-            )
-        return found
-
-    def _behind(self, url: str) -> Definition:
-        """A definition behind a URL; the one that was there last if it can't be reached."""
-        name = url.partition("?")[0].rstrip("/").rpartition("/")[2].removesuffix(".toml") or url
-        copy = cache_root() / "targets" / hashlib.sha256(url.encode()).hexdigest()
-        try:
-            content = _limited(url)
-        except HostError as error:
-            if not copy.is_file():
-                raise
-            self._console.warn(f"{error}; the definition fetched before is used")
-            content = copy.read_bytes()
-        definition = parse_definition(name, content.decode("utf-8", "replace"))
-        write_file(copy, content)
-        return definition
-
-    def _fetched(self, ref: WorldRef) -> World:
-        name = ref.name
-        if ref.reference is not None:
-            path = fetch_image(ref.reference, self._store)
-        elif name.version is None:
-            raise TargetError(f"the world `{ref.world}` names no version of its package")
-        else:
-            package = f"{name.namespace}:{name.package}"
-            registry = ref.registry or DEFAULT_REGISTRY
-            path = fetch(RegistrySource(package, f"={name.version}", registry), self._store)
-        return world_in(ref, path.read_bytes(), f"the package of world `{ref.world}`")
-
-
-def _limited(url: str) -> bytes:
-    content = bytearray()
-    for chunk in download(url):
-        content += chunk
-        if len(content) > LARGEST:
-            raise TargetError(f"the target environment at {url} is larger than {LARGEST >> 20} MiB")
-    return bytes(content)
 
 
 def _composed(app: App, id_: str) -> ComponentType:

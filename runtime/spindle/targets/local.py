@@ -11,7 +11,7 @@ from spindle.targets.catalogue import find_in_catalogue
 from spindle.targets.definition import Definition, TargetError, WorldRef, parse_definition
 from spindle.targets.files import read_file
 from spindle.targets.spin_up import worlds_of
-from spindle.targets.wit_text import world_in_folder
+from spindle.targets.wit_folder import world_in_folder
 from spindle.targets.worlds import World, world_in
 
 LARGEST = 64 << 20

@@ -48,6 +48,9 @@ _REDIS = ("spin:redis/inbound-redis@3.0.0", "fermyon:spin/inbound-redis")
 _RELEASES: Mapping[str, tuple[_Packages, Mapping[str, tuple[str, ...]]]] = {
     "3.2": (_IN_3_2, {"http": (_P2,)}),
     "3.4": (_IN_3_4, {"http": (_P2,)}),
+    # The candidates of WASI 0.3 of their time, which nothing makes any more, are left out.
+    "3.5": (_IN_3_4, {"http": (_P2,)}),
+    "3.6": (_IN_3_4, {"http": (_P2,)}),
     "4.0": (_IN_4_0, {"http": (_P2, _RC), "redis": _REDIS}),
     "4.1": (_IN_4_1, {"http": (_P2, _RC, "wasi:http/handler@0.3.0"), "redis": _REDIS}),
 }

@@ -1,4 +1,4 @@
-"""The names in a folder of WIT: what its worlds import and export, without types.
+"""The names in a text of WIT: what its worlds import and export, without types.
 
 Spec: WIT.md. Items behind `@unstable` are left out, as where no feature is asked for.
 """
@@ -8,12 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TypeAlias
 
-from spindle.targets.definition import TargetError, WorldRef
-from spindle.targets.files import read_file
-from spindle.targets.worlds import World, no_such_world
 from spindle.wasm.names import SEMVER
 
 _TOKEN = re.compile(
@@ -22,9 +17,6 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _TYPES = ("record", "variant", "enum", "flags", "resource", "type")
-MOST_BYTES = 16 << 20
-"""How much text a file may have."""
-_Texts: TypeAlias = dict[Path, str]
 
 
 @dataclass(slots=True)
@@ -42,104 +34,24 @@ class Body:
 
 @dataclass(slots=True)
 class Wit:
-    """All packages of a folder."""
+    """Packages that belong together."""
 
     interfaces: dict[str, Body] = field(default_factory=dict)
     worlds: dict[str, Body] = field(default_factory=dict)
 
 
-def world_in_folder(ref: WorldRef, folder: Path) -> World:
-    """The world of a reference; raises `TargetError`, `OSError` and `ValueError`."""
-    wit = Wit()
-    deps = folder / "deps"
-    own = _texts([*folder.glob("*.wit")])
-    packages = [own, *(_texts([file]) for file in sorted(deps.glob("*.wit")))]
-    packages += [_texts([*sub.glob("*.wit")]) for sub in sorted(deps.glob("*")) if sub.is_dir()]
-    for texts in packages:
-        _read_package(wit, texts)
-    package = _package_of(own)
-    name = _joined(package, ref.name.interface)
-    if name not in wit.worlds:
-        known = [_short(one) for one in wit.worlds if _joined(package, _short(one)) == one]
-        raise no_such_world(ref, known, f"`{folder}`")
-    imports, exports = _elaborated(wit, name, frozenset())
-    return World(ref.world, dict.fromkeys(imports), dict.fromkeys(exports))
-
-
-def _texts(files: list[Path]) -> _Texts:
-    return {file: read_file(file, MOST_BYTES).decode() for file in sorted(files)}
-
-
-def _read_package(wit: Wit, texts: _Texts) -> None:
-    package = _package_of(texts)
-    for file, text in texts.items():
-        try:
-            _Parser(text, package, wit).read()
-        except (_Unexpected, RecursionError) as error:
-            raise TargetError(f"`{file}` is no WIT that can be read: {error}") from None
-
-
-def _package_of(texts: _Texts) -> str:
-    """What the files of one package call it: one of them says so."""
-    for text in texts.values():
-        tokens = list(_tokens(text))
-        if "package" in tokens:
-            start = tokens.index("package") + 1
-            ends = [n for n, token in enumerate(tokens[start:], start) if token in (";", "{")]
-            if ends and tokens[ends[0]] == ";":
-                return "".join(tokens[start : ends[0]])
-    return ""
-
-
-def _elaborated(
-    wit: Wit, name: str, above: frozenset[str]
-) -> tuple[dict[str, None], dict[str, None]]:
-    """What a world imports and exports, with all that it includes and all that these use."""
-    body = wit.worlds.get(name)
-    if body is None or name in above:
-        problem = "it includes itself" if body is not None else "it is not there"
-        raise TargetError(f"the world `{name}` can't be included: {problem}")
-    imports: dict[str, None] = {}
-    exports: dict[str, None] = {}
-    for included, renamed in body.includes:
-        theirs = _elaborated(wit, included, above | {name})
-        imports |= {renamed.get(one, one): None for one in theirs[0]}
-        exports |= {renamed.get(one, one): None for one in theirs[1]}
-    for one in body.uses:
-        imports |= dict.fromkeys([*_used_by(wit, one), one])
-    for one, uses in body.imports:
-        needed = [*uses, *(n for use in uses for n in _used_by(wit, use)), *_used_by(wit, one)]
-        imports |= dict.fromkeys([*needed, one])
-    for one, uses in body.exports:
-        exports[one] = None
-        imports |= dict.fromkeys([*uses, *(n for use in uses for n in _used_by(wit, use))])
-        imports |= dict.fromkeys(_used_by(wit, one))
-    return imports, exports
-
-
-def _used_by(wit: Wit, name: str) -> list[str]:
-    """All interfaces whose types an interface uses, and those they use."""
-    found: dict[str, None] = {}
-    waiting = [name]
-    while waiting:
-        body = wit.interfaces.get(waiting.pop())
-        new = [use for use in (body.uses if body else ()) if use not in found]
-        found |= dict.fromkeys(new)
-        waiting += new
-    return list(found)
-
-
-def _joined(package: str, name: str) -> str:
+def joined(package: str, name: str) -> str:
     """A name within a package, as `namespace:package/name@version`."""
     bare, at, version = package.partition("@")
     return f"{bare}/{name}{at}{version}"
 
 
-class _Unexpected(Exception):
+class Unexpected(Exception):
     """The text doesn't follow the grammar."""
 
 
-def _tokens(text: str) -> Iterator[str]:
+def tokens_of(text: str) -> Iterator[str]:
+    """The words and signs of a text, without its comments."""
     at = 0
     while found := _TOKEN.match(text, at):
         at = found.end()
@@ -159,11 +71,11 @@ def _after_comment(text: str, at: int) -> int:
     return len(text)
 
 
-class _Parser:
+class Parser:
     """Reads one file of a package."""
 
     def __init__(self, text: str, package: str, wit: Wit) -> None:
-        self._tokens = [*_tokens(text)]
+        self._tokens = [*tokens_of(text)]
         self._at = 0
         self._package = package
         self._wit = wit
@@ -183,7 +95,7 @@ class _Parser:
             depth += (token == "{") - (token == "}")
             if token == "use" and depth == 0:
                 target = self._path()
-                name = self._next() if self._skip("as") else _short(target)
+                name = self._next() if self._skip("as") else short(target)
                 self._aliases[name] = target
 
     def _items(self) -> None:
@@ -195,13 +107,13 @@ class _Parser:
                 case "use":
                     self._until(";")
                 case "interface":
-                    name = _joined(self._package, self._next())
+                    name = joined(self._package, self._next())
                     self._wit.interfaces[name] = Body(uses=self._uses())
                 case "world":
-                    name = _joined(self._package, self._next())
+                    name = joined(self._package, self._next())
                     self._wit.worlds[name] = self._world()
                 case token:
-                    raise _Unexpected(f"`{token}` is unexpected")
+                    raise Unexpected(f"`{token}` is unexpected")
 
     def _nested(self) -> None:
         """A package's name, and what it has if that is in braces."""
@@ -247,7 +159,7 @@ class _Parser:
             body.imports.append((self._next(), ()))
             self._rest()
         else:
-            raise _Unexpected(f"`{keyword}` is unexpected in a world")
+            raise Unexpected(f"`{keyword}` is unexpected in a world")
 
     def _extern(self) -> tuple[str, tuple[str, ...]]:
         """What is imported or exported: an interface, or a name with what it is."""
@@ -290,7 +202,7 @@ class _Parser:
         """An interface's or world's full name."""
         first = self._next()
         if not self._skip(":"):
-            return self._aliases.get(first) or _joined(self._package, first)
+            return self._aliases.get(first) or joined(self._package, first)
         package = self._next()
         self._expect("/")
         name = self._next()
@@ -324,7 +236,7 @@ class _Parser:
     def _expect(self, token: str) -> None:
         found = self._next()
         if found != token:
-            raise _Unexpected(f"expected `{token}`, found `{found}`")
+            raise Unexpected(f"expected `{token}`, found `{found}`")
 
     def _skip(self, token: str) -> bool:
         if self._peek() != token:
@@ -338,10 +250,11 @@ class _Parser:
 
     def _next(self) -> str:
         if self._at >= len(self._tokens):
-            raise _Unexpected("it ends too early")
+            raise Unexpected("it ends too early")
         self._at += 1
         return self._tokens[self._at - 1]
 
 
-def _short(path: str) -> str:
+def short(path: str) -> str:
+    """An interface's or world's name within its package."""
     return path.partition("/")[2].partition("@")[0]

@@ -16,7 +16,7 @@ from spindle.templates.adding import (
     with_snippets,
 )
 from spindle.templates.filling import Filling
-from spindle.templates.installing import clone, install, uninstall
+from spindle.templates.installing import clone, install, origins, uninstall
 from spindle.templates.placing import clashes, placed
 from spindle.templates.planning import Plan, plan_application, plan_component
 from spindle.templates.shelves import Shelf, Shelves, gather
@@ -39,6 +39,7 @@ __all__ = [
     "errors_of",
     "gather",
     "install",
+    "origins",
     "placed",
     "plan_application",
     "plan_component",

@@ -16,7 +16,7 @@ from pathlib import Path
 from spindle.errors import HostError, UserError
 from spindle.templates.shelves import installed_shelf, repository_shelf, store
 from spindle.templates.template import Template
-from spindle.templates.template_manifest import INSTALLATION
+from spindle.templates.template_manifest import INSTALLATION, origin_of
 
 
 class NotCloned(HostError):
@@ -63,6 +63,12 @@ def uninstall(id_: str, environment: Mapping[str, str]) -> None:
                 template.directory.rename(scratch / "removed")
             return
     raise NotInstalled(f"no template `{id_}` is installed", hints=("see `spindle templates list`",))
+
+
+def origins(environment: Mapping[str, str]) -> list[dict[str, str]]:
+    """Where installed templates came from, as `install` notes it; each place once."""
+    found = [origin_of(each.directory) for each in installed_shelf(environment).templates]
+    return [dict(items) for items in dict.fromkeys(tuple(one.items()) for one in found if one)]
 
 
 @contextmanager

@@ -69,7 +69,7 @@ def _template(directory: Path, table: Table, shared: Path | None) -> Template:
         _variant(table, "add_component", default=None),
         tuple(_parameter(id_, each) for id_, each in _tables(table, "parameters")),
         tuple(_output(each) for _, each in _tables(table, "outputs")),
-        _origin(directory),
+        "".join(origin_of(directory).values()),
         shared,
     )
 
@@ -132,14 +132,17 @@ def _output(table: Table) -> DirectoryOutput:
     return DirectoryOutput(_text(table, "path"), cast(Literal["component", "manifest"], at))
 
 
-def _origin(directory: Path) -> str:
-    """Where an installed template came from, as its installation noted."""
+def origin_of(directory: Path) -> dict[str, str]:
+    """Where an installed template came from, as its installation noted: `git`, `dir` or `url`."""
     try:
         record = _toml(directory / INSTALLATION)
     except (OSError, ValueError):
-        return ""
-    found = next((record[key] for key in ("git", "dir", "url") if key in record), "")
-    return found if isinstance(found, str) and found.isprintable() else ""
+        return {}
+    for key in ("git", "dir", "url"):
+        place = record.get(key)
+        if isinstance(place, str) and place.isprintable():
+            return {key: place}
+    return {}
 
 
 def _only(table: Table, known: Iterable[str], what: str) -> None:
