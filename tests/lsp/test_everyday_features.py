@@ -1,15 +1,17 @@
 """Fixes, folding, links, lenses and symbols of one file."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 from tests.lsp.conftest import MANIFEST
 from tests.lsp.conversation import Conversation, conversation, span
 
+from spindle.dev.control import ControlEndpoint
 from spindle.diagnostics import Diagnostic, Edit, Fix, Severity
 from spindle.text import Position, Span
 from spindle_lsp.features.actions import safe_edits
-from spindle_lsp.features.lenses import sample_path
+from spindle_lsp.features.lenses import duration_text, sample_path
 
 MISTAKEN = MANIFEST.replace("key_value_stores", "key_value_store").replace('"cart"', '"card"', 1)
 HERE = Path("/spin.toml")
@@ -123,6 +125,42 @@ def test_lenses_are_commands_the_client_has(shop: Path) -> None:
 )
 def test_sample_paths(route: str, path: str) -> None:
     assert sample_path(route) == path
+
+
+@pytest.mark.parametrize(
+    ("microseconds", "text"),
+    [(0.4, "0 µs"), (420, "420 µs"), (3140, "3.1 ms"), (31400, "31 ms"), (12e6, "12 s")],
+)
+def test_durations_are_short(microseconds: float, text: str) -> None:
+    assert duration_text(microseconds) == text
+
+
+def test_a_lens_has_what_a_running_host_counted(
+    shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    routes = [
+        {"route": "/cart/...", "count": 5, "errors": 2, "p50": 3140.0},
+        {"route": "/unused", "count": 0, "errors": 0, "p50": None},
+    ]
+
+    def ask() -> list[str]:
+        with conversation() as talk:
+            talk.initialize(initializationOptions={"commands": ["spindle.showExchanges"]})
+            talk.open(shop.as_uri(), MANIFEST)
+            document = {"textDocument": {"uri": shop.as_uri()}}
+            lenses = talk.ask("textDocument/codeLens", document)
+            return [lens["command"]["title"] for lens in lenses]
+
+    async def main() -> list[str]:
+        endpoint = ControlEndpoint({"stats/get": lambda _params: {"routes": routes}})
+        await endpoint.start(shop, "http://127.0.0.1:1")
+        try:
+            return await asyncio.to_thread(ask)
+        finally:
+            await endpoint.close()
+
+    assert asyncio.run(main()) == ["Show exchanges · p50 3.1 ms · 2 errors"]
 
 
 def test_outline(talk: Conversation, shop: Path) -> None:

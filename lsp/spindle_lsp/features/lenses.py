@@ -10,8 +10,9 @@ from collections.abc import Collection, Iterator
 from lsprotocol import types
 
 from spindle.manifest import HttpTrigger, Trigger
+from spindle.text import counted
 from spindle_lsp.convert import range_of
-from spindle_lsp.hosts import Host
+from spindle_lsp.hosts import Figures, Host
 from spindle_lsp.snapshot import Snapshot
 
 OPEN_ROUTE = "spindle.openRoute"
@@ -44,7 +45,27 @@ def _commands(kind: str, trigger: Trigger, host: Host | None, uri: str) -> Itera
         yield types.Command("Send request", SEND_REQUEST, arguments=arguments)
     elif kind != "http":
         yield types.Command("Fire", SEND_REQUEST, arguments=arguments)
-    yield types.Command("Show exchanges", SHOW_EXCHANGES, arguments=arguments)
+    figures = host.figures.get(route) if host and isinstance(route, str) else None
+    title = " · ".join(["Show exchanges", *_shown(figures)])
+    yield types.Command(title, SHOW_EXCHANGES, arguments=arguments)
+
+
+def _shown(figures: Figures | None) -> Iterator[str]:
+    """What a route did, in a few words."""
+    if figures is not None:
+        yield f"p50 {duration_text(figures.p50)}"
+        if figures.errors:
+            yield counted(figures.errors, "error")
+
+
+def duration_text(microseconds: float) -> str:
+    """A duration as short as can be: `420 µs`, `3.1 ms`, `12 s`."""
+    value, unit = microseconds, "µs"
+    for larger in ("ms", "s"):
+        if value < 1000:
+            break
+        value, unit = value / 1000, larger
+    return f"{value:.1f} {unit}" if value < 10 and unit != "µs" else f"{value:.0f} {unit}"
 
 
 def sample_path(route: str) -> str:
