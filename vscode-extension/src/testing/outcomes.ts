@@ -40,7 +40,7 @@ export function readCases(stdout: string): Outcome[] {
 }
 
 function said(value: unknown): string {
-  return JSON.stringify(value) ?? "nothing";
+  return value === undefined ? "nothing" : JSON.stringify(value);
 }
 
 const LINE = /^(PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS) \S*?::(\S+?)(?: - (.*))?$/;

@@ -29,9 +29,10 @@ function table(what: string, rows: readonly string[]): string {
 }
 
 function rowOf(name: string, at: number, took: number, total: number, bad: boolean): string {
-  const said = `${name} began at ${duration(at)} and took ${duration(took)}`;
+  const shown = oneLine(name, 80);
+  const said = `${shown} began at ${duration(at)} and took ${duration(took)}`;
   return [
-    `<tr tabindex="0"><td><code>${escaped(oneLine(name, 80))}</code></td>`,
+    `<tr tabindex="0"><td><code>${escaped(shown)}</code></td>`,
     `<td class="number">${duration(at)}</td><td class="number">${duration(took)}</td>`,
     `<td class="bar">${bar(at / total, (at + took) / total, bad ? "bad" : "work", said)}</td></tr>`,
   ].join("");
