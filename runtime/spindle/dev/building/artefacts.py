@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from contextlib import suppress
 from pathlib import Path
@@ -54,6 +53,7 @@ def _copy_of(artefact: Path) -> Path:
     try:
         shutil.copy2(artefact, copy)
     except OSError:
-        os.unlink(copy)  # noqa: PTH108
-        raise
+        # A full disk: a second name helps where a build makes a new file, as most do.
+        copy.unlink()
+        copy.hardlink_to(artefact)
     return copy
