@@ -10,9 +10,11 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
+import itertools
 import json
 from collections import deque
 from collections.abc import Callable, Mapping
+from heapq import heappop, heappush
 from typing import Any, NamedTuple
 
 from spindle.component.host import Later
@@ -142,6 +144,18 @@ class Player:
         return answer
 
 
+class _Wait(NamedTuple):
+    """A guest's waiting for an instant."""
+
+    when: int
+    number: int
+    callbacks: list[Callable[[], None]]
+    """One, or none if it has been given up."""
+
+
+_numbers = itertools.count()
+
+
 class _ToldClock(Clock):
     """Times that are on a tape."""
 
@@ -150,6 +164,9 @@ class _ToldClock(Clock):
         self._wall = deque(wall)
         self._now = monotonic[0] if monotonic else 0
         self._wall_now = wall[0] if wall else 0
+        self._waits: list[_Wait] = []
+        """A heap."""
+        self._timer: asyncio.TimerHandle | None = None
         self.exhausted = False
 
     def instant(self) -> int:
@@ -172,13 +189,25 @@ class _ToldClock(Clock):
         return self._wall_now
 
     def call_at(self, when: int, callback: Callable[[], None]) -> Callable[[], None]:
-        def passed() -> None:
-            self._now = max(self._now, when)
-            callback()
+        wait = _Wait(when, next(_numbers), [callback])
+        heappush(self._waits, wait)
+        self._go_on()
+        return wait.callbacks.clear
 
-        # Of several waits the one that ends first does so, however little is between them.
-        late = min(max(0, when - self._now) / 1e13, _SOON)
-        return asyncio.get_running_loop().call_later(_SOON + late, passed).cancel
+    def _go_on(self) -> None:
+        """Have the wait end soon that ends first, while nothing else goes on."""
+        if self._timer is None and self._waits:
+            self._timer = asyncio.get_running_loop().call_later(_SOON, self._end_one)
+
+    def _end_one(self) -> None:
+        self._timer = None
+        wait = heappop(self._waits)
+        while not wait.callbacks and self._waits:
+            wait = heappop(self._waits)
+        for callback in wait.callbacks:
+            self._now = max(self._now, wait.when)
+            callback()
+        self._go_on()
 
 
 class _ToldEntropy(Entropy):
