@@ -5,7 +5,6 @@ from tests.tui.premises import stats
 from spindle_tui.model.charts import Bar, area, bars, sparkline, time_axis
 from spindle_tui.model.history import History, coarse, grown, merged, quantile
 from spindle_tui.model.panels import View, guests, latency, memory, processor, requests, spread
-from spindle_tui.model.prose import plain
 from spindle_tui.model.series import Counter, Sample, Series, filled
 
 VALUES = st.lists(st.none() | st.floats(0, 1e9), max_size=200)
@@ -92,7 +91,7 @@ def test_every_chart_fits_its_room(width: int, height: int, beats: int) -> None:
     for draw in (requests, latency, memory, processor, spread, guests):
         for route in (None, "api", "gone"):
             drawing = draw(history, View(route=route), width, height)
-            assert all(len(plain([line])) <= max(width, 12) for line in drawing.lines)
+            assert all(len(line.text) <= max(width, 12) for line in drawing.lines)
 
 
 def test_a_component_that_is_gone_is_forgotten() -> None:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from spindle.client import Matched, RouteTry
 from spindle_tui.model.composing import Composed, NotARequest, composed
-from spindle_tui.model.prose import plain
+from spindle_tui.model.lines import text_of
 from spindle_tui.model.routing import Asked, asked, match_lines
 
 
@@ -32,7 +32,7 @@ def test_nothing_of_an_answer_reaches_the_terminal_raw() -> None:
     tried = (RouteTry("a", bad, False, bad), RouteTry("b", bad, True, bad))
     matched = Matched("b", bad, bad, bad, {bad: bad}, bad, ((bad, bad),), tried)
     for answer in (matched, Matched(None, None, None, bad, {}, "", (), tried)):
-        assert "\x1b" not in plain(match_lines(answer))
+        assert "\x1b" not in text_of(match_lines(answer))
 
 
 def test_a_request_is_composed() -> None:

@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 
 from spindle.client import BuildResult, BuildState, Event
 from spindle_tui.model.cleaning import block, one_line
+from spindle_tui.model.lines import Line, Span
 from spindle_tui.model.measures import span_text, took_text
 from spindle_tui.model.parts import MEANS, STATES
-from spindle_tui.model.prose import BLANK, Line, Meaning, Span, line, title
+from spindle_tui.model.prose import BLANK, Meaning, line, title
 
 SIGNS: dict[str, tuple[str, Meaning]] = {
     "error": ("✗ error", "bad"),
@@ -81,7 +82,7 @@ def since_text(state: BuildState, now: float) -> str:
 
 def output_lines(state: BuildState) -> list[Line]:
     """What a component's state means, and what its build wrote."""
-    lines = [line((one_line(state.id), "title"), f"  {MEANS.get(state.state, '')}")]
+    lines = [line((one_line(state.id), "head"), f"  {MEANS.get(state.state, '')}")]
     if state.reason:
         lines.append(line(("  ✗ ", "bad"), (block(state.reason, 2000), "bad")))
     if state.output:
@@ -109,7 +110,7 @@ def happened(event: Event) -> Line | None:
     if told is None:
         return None
     clock = time.strftime("%H:%M:%S  ", time.localtime(event.at))
-    return (Span(clock, "dim"), *told)
+    return Line((Span(clock, "dim"), *told.spans))
 
 
 def _told(kind: str, data: Mapping[str, Any], names: str) -> Line | None:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from spindle_tui.model.charts import Bar, Values, area, bars, time_axis
 from spindle_tui.model.cleaning import one_line
 from spindle_tui.model.history import Histogram, History, Track, coarse, quantile
+from spindle_tui.model.lines import Line
 from spindle_tui.model.measures import (
     joined,
     number_text,
@@ -16,7 +17,7 @@ from spindle_tui.model.measures import (
     span_text,
     took_text,
 )
-from spindle_tui.model.prose import Line, Meaning, line
+from spindle_tui.model.prose import Meaning, line
 from spindle_tui.model.series import Series, filled
 
 SPANS = (60.0, 300.0, 900.0, 1800.0)

@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 from spindle.client import BuildState, ComponentInfo, ComponentStats, InstanceInfo
 from spindle_tui.model.cleaning import one_line
+from spindle_tui.model.lines import Line
 from spindle_tui.model.measures import number_text, size_text, span_text
-from spindle_tui.model.prose import BLANK, Line, Meaning, line, named, title
+from spindle_tui.model.prose import BLANK, Meaning, line, named, title
 
 STATES: dict[str, tuple[str, Meaning]] = {
     "fresh": ("● fresh", "good"),
@@ -62,7 +63,7 @@ def part_lines(part: Part) -> list[Line]:
     state, meaning = part.state
     sections = [
         [
-            line((one_line(info.id), "title"), f"  {one_line(info.description)}"),
+            line((one_line(info.id), "head"), f"  {one_line(info.description)}"),
             named("source", one_line(info.source), 6),
             line(
                 ("  build   ", "dim"),

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from spindle.client import Matched, RouteInfo, RouteStats
 from spindle_tui.model.cleaning import one_line
-from spindle_tui.model.prose import BLANK, Line, line, named, title
+from spindle_tui.model.lines import Line
+from spindle_tui.model.prose import BLANK, line, named, title
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 

@@ -24,8 +24,9 @@ from spindle_tui.model.builds import (
     state_of,
 )
 from spindle_tui.model.cleaning import one_line
+from spindle_tui.model.lines import Line
 from spindle_tui.model.measures import joined, took_text
-from spindle_tui.model.prose import BLANK, Line, line, title
+from spindle_tui.model.prose import BLANK, line, title
 from spindle_tui.screens.live import LivePane
 from spindle_tui.widgets.listing import Entry, Heading, Listing, coloured
 from spindle_tui.widgets.prose import Prose
