@@ -10,7 +10,7 @@ from spindle.client import Link, RunFile
 from spindle.dev.control import BadParams, ControlEndpoint, Following, Json, Method, Params
 from spindle.events import Bus, Event, EventKind, LogLine
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 class Serving(NamedTuple):

@@ -14,6 +14,7 @@ from tests.dev.hosts import hosted
 
 from spindle.client import CallFailed, HostClient, Link
 from spindle.client.protocol import EVENTS, METHODS, control_page, control_schema
+from spindle.dev.control.answering import answer_to
 from spindle.dev.host import Host
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
@@ -239,6 +240,20 @@ def test_what_is_refused_is_said(app: Path, ask: Callable[[HostClient], Any], me
         async with hosted(app) as (_, client):
             with pytest.raises(CallFailed, match=message):
                 await ask(client)
+
+    run(main())
+
+
+def test_of_a_filter_it_is_said_where_it_is_wrong(app: Path) -> None:
+    async def main() -> None:
+        async with hosted(app) as (host, _):
+            assert host.run_file is not None
+            answer: Any = answer_to(
+                {"id": 1, "method": "exchange/list", "params": {"where": "status>="}}, host.methods
+            )
+            error = (await answer)["error"]
+            check({"$ref": "#/$defs/Error"}, error)
+            assert (error["data"]["column"], error["data"]["length"]) == (0, 8)
 
     run(main())
 

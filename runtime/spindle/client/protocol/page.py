@@ -42,7 +42,8 @@ So a web page that sends a request to the endpoint gets nothing.
 
 Requests may be under way at the same time, and are answered as they are done.
 What can't be done is answered with the error -32000: its `message` is a sentence, `data.hints`
-say what to do, `data.exit_code` is what a command ends with.
+say what to do, `data.exit_code` is what a command ends with; of a filter that is not understood,
+`data.column` and `data.length` say where.
 
 A method that ends in `/subscribe` answers `{subscription}`, and from then on the host sends
 notifications, at most twenty a second for each subscription:

@@ -45,7 +45,13 @@ _ERROR = said(
         ("data",),
         code=said(INTEGER, "-32000 for what can't be done, else JSON-RPC's"),
         message=TEXT,
-        data=record(hints=array(TEXT), exit_code=INTEGER),
+        data=record(
+            ("column", "length"),
+            hints=array(TEXT),
+            exit_code=INTEGER,
+            column=said(COUNT, "where in a filter, in characters from 0"),
+            length=COUNT,
+        ),
     ),
     "why a request was refused",
 )

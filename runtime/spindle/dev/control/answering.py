@@ -24,7 +24,8 @@ INTERNAL_ERROR = -32603
 REFUSED = -32000
 """What was asked can't be done, and the message says why; `data.hints` what to do.
 
-`data.exit_code` is what a command ends with for it.
+`data.exit_code` is what a command ends with for it, `data.column` and `data.length` where in a
+filter it is.
 """
 
 
@@ -83,7 +84,9 @@ def _failed(id_: object, error: Exception) -> Answer:
         case BadParams():
             return failure(id_, INVALID_PARAMS, str(error))
         case SpindleError():
-            more = {"hints": list(error.hints), "exit_code": int(error.exit_code)}
+            more: Answer = {"hints": list(error.hints), "exit_code": int(error.exit_code)}
+            if isinstance(column := getattr(error, "column", None), int):
+                more |= {"column": column, "length": getattr(error, "length", 0)}
             return failure(id_, REFUSED, error.message, more)
     return failure(id_, INTERNAL_ERROR, f"{type(error).__name__}: {error}")
 
