@@ -37,3 +37,12 @@ def uninstall() -> None:
     from spindle_kernel import installing
 
     click.echo(f"Removed {installing.uninstall()}")
+
+
+@command.command("bridge", help="Serve an editor that does not speak Jupyter's protocol.")
+@click.argument("directory", type=click.Path(exists=True, file_okay=False), default=".")
+def bridge(directory: str) -> None:
+    """One kernel, over stdin and stdout."""
+    from spindle_kernel.bridge import run_bridge
+
+    run_bridge(directory)
