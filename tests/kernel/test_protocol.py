@@ -1,0 +1,45 @@
+"""Jupyter's own tests of a kernel."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import jupyter_kernel_test
+import pytest
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _installed(specification: Path) -> None:
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
+
+
+# Its clients leave event loops and sockets to the garbage collector.
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+class TestProtocol(jupyter_kernel_test.KernelTests):  # type: ignore[misc]  # it has no types
+    """What it says of us is data; the tests are its own."""
+
+    kernel_name = "spindle"
+    language_name = "python"
+    file_extension = ".py"
+    code_hello_world = "print('hello, world')"
+    code_stderr = "import sys; print('wrong', file=sys.stderr)"
+    code_page_something = "zip?"
+    code_generate_error = "1 / 0"
+    code_execute_result = ({"code": "6 * 7", "result": "42"},)
+    code_display_data = (
+        {"code": "from IPython.display import HTML, display; display(HTML('<b>x</b>'))",
+         "mime": "text/html"},
+    )  # fmt: skip
+    code_clear_output = "from IPython.display import clear_output; clear_output()"
+    test_history = None  # it is IPython's, which the test would have skip a part
+    code_inspect_sample = "zip"
+    completion_samples = (
+        {"text": "zi", "matches": {"zip"}},
+        {"text": "POS", "matches": {"POST "}},
+    )
+    complete_code_samples = ("1", "print('x')", "def f(x):\n  return x\n\n\n", "%up")
+    incomplete_code_samples = ("print('''hello", "def f(x):\n  x*2")
+    invalid_code_samples = ("import = 7q",)
