@@ -4,7 +4,7 @@ Everything here works on documents. What it runs them on (a *stage*) is given by
 """
 
 from spindle.replay.asking import Edit, NotReplayable, asked_of
-from spindle.replay.differences import Difference, differences
+from spindle.replay.comparison import Difference, differences
 from spindle.replay.kept_builds import KeptBuild, KeptBuilds, NoSuchBuild
 from spindle.replay.replays import Manner, Order, Replay
 

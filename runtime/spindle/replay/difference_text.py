@@ -6,7 +6,7 @@ import difflib
 import json
 from collections.abc import Iterable, Iterator
 
-from spindle.replay.differences import Difference
+from spindle.replay.comparison import Difference
 from spindle.text import printable
 
 WIDEST = 160

@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 from spindle.exchange import Json
 from spindle.replay.asking import AS_IT_WAS, Edit
-from spindle.replay.differences import Difference
+from spindle.replay.comparison import Difference
 
 State = Literal["fork", "live"]
 """Whether stores and databases are copies, or those that the application has."""
