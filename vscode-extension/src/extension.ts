@@ -17,6 +17,7 @@ import { RoutesView } from "./views/routes";
 import { StateView, registerState } from "./views/state";
 import { registerSending } from "./http/sending";
 import { Explorer } from "./testing/explorer";
+import { Notebooks } from "./notebooks/controller";
 import { showTraps } from "./traps";
 import { registerPanels } from "./webview/panels";
 
@@ -62,6 +63,7 @@ function begin(context: ExtensionContext): void {
     ...registerSending(session),
     ...registerPanels(session),
     new Explorer(program),
+    new Notebooks(session),
     state.register("spindle.state"),
     ...registerState(session, state),
     showTraps(exchanges, documents, () => hosts.folder),
