@@ -9,6 +9,7 @@ import threading
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.conftest import serving
@@ -20,6 +21,7 @@ from spindle.door import App, EmbeddedApp
 from spindle.door.app import NotRecorded
 from spindle.door.explaining import explanation
 from spindle.door.flags import WrongFlag
+from spindle.door.streaming import StreamFailed
 from spindle.errors import SpindleError
 
 
@@ -227,6 +229,101 @@ def test_flags_are_those_of_up(manifest: Path) -> None:
     with pytest.raises(WrongFlag, match="no flag `lisen`") as caught:
         spindle.open(manifest, lisen="127.0.0.1:0")
     assert caught.value.hints == ("did you mean `listen`?",)
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        ({"listen": 3000}, "`listen` takes a text, not int"),
+        ({"variables": ["a"]}, "`variables` takes a mapping, not list"),
+        ({"build": "yes"}, "`build` takes True or False, not str"),
+        ({"request_timeout": "5s"}, "`request_timeout` takes a number, not str"),
+        ({"components": 5}, "`components` takes a list, not int"),
+        ({"runtime_config_file": 5}, "`runtime_config_file` takes a path, not int"),
+    ],
+)
+def test_flags_of_other_types_are_refused(
+    manifest: Path, flags: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(WrongFlag, match=message):
+        spindle.open(manifest, **flags)
+
+
+def test_flags_are_taken_in_python_s_way(manifest: Path, tmp_path: Path) -> None:
+    flags = {
+        "key_values": {"k": "v"},
+        "state_dir": tmp_path,
+        "request_timeout": 60,
+        "env": {"A": "b"},
+    }
+    with spindle.open(manifest, **flags) as app:
+        assert app.kv["k"] == b"v"
+        assert app.get("/env").json()["env"]["A"] == "b"
+
+
+def test_bodies_can_be_read_as_they_come(either: App) -> None:
+    with either.stream("/drip?count=3&ms=1") as response:
+        assert response.status == 200
+        assert response.id is not None
+        assert b"".join(response) == b"0\n1\n2\n"
+    posted = either.stream("/echo", method="POST", body="hé", headers={"x-a": "1"})
+    assert b"".join(posted) == "hé".encode()
+
+    async def read() -> bytes:
+        return b"".join([chunk async for chunk in await either.aio.stream("/drip?count=2&ms=1")])
+
+    assert asyncio.run(read()) == b"0\n1\n"
+
+
+def test_a_body_that_breaks_off_is_told_of(manifest: Path) -> None:
+    with spindle.open(manifest) as app:
+        stalled = app.stream("/stall")
+        assert stalled.read() == b"started"
+    with pytest.raises(StreamFailed, match="breaks off"):
+        stalled.read()
+    stalled.close()
+
+
+def test_a_stream_that_does_not_begin_is_told_of(either: App) -> None:
+    with pytest.raises(StreamFailed, match="is not answered"):
+        either.stream("/a b\n")
+
+
+def test_a_request_can_be_given_up(app: EmbeddedApp) -> None:
+    async def main() -> None:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.2):
+                await app.aio.get("/loop")
+        assert (await app.aio.get("/hello")).ok
+
+    asyncio.run(main())
+
+
+def test_what_happens_can_be_followed(either: App) -> None:
+    lines = either.logs("guest")
+    found: list[str] = []
+
+    def follow() -> None:
+        found.append(next(lines).text)
+
+    following = threading.Thread(target=follow)
+    following.start()
+    while following.is_alive():  # until the subscription is there
+        either.get("/log?text=followed")
+        following.join(0.05)
+    lines.close()
+    assert "followed" in found[0]
+
+
+def test_exchanges_are_found_again(either: App) -> None:
+    exchange = either.get("/status?code=404")
+    assert exchange.id is not None
+    assert either.exchange(exchange.id).status == 404
+    assert exchange.id in [each.id for each in either.exchanges("status:404")]
+    assert either.replay(exchange).same
+    assert either.replay(exchange.id, edit={"path": "/status?code=200"}).exchange.status == 200
+    assert "/status?code=404" in either.export(exchange)
+    assert either.diff(exchange, either.get("/status?code=405"))
 
 
 def test_no_host_to_attach_to(tmp_path: Path) -> None:

@@ -12,8 +12,8 @@ from collections.abc import (
     AsyncIterator,
     Callable,
     Coroutine,
+    Generator,
     Iterable,
-    Iterator,
     Mapping,
     Sequence,
 )
@@ -289,10 +289,10 @@ def _twin(
 
 def _iterated(
     method: Callable[Concatenate[AsyncApp, P], AsyncIterator[T]],
-) -> Callable[Concatenate[App, P], Iterator[T]]:
+) -> Callable[Concatenate[App, P], Generator[T]]:
     """The generator that waits for each of what another one yields."""
 
-    def iterate(app: App, /, *args: P.args, **kwargs: P.kwargs) -> Iterator[T]:
+    def iterate(app: App, /, *args: P.args, **kwargs: P.kwargs) -> Generator[T]:
         stream = method(app.aio, *args, **kwargs)
         try:
             while (found := app._wait(_item(stream))) is not None:

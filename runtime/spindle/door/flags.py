@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -37,15 +38,40 @@ def read_flags(path: str | Path, flags: dict[str, Any]) -> UpOptions:
 
 
 def _read(name: str, value: Any) -> Any:
+    """A flag's value as options have it; raises `WrongFlag`."""
     kind = str(get_type_hints(UpOptions)[name])
-    if "Path" in kind and value is not None:
-        return Path(value).absolute()
-    if "Bounds" in kind and isinstance(value, int | float):
-        return Bounds.exactly(value)
-    if kind.startswith("tuple[str") and isinstance(value, str):
-        return (value,)
-    if kind.startswith("tuple"):
-        return tuple(value.items()) if isinstance(value, dict) else tuple(value)
-    if isinstance(value, Path):
-        return str(value)
+    if value is None and "None" in kind:
+        return None
+    for holds, what, accepted, read in _KINDS:
+        if holds(kind):
+            if not isinstance(value, accepted) or (isinstance(value, bool) and "bool" not in kind):
+                raise WrongFlag(f"the flag `{name}` takes {what}, not {type(value).__name__}")
+            return read(value)
     return value
+
+
+def _strings(value: Any) -> tuple[Any, ...]:
+    if isinstance(value, str):
+        return (value,)
+    return tuple(value.items()) if isinstance(value, Mapping) else tuple(value)
+
+
+def _bounds(value: Any) -> Any:
+    return value if isinstance(value, Bounds) else Bounds.exactly(value)
+
+
+_KINDS: tuple[tuple[Callable[[str], bool], str, Any, Callable[[Any], Any]], ...] = (
+    (lambda kind: "Path" in kind, "a path", (str, Path), lambda path: Path(path).absolute()),
+    (lambda kind: "Bounds" in kind, "a number", (int, float, Bounds), _bounds),
+    (lambda kind: "tuple" in kind, "a list", (str, list, tuple, Mapping), _strings),
+    (lambda kind: "Mapping" in kind, "a mapping", Mapping, dict),
+    (lambda kind: "bool" in kind, "True or False", bool, bool),
+    (lambda kind: "str" in kind, "a text", (str, Path), str),
+    (
+        lambda kind: "int" in kind or "Literal" in kind,
+        "a number or a text",
+        (int, str),
+        lambda v: v,
+    ),
+)
+"""How values are read: which types of options, what they take, and how it becomes that."""
