@@ -72,13 +72,12 @@ async def application(
     wasm: Path | None = None,
     stores: str = "",
     route: str = "",
-    more: str = "",
+    change: Callable[[str], str] = str,
     **options: Any,
 ) -> AsyncIterator[Application]:
     manifest = directory / "spin.toml"
-    manifest.write_text(
-        MANIFEST.format(wasm=wasm or build("lab-python"), stores=stores, route=route) + more
-    )
+    text = MANIFEST.format(wasm=wasm or build("lab-python"), stores=stores, route=route)
+    manifest.write_text(change(text))
     console, up = QuietConsole(), UpOptions(source=manifest, quiet=True, **options)
     host = Host(prepare_app(up, console), up, console)
     try:

@@ -11,6 +11,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
+from tests.guests.build import build
 from tests.replay.applications import Application, answer_of, serving
 
 from spindle.dev.replaying import Stage, replay_suite
@@ -233,8 +234,6 @@ def test_without_a_recording_it_says_how_to_have_one(tmp_path: Path) -> None:
 
 
 def test_another_build_may_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from tests.guests.build import build
-
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     wasm = tmp_path / "app.wasm"
     wasm.write_bytes(build("rust-p2").read_bytes())
@@ -303,6 +302,58 @@ def test_what_has_no_route_any_more_is_answered_by_the_host(tmp_path: Path) -> N
         assert _output(came)["status"] == 404
 
     serving(tmp_path, test, route="api/")
+
+
+@pytest.mark.parametrize("hosts", ["live", "recorded"])
+def test_commands_of_wagi_are_run_again(tmp_path: Path, hosts: str) -> None:
+    async def test(app: Application) -> None:
+        before = await app.run("")
+        came = await app.replay(before, hosts=hosts)
+        assert came.exchange["output"] == before["output"]
+        assert came.differences == ()
+
+    def by_wagi(manifest: str) -> str:
+        component = 'component = "lab"\n'
+        return manifest.replace(component, f'{component}executor = {{ type = "wagi" }}\n')
+
+    serving(tmp_path, test, wasm=build("wagi"), record=True, change=by_wagi)
+
+
+@pytest.mark.parametrize("hosts", ["live", "recorded"])
+def test_messages_are_handled_again(tmp_path: Path, hosts: str) -> None:
+    async def test(app: Application) -> None:
+        params: Any = {"type": "redis", "target": "news", "payload": "import random; x = 1"}
+        (before,) = (await app.host.fire(params))["exchanges"]
+        came = await app.replay(before, hosts=hosts)
+        assert came.exchange["output"] == {"result": "ok"}
+        assert came.exchange["input"] == before["input"]
+        assert came.differences == ()
+        with pytest.raises(NotReplayable, match="only HTTP requests can be changed"):
+            await app.replay(before, Edit(method="GET"))
+
+    def by_redis(manifest: str) -> str:
+        trigger = '[[trigger.http]]\nroute = "/..."'
+        settings = '[application.trigger.redis]\naddress = "redis://127.0.0.1:1"\n'
+        return manifest.replace(trigger, f'{settings}[[trigger.redis]]\nchannel = "news"')
+
+    serving(tmp_path, test, wasm=build("lab-python-redis"), record=True, change=by_redis)
+
+
+@pytest.mark.parametrize(
+    ("lab", "code"),
+    [
+        ("lab-python-2", "import random, time; return [random.random(), time.time()]"),
+        ("lab-javascript", "return [Math.random(), Date.now()]"),
+    ],
+)
+def test_every_language_is_told_again(tmp_path: Path, lab: str, code: str) -> None:
+    async def test(app: Application) -> None:
+        before = await app.run(code)
+        came = await app.replay(before, hosts="recorded")
+        assert came.exchange["output"] == before["output"]
+        assert came.notes == ()
+
+    serving(tmp_path, test, wasm=build(lab), record=True)
 
 
 def test_traps_are_compared(tmp_path: Path) -> None:

@@ -132,7 +132,7 @@ class Stage:
             Directories(None, None, None),
             None,
         )
-        shared = Shared(capabilities, scene.engines, fresh=recorded)
+        shared = Shared(capabilities, scene.engines, fresh=recorded or scene.options.record)
         options = scene.options._replace(record=False)
         self._guests = Guests(self._app, options, scene.config, surroundings, shared)
         self._pipeline = Pipeline(self._app, self._guests)
