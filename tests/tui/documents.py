@@ -84,7 +84,7 @@ FRAMES = [
     {"function": "handle", "file": "src/app.py", "line": 17, "column": None},
     {"function": "wasi:http/handler@0.3.0#handle", "file": None, "line": None, "column": None},
 ]
-CALLS = [
+CALLS: list[Json] = [
     {
         "interface": "fermyon:spin/key-value@2.0.0",
         "func": "get",

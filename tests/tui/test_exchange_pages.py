@@ -44,7 +44,7 @@ def documents(draw: st.DrawFn) -> Json:
         "dependency": draw(hostile),
         "traceback": {"language": draw(hostile), "message": draw(hostile), "frames": [frame]},
     }
-    call = {**CALLS[0], "interface": draw(hostile), "func": draw(hostile)}
+    call: Json = {**CALLS[0], "interface": draw(hostile), "func": draw(hostile)}
     call |= {"args": draw(values), "result": draw(values)}
     log = {"stream": "stderr", "at": 3.0, "text": draw(hostile)}
     return document(

@@ -94,8 +94,8 @@ def test_a_session(shell: Terminal, url: str) -> None:
     assert shell.says("alternate_on") == "0"
     assert get(url) == 200
     shell.press("C-c")
-    shell.run("echo", "the shell again")
-    shell.wait_for("\nthe shell again")
+    shell.run("expr", "1234", "+", "1")
+    shell.wait_for("1235")
 
 
 def test_ctrl_c_asks_and_once_more_stops(shell: Terminal, runs: Path, url: str) -> None:
@@ -106,8 +106,8 @@ def test_ctrl_c_asks_and_once_more_stops(shell: Terminal, runs: Path, url: str) 
     shell.press("C-c")
     wait_gone(runs)
     shell.wait_for("Available Routes:")
-    shell.run("echo", "the shell again")
-    shell.wait_for("\nthe shell again")
+    shell.run("expr", "1234", "+", "1")
+    shell.wait_for("1235")
 
 
 def test_an_interface_that_dies_leaves_a_terminal_and_a_host(
@@ -166,8 +166,9 @@ def test_from_another_terminal(shell: Terminal, runs: Path, url: str, tmp_path: 
         up(shell, url, "--no-tui")
         other.wait_for("● live")
         other.press("q")
-        other.run("echo", "the shell again")
-        other.wait_for("\nthe shell again")
+        other.wait_left()
+        other.run("expr", "1234", "+", "1")
+        other.wait_for("1235")
 
 
 def test_without_a_terminal_it_says_so(shell: Terminal) -> None:

@@ -61,6 +61,13 @@ class Terminal:
             time.sleep(0.05)
         return text
 
+    def wait_left(self) -> None:
+        """Wait until what had the whole screen has given it back."""
+        until = time.monotonic() + PATIENCE
+        while self.says("alternate_on") == "1":
+            assert time.monotonic() < until, self.text
+            time.sleep(0.05)
+
     def _do(self, *arguments: str) -> str:
         done = subprocess.run(
             [*self._command, *arguments],
