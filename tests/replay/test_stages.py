@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -400,6 +401,21 @@ def test_the_control_method_keeps_a_suites_stage(tmp_path: Path) -> None:
         kept: Any = app.host.methods["exchange/list"]
         replays = (await kept({"where": "replay:*"}))["exchanges"]
         assert {it["replay_of"] for it in replays} == set(ids)
+
+    serving(tmp_path, test)
+
+
+@pytest.mark.parametrize("suite", [{}, {"suite": "s"}])
+def test_a_host_that_stops_waits_for_no_replay(tmp_path: Path, suite: dict[str, str]) -> None:
+    async def test(app: Application) -> None:
+        before = await app.run("return 1")
+        call: Any = app.host.methods["exchange/replay"]
+        endless = {"exchange": before, "edit": {"body": "while True: pass"}, **suite}
+        replaying = asyncio.ensure_future(call(endless))
+        await asyncio.sleep(0.5)
+        await app.host._suites.close()
+        answer = await replaying
+        assert answer["exchange"]["trap"]["reason"] == "the host is stopping"
 
     serving(tmp_path, test)
 

@@ -84,6 +84,7 @@ class Stage:
         self._builds: dict[str, str] = {}
         """The ids of the builds that run in place of those there are."""
         self._directory: Path | None = None
+        self._closed = False
         self._own: Capabilities | None = None
         self._capabilities: Capabilities
         self._guests: Guests
@@ -154,7 +155,10 @@ class Stage:
         return Capabilities(app, options, config, self._console, directories, ways, refused)
 
     async def close(self) -> None:
-        """Let go of everything, copies too."""
+        """Let go of everything, copies too; a second call changes nothing."""
+        if self._closed:
+            return
+        self._closed = True
         if hasattr(self, "_reruns"):
             self._reruns.close()
         if hasattr(self, "_guests"):

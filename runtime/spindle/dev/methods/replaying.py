@@ -34,6 +34,7 @@ class Suites:
     def __init__(self, scene: Callable[[], Scene]) -> None:
         self._scene = scene
         self._suites: dict[str, _Suite] = {}
+        self._alone: set[Stage] = set()
 
     @asynccontextmanager
     async def stage(self, name: str | None, manner: Manner) -> AsyncIterator[Stage]:
@@ -42,7 +43,11 @@ class Suites:
 
         if name is None:
             async with Stage(self._scene(), manner) as stage:
-                yield stage
+                self._alone.add(stage)
+                try:
+                    yield stage
+                finally:
+                    self._alone.discard(stage)
             return
         suite = self._suites.get(name)
         if suite is None:
@@ -61,7 +66,9 @@ class Suites:
             await suite.close()
 
     async def close(self) -> None:
-        """Let go of all."""
+        """Let go of all; what is under way ends with its guests."""
+        for stage in list(self._alone):
+            await stage.close()
         for name in list(self._suites):
             await self.end(name)
 
@@ -93,10 +100,8 @@ class _Suite:
                 self._timer = loop.call_later(IDLE_SECONDS, self._on_idle)
 
     async def close(self) -> None:
+        await self._kept.aclose()
         self._stop_timer()
-        async with self._turn:
-            self._stop_timer()
-            await self._kept.aclose()
 
     def _stop_timer(self) -> None:
         if self._timer is not None:
