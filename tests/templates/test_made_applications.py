@@ -39,10 +39,7 @@ ANSWERS = {
     "wagi-rust": ("/Ada", 200, "Hello, Ada!"),
 }
 """What is asked of each, and how the answer begins."""
-FIRED = {
-    "cron-py": (["cron", "made"], "It is "),
-    "redis-py": (["redis", "news", "hello"], ""),
-}
+FIRED = {"cron-py": ["cron", "made"], "redis-py": ["redis", "news", "hello"]}
 GIVEN = {"redirect-to": "/there", "redis-channel": "news"}
 
 
@@ -105,5 +102,4 @@ def test_it_answers(id_: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("id_", FIRED)
 def test_it_handles_events(id_: str) -> None:
-    arguments, text = FIRED[id_]
-    assert text in _run([*COMMAND, "fire", *arguments], made(id_))
+    assert _run([*COMMAND, "fire", *FIRED[id_]], made(id_)).startswith("made: ok (")
