@@ -30,7 +30,7 @@ OUTPUTS = frozenset(
 )  # fmt: skip
 
 
-async def bridge(directory: str, come: BinaryIO, go: BinaryIO) -> None:
+async def serve_editor(directory: str, come: BinaryIO, go: BinaryIO) -> None:
     """Have a kernel in a directory, until nobody asks any more."""
     manager = AsyncKernelManager(kernel_cmd=specification()["argv"])
     await manager.start_kernel(cwd=directory)
@@ -135,5 +135,5 @@ def _plain(content: Any) -> Any:
 
 
 def run_bridge(directory: str) -> None:
-    """`bridge` over this process's stdin and stdout."""
-    asyncio.run(bridge(directory, sys.stdin.buffer, sys.stdout.buffer))
+    """`serve_editor` over this process's stdin and stdout."""
+    asyncio.run(serve_editor(directory, sys.stdin.buffer, sys.stdout.buffer))

@@ -39,7 +39,7 @@ class SpindleKernel(IPythonKernel):
         shell.input_transformers_cleanup.append(as_magic)
         shell.register_magics(SpindleMagics(shell, self.session_))
         formatter = shell.display_formatter.mimebundle_formatter
-        for cls, show in displays().items():
+        for cls, show in displays(self.session_.sources).items():
             formatter.for_type(cls, show)
         shell.set_custom_exc((SpindleError,), _explain)
         atexit.register(self.session_.close)

@@ -136,6 +136,10 @@ class Session:
             frame = frame.set_index("id")
         return frame
 
+    def sources(self) -> list[Path]:
+        """The folders of what is open."""
+        return [Path(app.path).resolve().parent for app in self._ours if app.path]
+
     def close(self) -> None:
         """Free everything."""
         self.live.clear()

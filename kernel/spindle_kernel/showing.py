@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from spindle.door import Bench, ExchangeResult, KeyValues, Replay, Rows
@@ -24,11 +25,16 @@ from spindle_kernel.session import Exchanges
 Bundle = dict[str, str]
 
 
-def displays() -> Mapping[type, Callable[..., Bundle]]:
-    """For each class, what shows its objects; media types with their contents."""
+def displays(sources: Callable[[], Sequence[Path]]) -> Mapping[type, Callable[..., Bundle]]:
+    """For each class, what shows its objects; media types with their contents.
+
+    `sources` gives the folders that sources may be shown from.
+    """
     return {
-        ExchangeResult: lambda result, **_: exchange_bundle(result.document),
-        Replay: lambda replay, **_: replay_bundle(replay.exchange.document, replay.differences),
+        ExchangeResult: lambda result, **_: exchange_bundle(result.document, sources()),
+        Replay: lambda replay, **_: replay_bundle(
+            replay.exchange.document, replay.differences, sources()
+        ),
         Rows: lambda rows, **_: rows_bundle(rows.columns, rows, rows.changes),
         KeyValues: lambda store, **_: _store(store),
         TypedComponent: lambda component, **_: text_bundle(repr(component)),

@@ -5,7 +5,7 @@ Pure functions of documents; values of sensitive headers are masked.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,10 +36,10 @@ AROUND = 3
 """Lines of source around the one where a guest trapped."""
 
 
-def exchange_bundle(document: Json, *, show_secrets: bool = False) -> dict[str, str]:
-    """An exchange as text and as HTML."""
-    shown = document if show_secrets else mask(document)
-    return {"text/plain": exchange_text(shown), "text/html": exchange_html(shown)}
+def exchange_bundle(document: Json, sources: Sequence[Path] = ()) -> dict[str, str]:
+    """An exchange as text and as HTML; `sources` are folders that sources may be shown from."""
+    shown = mask(document)
+    return {"text/plain": exchange_text(shown), "text/html": exchange_html(shown, sources)}
 
 
 # Text.
@@ -56,6 +56,8 @@ def exchange_text(document: Json) -> str:
     lines += [printable(f"{log['stream']}: {log['text']}") for log in document.get("logs") or []]
     if trap := document.get("trap"):
         lines += ["", printable(f"trap: {trap['reason']}"), *map(_frame_text, _frames(trap))]
+    if raised := _raised(document):
+        lines += ["", printable(str(raised.get("message"))), *map(_frame_text, _frames(raised))]
     return "\n".join(lines)
 
 
@@ -108,7 +110,7 @@ def _frame_text(frame: Json) -> str:
 # HTML.
 
 
-def exchange_html(document: Json) -> str:
+def exchange_html(document: Json, sources: Sequence[Path] = ()) -> str:
     """An exchange as HTML that runs nothing."""
     parts = [_head_html(document), _phases_html(document), *_message_html(document)]
     if logs := document.get("logs"):
@@ -118,7 +120,9 @@ def exchange_html(document: Json) -> str:
         total = (document.get("phases_us") or {}).get("total") or 0
         parts.append(folded(f"host calls ({len(calls)})", waterfall(calls, total)))
     if trap := document.get("trap"):
-        parts.append(trap_html(trap))
+        parts.append(trap_html(trap, sources))
+    if raised := _raised(document):
+        parts.append(_failed(str(raised.get("message")), "raised", _frames(raised), sources))
     style = f"border-left: 3px solid {_color(document)}; padding: 2px 0 2px 10px"
     return tag("div", "".join(parts), style)
 
@@ -214,45 +218,47 @@ def _short(value: Any) -> str:
     return text if len(text) <= 2000 else text[:2000] + "…"
 
 
-def trap_html(trap: Json) -> str:
+def trap_html(trap: Json, sources: Sequence[Path] = ()) -> str:
     """Why a guest was stopped, and where in its sources."""
-    head = tag("div", f"{badge('trap', BAD)} {escaped(trap.get('reason', ''))}", "margin: 4px 0")
-    frames = _frames(trap)
-    lines = "\n".join(map(_frame_text, frames))
-    parts = [head, next(filter(None, map(_source, frames)), "")]
-    if trap.get("traceback"):
-        parts.append(block(_traceback(trap["traceback"])))
-    if lines:
-        parts.append(folded(f"stack ({len(frames)})", block(lines), is_open=len(frames) <= 6))
-    return "".join(parts)
+    return _failed(str(trap.get("reason", "")), "trap", _frames(trap), sources)
 
 
-def _traceback(traceback: Any) -> str:
-    if not isinstance(traceback, dict):
-        return str(traceback)
-    said = traceback.get("text") or traceback.get("message")
-    return str(said if said is not None else _short(traceback))
+def _failed(said: str, what: str, frames: list[Json], sources: Sequence[Path]) -> str:
+    head = tag("div", f"{badge(what, BAD)} {escaped(said)}", "margin: 4px 0")
+    excerpts = (_source(frame, sources) for frame in frames)
+    stack = block("\n".join(map(_frame_text, frames))) if frames else ""
+    if stack:
+        stack = folded(f"stack ({len(frames)})", stack, is_open=len(frames) <= 6)
+    return head + next(filter(None, excerpts), "") + stack
 
 
-def _lines_of(file: str) -> list[str]:
-    """The lines of a file below the notebook's folder.
+def _raised(document: Json) -> Json | None:
+    """What the guest's own language said of its failure."""
+    found = document.get("traceback") or (document.get("trap") or {}).get("traceback")
+    return found if isinstance(found, dict) else None
+
+
+def _lines_of(file: str, sources: Sequence[Path]) -> list[str]:
+    """The lines of a file in one of these folders.
 
     Guests say what file it is, and must not make a notebook show others.
     """
-    try:
-        path = Path(file).resolve(strict=True)
-        here = path.is_relative_to(Path.cwd()) and path.is_file()
-        return path.read_text("utf-8", "replace").splitlines() if here else []
-    except (OSError, ValueError):
-        return []
+    for folder in (Path.cwd(), *sources):
+        try:
+            path = (folder / file).resolve(strict=True)
+            if path.is_relative_to(folder.resolve()) and path.is_file():
+                return path.read_text("utf-8", "replace").splitlines()
+        except (OSError, ValueError):
+            continue
+    return []
 
 
-def _source(frame: Json) -> str:
+def _source(frame: Json, sources: Sequence[Path]) -> str:
     """The lines around a frame, where its source is here."""
     file, line = frame.get("file"), frame.get("line")
     if not isinstance(file, str) or not isinstance(line, int):
         return ""
-    lines = _lines_of(file)
+    lines = _lines_of(file, sources)
     if not 0 < line <= len(lines):
         return ""
     first = max(1, line - AROUND)

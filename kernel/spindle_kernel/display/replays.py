@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from spindle.text import printable
@@ -11,9 +12,11 @@ from spindle_kernel.display.exchanges import exchange_bundle
 from spindle_kernel.display.markup import GOOD, POOR, badge, escaped, table, tag
 
 
-def replay_bundle(document: dict[str, Any], differences: Sequence[Any]) -> dict[str, str]:
+def replay_bundle(
+    document: dict[str, Any], differences: Sequence[Any], sources: Sequence[Path] = ()
+) -> dict[str, str]:
     """A replay with its differences before it."""
-    shown = exchange_bundle(document)
+    shown = exchange_bundle(document, sources)
     said = f"{len(differences)} differences" if differences else "the same as before"
     rows = [(d.part, d.path, _value(d.before), _value(d.after)) for d in differences]
     lines = [said, *(f"  {part} {path}: {old} → {new}" for part, path, old, new in rows)]
