@@ -84,10 +84,6 @@ def test_a_session(shell: Terminal, url: str) -> None:
     shell.wait_for("Response body")
     shell.press("Escape")
     shell.wait_for("following")
-    shell.resize(30, 8)
-    shell.wait_for("30 by 8 is too small")
-    shell.resize(80, 24)
-    shell.wait_for("/green?leaf=1")
     shell.press("q")
     printed = shell.wait_for("Available Routes:")
     assert f"Serving {url}" in printed

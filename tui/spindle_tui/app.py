@@ -296,6 +296,11 @@ class SpindleApp(App[None]):
         small = event.size.width < columns or event.size.height < lines
         for screen in self.screen_stack:
             screen.set_class(small, "small")
+        # A screen that came to the front just now is being drawn in the size it had.
+        self.call_after_refresh(self._draw_anew)
+
+    def _draw_anew(self) -> None:
+        self.screen.refresh(layout=True)
 
     def action_toggle_keys(self) -> None:
         """Show or hide the keys that mean something here."""
