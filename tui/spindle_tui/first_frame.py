@@ -13,10 +13,10 @@ STARTING = "The application starts…"
 def show_first_frame(terminal: int) -> None:
     """Draw the tabs and what goes on, on the terminal of a file descriptor."""
     with suppress(OSError):  # there is no terminal, and nobody waits
-        os.write(terminal, first_frame(os.get_terminal_size(terminal).columns).encode())
+        os.write(terminal, frame(os.get_terminal_size(terminal).columns).encode())
 
 
-def first_frame(columns: int) -> str:
+def frame(columns: int) -> str:
     """What is written: the other screen without a cursor, and the beginning of the interface."""
     tabs = "".join(f" {number} {title} " for number, title in enumerate(TITLES, 1))
     bar = tabs[:columns].ljust(columns)
