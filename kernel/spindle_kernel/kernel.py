@@ -74,7 +74,7 @@ def _explain(
     shell: Any, kind: Any, error: SpindleError, tb: Any, tb_offset: Any = None
 ) -> list[str]:
     """An error meant for a person: said without a traceback."""
-    lines = explanation(error).splitlines()
+    lines = [*explanation(error).splitlines(), *getattr(error, "__notes__", ())]
     name = kind.__name__
     stb = [f"\x1b[31m{name}\x1b[0m: {lines[0] if lines else ''}", *lines[1:]]
     shell._showtraceback(kind, error, stb)

@@ -90,8 +90,9 @@ def test_interfaces_by_their_names_in_wit(zoo: Any) -> None:
 def test_a_trap_costs_the_instance_and_no_more(zoo: Any) -> None:
     counter = zoo.counters.Counter(1)
     assert zoo.calls() == 1
-    with pytest.raises(Trap, match="unreachable"):
+    with pytest.raises(Trap, match="unreachable") as caught:
         zoo.fault()
+    assert caught.value.__notes__ == ["  in fault"]
     assert zoo.calls() == 1
     with pytest.raises(UnusableResource, match="gone with the instance"):
         counter.next()

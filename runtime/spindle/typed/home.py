@@ -34,6 +34,7 @@ from spindle.errors import ComponentError, GuestError
 from spindle.limits import Limits, beyond
 from spindle.typed.errors import ReenteredError
 from spindle.typed.interrupting import Interrupts
+from spindle.typed.places import note_places
 from spindle.typed.tracing import TracedCall
 
 PATIENCE = 0.05
@@ -215,6 +216,7 @@ class Home:
         """Have no instance any more; the error to raise. The caller holds the lock."""
         if isinstance(error, core.CoreTrap):
             error = Trap(error.message, error.frames)
+        note_places(error, self._component)
         self._lose()
         return error
 
@@ -407,6 +409,7 @@ class Home:
 
     def _failed(self, instance: Instance, error: BaseException) -> None:
         """The guest trapped, or was stopped: everyone who waits for it is told."""
+        note_places(error, self._component)
         running, self._running = self._running, set()
         for each in running:
             each.fail(error)
