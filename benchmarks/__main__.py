@@ -18,6 +18,7 @@ from benchmarks.history import keeping, keeping_line, search_line, searches
 from benchmarks.keyvalue import access_line, accesses
 from benchmarks.language import language_figures, language_heading, language_line
 from benchmarks.loads import LOADS, Load, Sample, measure
+from benchmarks.notebooks import notebook_figures, notebook_line
 from benchmarks.outbound import outbound, outbound_line
 from benchmarks.replays import replays, replays_line
 from benchmarks.report import load_heading, load_line, start_heading, start_line
@@ -164,6 +165,11 @@ def run(effort: Effort, only: str, scratch: Path) -> dict[str, object]:
         _say("\n" + frames_line(drawn))
         samples["tui, first frame"] = asdict(first := first_frames(scratch, effort.starts * 2))
         _say(first_frames_line(first))
+    if only in "notebooks and typed calls":
+        _say("")
+        for shown in notebook_figures(scratch, effort.starts * 2):
+            samples[f"notebooks, {shown.what}"] = shown._asdict()
+            _say(notebook_line(shown))
     if only in "start":
         _say("\n" + start_heading())
         for start in starts(scratch, effort.starts):

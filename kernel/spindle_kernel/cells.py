@@ -15,10 +15,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from spindle.errors import UserError
-from spindle.history import HttpText, parse_http
+
+if TYPE_CHECKING:
+    from spindle.history import HttpText
 
 VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 MAGIC = "%%http"
@@ -49,6 +51,8 @@ def as_magic(lines: list[str]) -> list[str]:
 
 def requests_of(cell: str, evaluate: Callable[[str], Any]) -> tuple[HttpText, ...]:
     """The requests of a cell; raises `CellError`, and whatever evaluating Python raises."""
+    from spindle.history import parse_http
+
     parsed = parse_http(cell, lambda expression: _text(evaluate(expression)))
     if parsed.problems:
         said = "\n".join(f"line {p.line + 1}: {p.message}" for p in parsed.problems)

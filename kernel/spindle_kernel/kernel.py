@@ -8,11 +8,9 @@ from typing import Any
 from ipykernel.ipkernel import IPythonKernel
 
 import spindle
-from spindle.door import explanation
 from spindle.errors import SpindleError
 from spindle_kernel.cells import as_magic
 from spindle_kernel.completion import complete_cell
-from spindle_kernel.knowing import known_of
 from spindle_kernel.magics import SpindleMagics
 from spindle_kernel.session import Session
 from spindle_kernel.showing import displays
@@ -39,13 +37,15 @@ class SpindleKernel(IPythonKernel):
         shell.input_transformers_cleanup.append(as_magic)
         shell.register_magics(SpindleMagics(shell, self.session_))
         formatter = shell.display_formatter.mimebundle_formatter
-        for cls, show in displays(self.session_.sources).items():
-            formatter.for_type(cls, show)
+        for (module, name), show in displays(self.session_.sources).items():
+            formatter.for_type_by_name(module, name, show)
         shell.set_custom_exc((SpindleError,), _explain)
         atexit.register(self.session_.close)
 
     def do_complete(self, code: str, cursor_pos: int | None) -> Any:
         """Ours where it is ours to say, else IPython's."""
+        from spindle_kernel.knowing import known_of
+
         cursor = len(code) if cursor_pos is None else cursor_pos
         try:
             found = complete_cell(code, cursor, known_of(self._namespace))
@@ -74,6 +74,8 @@ def _explain(
     shell: Any, kind: Any, error: SpindleError, tb: Any, tb_offset: Any = None
 ) -> list[str]:
     """An error meant for a person: said without a traceback."""
+    from spindle.door import explanation
+
     lines = [*explanation(error).splitlines(), *getattr(error, "__notes__", ())]
     name = kind.__name__
     stb = [f"\x1b[31m{name}\x1b[0m: {lines[0] if lines else ''}", *lines[1:]]

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import spindle
 from spindle.errors import UserError
 from spindle.exchange import Summary
-from spindle.typed import component, trace
 from spindle_kernel.cells import CellError, path_of, requests_of
 
 if TYPE_CHECKING:
@@ -50,8 +49,8 @@ class Session:
         self._namespace.setdefault(NAME, Unopened(self))
         for name, value in {
             "spindle": spindle,
-            "component": component,
-            "trace": trace,
+            "component": late("component", "A component to call: see `spindle.component`."),
+            "trace": late("trace", "Keep the typed calls of a `with` block."),
             "attach": self.attach,
             "exchanges": self.exchanges,
         }.items():
@@ -144,6 +143,19 @@ class Session:
         """Free everything."""
         self.live.clear()
         self.down()
+
+
+def late(name: str, doc: str) -> Callable[..., Any]:
+    """A function of `spindle.typed`, which is imported when it is called: few notebooks do so."""
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        from spindle import typed
+
+        return getattr(typed, name)(*args, **kwargs)
+
+    call.__name__ = call.__qualname__ = name
+    call.__doc__ = doc
+    return call
 
 
 class Unopened:

@@ -1,4 +1,8 @@
-"""What each kind of object is shown as in a notebook; `displays` is for IPython's formatter."""
+"""What each kind of object is shown as in a notebook; `displays` is for IPython's formatter.
+
+Classes go by their names, and displays are imported when something is shown: a notebook that does
+neither starts the sooner.
+"""
 
 from __future__ import annotations
 
@@ -7,43 +11,71 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from spindle.door import Bench, ExchangeResult, KeyValues, Replay, Rows
-from spindle.typed import Trace, TypedComponent
-from spindle_kernel.display.benches import bench_bundle
-from spindle_kernel.display.exchanges import exchange_bundle
-from spindle_kernel.display.replays import replay_bundle
-from spindle_kernel.display.tables import (
-    MOST,
-    calls_bundle,
-    rows_bundle,
-    store_bundle,
-    summaries_bundle,
-    text_bundle,
-)
-from spindle_kernel.session import Exchanges
-
 Bundle = dict[str, str]
+Sources = Callable[[], Sequence[Path]]
 
 
-def displays(sources: Callable[[], Sequence[Path]]) -> Mapping[type, Callable[..., Bundle]]:
-    """For each class, what shows its objects; media types with their contents.
+def displays(sources: Sources) -> Mapping[tuple[str, str], Callable[..., Bundle]]:
+    """For each class, by module and name, what shows its objects: contents by media type.
 
     `sources` gives the folders that sources may be shown from.
     """
     return {
-        ExchangeResult: lambda result, **_: exchange_bundle(result.document, sources()),
-        Replay: lambda replay, **_: replay_bundle(
-            replay.exchange.document, replay.differences, sources()
-        ),
-        Rows: lambda rows, **_: rows_bundle(rows.columns, rows, rows.changes),
-        KeyValues: lambda store, **_: _store(store),
-        TypedComponent: lambda component, **_: text_bundle(repr(component)),
-        Trace: lambda trace, **_: calls_bundle(trace.calls),
-        Exchanges: lambda found, **_: summaries_bundle(found),
-        Bench: lambda bench, **_: bench_bundle(bench),
+        ("spindle.door.result", "ExchangeResult"): lambda result, **_: _exchange(result, sources),
+        ("spindle.door.result", "Replay"): lambda replay, **_: _replay(replay, sources),
+        ("spindle.door.state", "Rows"): _rows,
+        ("spindle.door.state", "KeyValues"): _store,
+        ("spindle.door.bench", "Bench"): _bench,
+        ("spindle.typed.typed_component", "TypedComponent"): _component,
+        ("spindle.typed.tracing", "Trace"): _trace,
+        ("spindle_kernel.session", "Exchanges"): _summaries,
     }
 
 
-def _store(store: Any) -> Bundle:
+def _exchange(result: Any, sources: Sources) -> Bundle:
+    from spindle_kernel.display.exchanges import exchange_bundle
+
+    return exchange_bundle(result.document, sources())
+
+
+def _replay(replay: Any, sources: Sources) -> Bundle:
+    from spindle_kernel.display.replays import replay_bundle
+
+    return replay_bundle(replay.exchange.document, replay.differences, sources())
+
+
+def _rows(rows: Any, **_: Any) -> Bundle:
+    from spindle_kernel.display.tables import rows_bundle
+
+    return rows_bundle(rows.columns, rows, rows.changes)
+
+
+def _store(store: Any, **_: Any) -> Bundle:
+    from spindle_kernel.display.tables import MOST, store_bundle
+
     keys = list(store)
     return store_bundle(store.store, {key: store[key] for key in islice(keys, MOST)}, len(keys))
+
+
+def _bench(bench: Any, **_: Any) -> Bundle:
+    from spindle_kernel.display.benches import bench_bundle
+
+    return bench_bundle(bench)
+
+
+def _component(component: Any, **_: Any) -> Bundle:
+    from spindle_kernel.display.tables import text_bundle
+
+    return text_bundle(repr(component))
+
+
+def _trace(trace: Any, **_: Any) -> Bundle:
+    from spindle_kernel.display.tables import calls_bundle
+
+    return calls_bundle(trace.calls)
+
+
+def _summaries(found: Any, **_: Any) -> Bundle:
+    from spindle_kernel.display.tables import summaries_bundle
+
+    return summaries_bundle(found)

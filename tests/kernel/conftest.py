@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
+import warnings
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +63,17 @@ def specification(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         os.environ["JUPYTER_PATH"] = before
 
 
+@contextmanager
+def collected() -> Iterator[None]:
+    """Collect what clients of Jupyter leave open, without a word: it is theirs."""
+    try:
+        yield
+    finally:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            gc.collect()
+
+
 class Notebook:
     """A running kernel, for tests to send cells to."""
 
@@ -110,7 +124,12 @@ def notebook(specification: Path, application: Path) -> Iterator[Notebook]:
     from jupyter_client.manager import start_new_kernel
 
     assert specification.is_dir()
-    manager, client = start_new_kernel(
+    with collected():
+        yield from _running(application, start_new_kernel)
+
+
+def _running(application: Path, start: Callable[..., Any]) -> Iterator[Notebook]:
+    manager, client = start(
         startup_timeout=120,
         kernel_name="spindle",
         cwd=str(application),

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import jupyter_kernel_test
 import pytest
+from tests.kernel.conftest import collected
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _installed(specification: Path) -> None:
+def _installed(specification: Path) -> Iterator[None]:
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
+    with collected():
+        yield
 
 
 # Its clients leave event loops and sockets to the garbage collector.
