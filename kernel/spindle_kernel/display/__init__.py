@@ -1,0 +1,1 @@
+"""How things are shown in a notebook: functions from data to media types, that run nothing."""

@@ -72,10 +72,14 @@ class Conversions:
             for param in ft.params
         ]
 
+        owned = [at for at, param in enumerate(ft.params) if isinstance(param.type, OwnType)]
+
         def converted(values: tuple[Any, ...]) -> list[Any]:
             made = []
             for (t, give, prefix), value in zip(params, values, strict=True):
                 made.append(given(t, give, value, prefix))
+            if len(owned) > 1 and len({id(made[at]) for at in owned}) < len(owned):
+                raise ArgumentError(f"`{function}`: one resource cannot be given away twice")
             return made
 
         return converted
