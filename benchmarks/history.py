@@ -1,5 +1,6 @@
 """Exchanges that are kept: what keeping them costs a request, and how soon filters answer."""
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -12,7 +13,7 @@ from typing import NamedTuple
 
 from benchmarks.apps import application, guest
 from benchmarks.loads import Load, measure
-from benchmarks.servers import Server, running, spindle
+from benchmarks.servers import Launch, Server, running, spindle
 
 from spindle.exchange import Exchange, HttpInput, HttpOutput, parse_filter
 from spindle.history import Entry, Store
@@ -71,11 +72,11 @@ def keeping(scratch: Path, rounds: int, seconds: float) -> Iterator[Keeping]:
     for what, name in GUESTS:
         app = application([guest(name)], scratch / f"kept-{name}")
         with ExitStack() as stack:
-            servers = [
-                stack.enter_context(running(spindle(app, scratch / "caches", options)))
-                for options in (["--no-history"], [], [])
+            launches = [
+                spindle(app, scratch / "caches", options) for options in (["--no-history"], [], [])
             ]
-            stack.enter_context(_followed(servers[2]))
+            servers = [stack.enter_context(running(launch)) for launch in launches]
+            stack.enter_context(_followed(servers[2], launches[2]))
             yield _compared(what, name, servers, rounds, seconds)
 
 
@@ -93,10 +94,12 @@ def _compared(what: str, name: str, servers: list[Server], rounds: int, seconds:
 
 
 @contextmanager
-def _followed(server: Server) -> Iterator[None]:
+def _followed(server: Server, launch: Launch) -> Iterator[None]:
     """Have a front end told of every exchange of a server."""
     command = [sys.executable, "-c", FOLLOW, str(server.process.pid)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+    # Hosts are found below the caches where there is no place for what runs.
+    environment = {**os.environ, **launch.environment}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as process:
         assert process.stdout is not None
         process.stdout.readline()
         try:
