@@ -9,6 +9,7 @@ import pytest
 
 from spindle.component.values import Err, Ok
 from spindle.door import EmbeddedApp, MockError
+from spindle.typed import trace
 
 RANDOM = "wasi:random/random"
 KEY_VALUE = "spin:key-value/key-value"
@@ -117,3 +118,14 @@ def test_failed_assertions_say_what_was_called(app: EmbeddedApp) -> None:
         variables.assert_called_with("get", "other")
     with pytest.raises(AssertionError, match="was to be called 2 times, and was called 1 time"):
         variables.assert_called(times=2)
+
+
+def test_what_guests_call_is_traced_for_a_block(app: EmbeddedApp) -> None:
+    with trace() as seen, app.mock("spin:variables/variables", get=Ok("mocked")):
+        app.get("/variable?name=greeting")
+    (call,) = [call for call in seen if call.function.startswith("spin:variables/variables@")]
+    assert (call.args, call.result, call.direction) == (("greeting",), Ok("mocked"), "import")
+    assert call.took is not None
+    before = len(seen)
+    app.get("/variable?name=greeting")
+    assert len(seen) == before

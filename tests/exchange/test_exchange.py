@@ -16,6 +16,7 @@ from spindle.exchange import (
     Traceback,
     Trap,
     new_id,
+    plain_json,
 )
 
 
@@ -143,3 +144,12 @@ def test_calls_keep_secrets_out() -> None:
     exchange.call("spin:variables", "get", exchange.now, ["token"], Secret("token"))
     record = json.loads(json.dumps(exchange.to_json()))
     assert record["calls"][0]["result"] == {"secret": "token"}
+
+
+def test_numbers_that_json_has_not_are_texts() -> None:
+    assert plain_json([1.5, float("inf"), float("-inf"), float("nan")]) == [
+        1.5,
+        "inf",
+        "-inf",
+        "nan",
+    ]

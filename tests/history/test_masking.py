@@ -58,3 +58,23 @@ def test_documents() -> None:
     assert "abc" not in str(masked["calls"])
     assert "Bearer ***" in str(masked["calls"])
     assert list(masked) == list(document)
+
+
+def test_values_behind_the_names_of_headers_in_a_trace() -> None:
+    def value(text: str) -> dict[str, object]:
+        return {"size": len(text), "kept": len(text), "encoding": "utf-8", "data": text}
+
+    pairs = [["accept", value("*/*")], ["Authorization", value("Bearer abc")]]
+    pairs += [["spin-full-url", value("http://a/?token=abc")]]
+    calls = [
+        {"func": "append", "args": ["<fields>", "cookie", value("abc")], "result": {"ok": None}},
+        {"func": "get", "args": ["<fields>", "x-api-key"], "result": [value("abc")]},
+        {"func": "entries", "args": ["<fields>"], "result": pairs},
+        {"func": "new", "args": [pairs], "result": "<fields>"},
+        {"func": "path", "args": [], "result": "/?token=abc"},
+        {"func": "write", "args": ["<stream>", value("accept")], "result": None},
+    ]
+    shown = mask({"trace": calls})
+    assert "abc" not in str(shown)
+    assert str(shown).count("*/*") == 2
+    assert shown["trace"][-1] == calls[-1]  # type: ignore[index]

@@ -109,6 +109,11 @@ OUTPUT_OPTIONS = (
         "request has an instance of its own.",
     ),
     click.Option(
+        ["--trace"],
+        is_flag=True,
+        help="Keep with each exchange all that its guest called, and what that answered.",
+    ),
+    click.Option(
         ["--tui/--no-tui"],
         default=None,
         envvar="SPINDLE_TUI",

@@ -134,11 +134,13 @@ class HostClient:
         against: str | None = None,
         allow_truncated: bool = False,
         ignored: Sequence[str] = (),
+        trace: bool = False,
     ) -> Replayed:
         """Have an exchange happen again; `edit` may have `method path headers body`.
 
         `against` is a build: the beginning of its id, `previous`, or a path. `ignored` are places
-        of differences that don't count.
+        of differences that don't count. With `trace` the new exchange has all that the guest
+        called.
         """
         which = {"id": exchange} if isinstance(exchange, str) else {"exchange": exchange}
         params = _given(
@@ -149,6 +151,7 @@ class HostClient:
             against=against,
             allow_truncated=allow_truncated,
             ignored=list(ignored),
+            trace=trace,
         )
         return Replayed.of(await self.link.call("exchange/replay", params, timeout=None))
 

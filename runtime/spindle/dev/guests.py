@@ -6,6 +6,7 @@ Here the factors and the executor get what the command line and the runtime conf
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from copy import copy
 from pathlib import Path
 from typing import NamedTuple
 
@@ -97,19 +98,24 @@ class Guests:
         telemetry = self.capabilities.telemetry
         if telemetry is not None and telemetry.traces and shared is None:
             self._following = Following(telemetry, surroundings.bus)
+        self._factors = (
+            self.capabilities.factors if shared is None else copy(self.capabilities.factors)
+        )
+        if options.trace:
+            self._factors.trace()
         self.engines = Engines() if shared is None else shared.engines
         policy = policy_of(options, config)
         if options.record:
             from spindle.factors.tapes import Recorder  # only here: seldom asked for
 
-            self.capabilities.factors.tape(Recorder)
+            self._factors.tape(Recorder)
         self._keeping: BuildKeeping | None = None
         if shared is None and app.manifest_path is not None and not options.disable_cache:
             self._keeping = BuildKeeping(app.manifest_path)
         fresh = options.record or (shared is not None and shared.fresh)
         self._executor = Executor(
             app,
-            self.capabilities.factors,
+            self._factors,
             policy=policy.fresh if fresh else policy,
             bus=surroundings.bus,
             log=surroundings.logs.write,
@@ -161,7 +167,7 @@ class Guests:
 
     def interpose(self, interposer: Interposer) -> None:
         """Stand between guests and the host's functions, once they are loaded."""
-        self.capabilities.factors.interpose(interposer)
+        self._factors.interpose(interposer)
 
     def census(self) -> Mapping[str, Loaded]:
         """What is loaded and lives, by component."""

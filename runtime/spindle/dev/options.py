@@ -95,6 +95,8 @@ class UpOptions(NamedTuple):
     disable_cache: bool = False
     record: bool = False
     """Whether all that guests are told is recorded, so that it can be told again."""
+    trace: bool = False
+    """Whether all that guests call is on the exchanges' traces."""
 
     allow_transient_write: bool = False
     direct_mounts: bool = False

@@ -134,7 +134,7 @@ class Stage:
             None,
         )
         shared = Shared(capabilities, scene.engines, fresh=recorded or scene.options.record)
-        options = scene.options._replace(record=False)
+        options = scene.options._replace(record=False, trace=self.manner.trace)
         self._guests = Guests(self._app, options, scene.config, surroundings, shared)
         self._pipeline = Pipeline(self._app, self._guests)
         await self._guests.change(self._app, own=self._own is not None)

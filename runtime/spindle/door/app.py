@@ -166,15 +166,19 @@ class AsyncApp:
         hosts: Literal["live", "recorded"] = "live",
         against: str | None = None,
         edit: Json | None = None,
+        trace: bool = False,
     ) -> Replay:
         """Repeat an exchange, on a copy of the state unless told otherwise.
 
         `hosts="recorded"` answers what the guest asks from the recording, `against` is the build
-        that answers, `edit` may have another `method`, `path`, `headers` and `body`.
+        that answers, `edit` may have another `method`, `path`, `headers` and `body`. With `trace`
+        the new exchange has all that the guest called.
         """
         which = exchange.document if isinstance(exchange, ExchangeResult) else exchange
         replayed = await self._on(
-            self._client.replay(which, edit=edit, state=state, hosts=hosts, against=against)
+            self._client.replay(
+                which, edit=edit, state=state, hosts=hosts, against=against, trace=trace
+            )
         )
         return Replay(ExchangeResult(replayed.exchange), replayed.differences)
 

@@ -19,6 +19,7 @@ from spindle.component.known_types import known_type
 from spindle.errors import UserError
 from spindle.factors.recording import note
 from spindle.text import counted, nearest_name, quoted_list
+from spindle.typed.tracing import traced, traces
 
 Key = tuple[str, str]
 """An interface with its version, and a function of it."""
@@ -61,7 +62,10 @@ class Mocks:
         active = self._active[key] = []
 
         def instead(task: Any, *args: Any) -> Any:
-            return (active[-1] if active else real)(task, *args)
+            answering = active[-1] if active else real
+            if traces:
+                return traced_import(f"{interface}#{func}", answering, task, args)
+            return answering(task, *args)
 
         return instead
 
@@ -264,3 +268,25 @@ def _bare(interface: str) -> str:
 
 def _may_wait(real: HostFunc) -> bool:
     return asyncio.iscoroutinefunction(real) or getattr(real, "may_block", False)
+
+
+def traced_import(label: str, function: HostFunc, task: Any, args: tuple[Any, ...]) -> Any:
+    """Have a function answer a guest, and keep that in the traces that are open."""
+    with traced(label, args, "import") as call:
+        result = call.result = function(task, *args)
+    if type(result) is not Later:
+        return result
+
+    async def later(coming: Awaitable[Any]) -> Any:
+        try:
+            call.result = await coming
+        except BaseException as error:
+            call.error = error
+            raise
+        finally:
+            call.took = time.perf_counter() - began
+        return call.result
+
+    began = time.perf_counter()
+    call.result, call.took = None, None
+    return Later(later(result.awaitable))

@@ -107,6 +107,11 @@ class ExchangeResult:
         return json.loads(self.body)
 
     @property
+    def trace(self) -> list[Json]:
+        """What the guest called, one after the other, where a trace was asked for."""
+        return self.document.get("trace") or []
+
+    @property
     def logs(self) -> list[str]:
         """The lines the guest wrote to stdout and stderr."""
         return [line["text"] for line in self.document.get("logs") or []]

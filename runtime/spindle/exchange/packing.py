@@ -103,7 +103,7 @@ _bare = _packing({**_PARTS, Body: (_CLASSES[Body].code, lambda body: (body.size,
 
 def pack(exchange: Exchange) -> bytes:
     """A finished exchange with all that was kept of it."""
-    if exchange.recorded is not None:  # JSON as it is
+    if exchange.recorded is not None or exchange.trace is not None:  # JSON as it is
         return pack_document(exchange.to_json())
     try:
         return _whole.encode(_state(exchange))
@@ -112,16 +112,19 @@ def pack(exchange: Exchange) -> bytes:
 
 
 def pack_bare(exchange: Exchange) -> bytes:
-    """A finished exchange without bodies, output and recording, which it says are missing."""
+    """A finished exchange without bodies, output, recording and trace, which it says it had."""
     state = dict(zip(STATE, _state(exchange), strict=True))
-    left_out = {"logs": exchange.writes, "recorded": exchange.recorded}
+    left_out = {"logs": exchange.writes, "recorded": exchange.recorded, "trace": exchange.trace}
     state["writes"] = ()
     state["_skipped"] = {*(exchange._skipped or ()), *(name for name in left_out if left_out[name])}
     try:
         return _bare.encode((*state.values(),))
     except (MsgspecError, TypeError, ValueError, OverflowError, RecursionError):
         nothing: Json = {"input": None, "output": None, "calls": [], "logs": []}
-        return pack_document({**exchange.to_json(), **nothing, "truncated": [*nothing]})
+        document = {**exchange.to_json(), **nothing, "truncated": [*nothing]}
+        return pack_document(
+            {key: document[key] for key in document if key not in left_out or key in nothing}
+        )
 
 
 def pack_document(document: Json) -> bytes:

@@ -14,10 +14,13 @@ from __future__ import annotations
 import base64
 import codecs
 import itertools
+import math
 import secrets
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
+
+from spindle.exchange.trace import Trace
 
 VERSION = 1
 
@@ -254,6 +257,7 @@ class Exchange:
         "replay_of",
         "target",
         "took",
+        "trace",
         "traceback",
         "trap",
         "trigger",
@@ -286,6 +290,8 @@ class Exchange:
         """The id of the exchange that this one repeats."""
         self.recorded: Recorded | None = None
         """All that the host told the guest, if that was asked for."""
+        self.trace: Trace | None = None
+        """What the guest called, if that was asked for; see `tracing`."""
         self.instance: int | None = None
         """Which instance served it, counted from 1 since the host began."""
         self.input = input
@@ -344,6 +350,12 @@ class Exchange:
             self._log_room -= len(data)
             self.writes.append(Write(stream, self.now, data))
 
+    def tracing(self) -> Trace:
+        """The trace, to note a call on."""
+        if self.trace is None:
+            self.trace = Trace(self._began)
+        return self.trace
+
     def finish(self, trap: Trap | None = None) -> None:
         """End the exchange; a second call changes nothing."""
         if self.took is None:
@@ -378,6 +390,8 @@ class Exchange:
                     cut.add(f"{name}.{key}")
         if self.recorded is not None and self.recorded.truncated:
             cut.add("recorded")
+        if self.trace is not None and self.trace.truncated:
+            cut.add("trace")
         return sorted(cut)
 
     def log_lines(self) -> Iterator[Write]:
@@ -399,7 +413,7 @@ class Exchange:
         phases = {name: _us(ns) for name, ns in self.phases.items()}
         if self.took is not None:
             phases["total"] = _us(self.took)
-        recorded = {} if self.recorded is None else {"recorded": self.recorded.to_json()}
+        asked_for = {"recorded": self.recorded, "trace": self.trace}
         return {
             "v": VERSION,
             "id": self.id,
@@ -420,7 +434,7 @@ class Exchange:
             "trap": None if self.trap is None else _trap(self.trap),
             "traceback": None if self.traceback is None else _traceback(self.traceback),
             "truncated": self.truncated,
-            **recorded,
+            **{name: part.to_json() for name, part in asked_for.items() if part is not None},
         }
 
 
@@ -461,8 +475,10 @@ def _traceback(traceback: Traceback) -> Json:
 def plain_json(value: object) -> object:
     """A value of an exchange as JSON can say it."""
     match value:
-        case None | bool() | int() | float() | str():
+        case None | bool() | int() | str():
             return value
+        case float():
+            return value if math.isfinite(value) else str(value)
         case bytes() | bytearray():
             return Body.of(bytes(value)).to_json()
         case Body() | HttpInput() | HttpOutput():

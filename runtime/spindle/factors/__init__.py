@@ -35,15 +35,30 @@ class Factors:
         interfaces: dict[str, HostInterface] = {}
         for factor in self._factors:
             interfaces.update(factor.init())
-        self.imports = Imports(interfaces, lenient=SPIN_NAMESPACES)
+        self._interfaces = interfaces
+        self._traced = False
+        self.imports: Imports
         """What components are linked with; calling what no factor serves traps."""
+        self._provide()
         self.new_tape: Callable[[], Tape] | None = None
 
     def interpose(self, interposer: Interposer) -> None:
         """Have guests call what an interposer gives for each function, once they are linked."""
-        self.imports = Imports(
-            interposed(self.imports.interfaces, interposer), lenient=SPIN_NAMESPACES
-        )
+        self._interfaces = interposed(self._interfaces, interposer)
+        self._provide()
+
+    def trace(self) -> None:
+        """Have all that guests call noted on traces, once they are linked; whoever answers."""
+        self._traced = True
+        self._provide()
+
+    def _provide(self) -> None:
+        interfaces = self._interfaces
+        if self._traced:
+            from spindle.factors.tracing import traced  # only here: seldom asked for
+
+            interfaces = interposed(interfaces, traced)
+        self.imports = Imports(interfaces, lenient=SPIN_NAMESPACES)
 
     def tape(self, new_tape: Callable[[], Tape]) -> None:
         """Have a tape of its own between each instance and the host, once they are linked."""

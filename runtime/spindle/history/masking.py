@@ -59,6 +59,8 @@ def masked_url(text: str) -> str:
 
 def _masked(key: str, value: Any) -> Any:
     match value:
+        case [*calls] if key == "trace":
+            return [_masked_call(call) for call in calls]
         case str():
             return masked_url(value)
         case Mapping() if "encoding" in value and "data" in value:
@@ -70,6 +72,48 @@ def _masked(key: str, value: Any) -> Any:
         case [*parts]:
             return [_masked("", part) for part in parts]
     return value
+
+
+def _masked_call(call: Any) -> Any:
+    """A call of a trace: values that are behind a header's name, as in `fields.append`."""
+    match call:
+        case {"args": [*args], **rest}:
+            named = any(isinstance(arg, str) and _names_credential(arg) for arg in args)
+            shown = {name: _masked("", part) for name, part in rest.items()}
+            result = rest.get("result")
+            if isinstance(result, list):
+                shown["result"] = _masked_behind(result)
+            if named and result is not None:
+                shown["result"] = MASK
+            return shown | {"args": _masked_behind(args)}
+    return _masked("", call)
+
+
+def _masked_behind(parts: list[Any]) -> list[Any]:
+    """Values, of which those behind the name of a header that is a credential are not shown."""
+    shown: list[Any] = []
+    hidden = False
+    for part in parts:
+        if hidden:
+            shown.append(MASK)
+        elif isinstance(part, list):
+            shown.append(_masked_behind(part))
+        elif isinstance(part, Mapping) and parts and isinstance(parts[0], str):
+            shown.append(_masked_value(part))
+        else:
+            shown.append(_masked("", part))
+        hidden = hidden or (isinstance(part, str) and _names_credential(part))
+    return shown
+
+
+def _masked_value(body: Mapping[str, Any]) -> Any:
+    """A header's value that is kept as bytes are."""
+    data = body.get("data")
+    return {**body, "data": masked_url(data)} if isinstance(data, str) else body
+
+
+def _names_credential(name: str) -> bool:
+    return name.lower() in ("cookie", "set-cookie") or _CREDENTIALS.fullmatch(name) is not None
 
 
 def _masked_field(field: Any) -> Any:

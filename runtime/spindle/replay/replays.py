@@ -24,6 +24,8 @@ class Manner(NamedTuple):
     allow_truncated: bool = False
     ignored: tuple[str, ...] = ()
     """Patterns of the places of differences that do not count."""
+    trace: bool = False
+    """Whether all that guests call is on the new exchanges' traces."""
 
 
 class Replay(NamedTuple):

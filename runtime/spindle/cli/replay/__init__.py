@@ -36,6 +36,7 @@ def replay_command(which: tuple[str, ...], **given: Any) -> int:
         against=given.pop("against"),
         allow_truncated=given.pop("allow_truncated"),
         ignored=given.pop("ignored"),
+        trace=given.pop("trace"),
     )
     form, diff, limit = given.pop("form"), given.pop("diff"), given.pop("limit")
     return replay(path, asked, given, form=form, diff=diff, limit=limit)
@@ -71,6 +72,11 @@ command = SectionedCommand(
                 ["--against"],
                 metavar="BUILD",
                 help="The build to run: the beginning of its id, `previous`, or a wasm file.",
+            ),
+            click.Option(
+                ["--trace"],
+                is_flag=True,
+                help="Keep with the new exchanges all that their guests called.",
             ),
             click.Option(
                 ["--allow-truncated"],

@@ -45,6 +45,7 @@ class Asked(NamedTuple):
     against: str | None
     allow_truncated: bool
     ignored: tuple[str, ...]
+    trace: bool
 
     @property
     def params(self) -> dict[str, Any]:

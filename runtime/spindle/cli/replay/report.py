@@ -10,6 +10,8 @@ import click
 from spindle.cli import render
 from spindle.errors import ExitCode
 from spindle.exchange import Json
+from spindle.history import mask
+from spindle.history.masking import masked_url
 from spindle.text import printable
 
 if TYPE_CHECKING:
@@ -95,7 +97,7 @@ def _asked(exchange: Json) -> str:
     trigger, put, got, trap = data["trigger"], data["input"], data["output"], data["trap"]
     what = f"{trigger['type']} {trigger['target']}"
     if trigger["type"] == "http" and isinstance(put, dict):
-        what = f"{put['method']} {put['path_with_query']}"
+        what = f"{put['method']} {masked_url(put['path_with_query'])}"
     if isinstance(got, dict) and "status" in got:
         what += f" → {got['status']}"
     if trap is not None:
@@ -124,7 +126,7 @@ def _json(came: Came) -> Json:
         return {"id": came.before.get("id"), "error": came.error, "hints": list(came.hints)}
     return {
         "id": came.exchange["replay_of"],
-        "exchange": came.exchange,
+        "exchange": mask(came.exchange),
         "differences": [each._asdict() for each in came.differences],
         "notes": list(came.notes),
     }

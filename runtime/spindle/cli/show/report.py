@@ -27,7 +27,9 @@ def report_lines(document: Json, paint: Paint) -> Iterator[str]:
     yield from _facts(record, summary.at)
     yield from _message("Request", record["input"], paint)
     if record["calls"]:
-        yield from _calls(record["calls"], summary.took or 0.0, paint)
+        yield from _calls("Host calls", record["calls"], summary.took or 0.0, paint)
+    if record.get("trace"):
+        yield from _calls("Trace", record["trace"], summary.took or 0.0, paint)
     if record["logs"]:
         yield from _heading("Output", paint)
         for line in record["logs"]:
@@ -92,15 +94,18 @@ def _value_lines(value: Any) -> Iterator[str]:
         yield f"{INDENT}{_short(value)}"
 
 
-def _calls(calls: Any, whole: float, paint: Paint) -> Iterator[str]:
-    """Host calls: when, how long, where that is in the whole, what was asked and answered."""
-    yield from _heading("Host calls", paint)
+def _calls(title: str, calls: Any, whole: float, paint: Paint) -> Iterator[str]:
+    """Calls: when, how long, where that is in the whole, what was asked and answered."""
+    yield from _heading(title, paint)
     for call in calls:
-        times = f"{readable_time(call['at']):>8} {readable_time(call['took']):>8}"
-        bar = _bar(call["at"], call["took"], whole)
+        took = call["took"]
+        lasted = "" if took is None else readable_time(took)
+        times = f"{readable_time(call['at']):>8} {lasted:>8}"
+        bar = _bar(call["at"], whole - call["at"] if took is None else took, whole)
         by = f" (of {call['dependency']})" if call.get("dependency") else ""
         called = printable(f"{call['interface']}#{call['func']}{by}")
-        asked, answered = _short(call["args"]), _short(call["result"])
+        asked, answered = _short(call["args"]), _short(call.get("trap", call["result"]))
+        answered = f"trap: {answered}" if "trap" in call else answered
         yield f"{INDENT}{paint('dim', times)} {paint('other', bar)} {called} {asked} → {answered}"
 
 

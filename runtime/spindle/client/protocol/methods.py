@@ -171,6 +171,7 @@ METHODS: Mapping[str, Method] = {
             against=said(maybe(TEXT), "a build: the beginning of its id, `previous`, or a path"),
             allow_truncated=said(FLAG, "also with a body that was not kept whole"),
             ignored=said(maybe(array(TEXT)), "places of differences that don't count"),
+            trace=said(FLAG, "keep all that the guest calls, and what that answers"),
         ),
         either(
             ref("Replay"),

@@ -171,6 +171,7 @@ def _manner(params: Params) -> Manner:
         parameters.text_or_none(params, "against"),
         parameters.flag(params, "allow_truncated"),
         tuple(parameters.texts_or_none(params, "ignored") or ()),
+        parameters.flag(params, "trace"),
     )
 
 

@@ -14,12 +14,11 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from spindle.component.host import Later
-from spindle.component.values import Ok
 from spindle.exchange import Body as Copy
 from spindle.exchange import Json
 from spindle.factors.http_error import HttpError, code_of
 from spindle.factors.state import Clock, Entropy, SendHttp, Timeouts
-from spindle.factors.tapes.told import is_about_variables, shown_args
+from spindle.factors.tapes.told import is_secret, shown_args
 from spindle.factors.tapes.values import keep_streams, written
 from spindle.messages import Request, Response
 
@@ -118,7 +117,7 @@ class Recorder:
         answer = self._begun(interface, func, shown_args(interface, func, args))
 
         def told(result: Any) -> Any:
-            if is_about_variables(interface) and _is_secret(task, args, result):
+            if is_secret(interface, task, args, result):
                 self._tell(answer, {"asks": True})
             elif keep_streams(result):
                 answer.content = lambda: {"answer": written(result)}
@@ -245,16 +244,6 @@ def asked_http(request: Request) -> list[str]:
     """What a request is known again by: method and URL, without a password."""
     authority = (request.authority or "").rpartition("@")[2]
     return [request.method, f"{request.scheme}://{authority}{request.path_with_query}"]
-
-
-def _is_secret(task: Any, args: tuple[Any, ...], result: Any) -> bool:
-    """Whether an answer about variables has a secret in it."""
-    state = task.inst.state
-    secret = state.factors["variables"].secret
-    if not isinstance(result, Ok):
-        return False
-    names = args or [name for name, _ in result.value or ()]
-    return any(secret(state.component_id, name) is not None for name in names)
 
 
 async def _then(awaitable: Awaitable[Any], told: Callable[[Any], Any]) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 from spindle.component.ends import HostFuture, ItemsSource
 from spindle.component.host import HostFunc
-from spindle.component.values import Err
+from spindle.component.values import Err, Ok
 from spindle.exchange import plain_json
 from spindle.factors.answering import seen
 
@@ -34,6 +34,15 @@ _ERRORS: dict[str, str] = {
 """The interfaces that go by a tape, by how their names begin, and the case of an error of each."""
 _UNVERSIONED = {"fermyon:spin/redis": "error", "fermyon:spin/key-value": "io"}
 """Those whose errors are otherwise without a version, which is a case without a text or with."""
+_OF_VARIABLES = frozenset(
+    (
+        "fermyon:spin/variables",
+        "spin:variables/variables",
+        "fermyon:spin/config",
+        "wasi:config/store",
+    )
+)
+"""Those of them whose answers may be secrets."""
 _PASSWORD = re.compile(r"(://[^:/?#@\s]*:)[^@/?#\s]*(?=@)|(\bpassword=)\S+", re.I)
 _SECRETIVE = frozenset(("auth", "hello", "acl", "config", "migrate"))
 """Commands of Redis whose arguments may be passwords."""
@@ -80,14 +89,14 @@ def failure(interface: str, func: str, why: str) -> Any:
     return Err(case)
 
 
-def is_about_variables(interface: str) -> bool:
-    """Whether answers may be secrets."""
-    return _family(interface) in (
-        "fermyon:spin/variables",
-        "spin:variables/variables",
-        "fermyon:spin/config",
-        "wasi:config/store",
-    )
+def is_secret(interface: str, task: Any, args: tuple[Any, ...], result: Any) -> bool:
+    """Whether an answer has the value of a secret variable in it."""
+    if _family(interface) not in _OF_VARIABLES or not isinstance(result, Ok):
+        return False
+    state = task.inst.state
+    secret = state.factors["variables"].secret
+    names = args or [name for name, _ in result.value or ()]
+    return any(secret(state.component_id, name) is not None for name in names)
 
 
 def _family(interface: str) -> str | None:
@@ -104,4 +113,6 @@ def _without_passwords(value: Any) -> Any:
         return _PASSWORD.sub(r"\1\2***", value)
     if isinstance(value, list):
         return [_without_passwords(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _without_passwords(item) for key, item in value.items()}
     return value
