@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import Any, BinaryIO
 
 from jupyter_client.asynchronous.client import AsyncKernelClient
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 
 from spindle.client import Decoder, encode_message
@@ -32,7 +33,7 @@ OUTPUTS = frozenset(
 
 async def serve_editor(directory: str, come: BinaryIO, go: BinaryIO) -> None:
     """Have a kernel in a directory, until nobody asks any more."""
-    manager = AsyncKernelManager(kernel_cmd=specification()["argv"])
+    manager = AsyncKernelManager(kernel_spec_manager=_OnlyOurs())
     await manager.start_kernel(cwd=directory)
     client = manager.client()
     client.start_channels()
@@ -42,6 +43,13 @@ async def serve_editor(directory: str, come: BinaryIO, go: BinaryIO) -> None:
     finally:
         client.stop_channels()
         await manager.shutdown_kernel(now=True)
+
+
+class _OnlyOurs(KernelSpecManager):
+    """Knows our kernel under any name, installed or not."""
+
+    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+        return KernelSpec(**specification())
 
 
 class _Bridge:

@@ -72,6 +72,9 @@ def test_cells_run_with_their_outputs(tmp_path: Path) -> None:
         assert answer == {"status": "error"}
         assert told[-1]["params"]["content"]["ename"] == "ZeroDivisionError"
 
+        answer, _ = talk.ask("execute", code="attach, exchanges  # only our kernel has them")
+        assert answer == {"status": "ok"}
+
         answer, _ = talk.ask("complete", code="impor", cursor=5)
         assert "import" in answer["matches"]
 
