@@ -2,6 +2,7 @@
 import { Disposable, EventEmitter } from "vscode";
 import type { HostEvent, Summary } from "./control/answers";
 import type { Hosts, RunningHost } from "./hosts";
+import { newestOf } from "./newest";
 
 const TELL_MS = 100;
 const FINISHED = "exchange.finished";
@@ -11,7 +12,7 @@ export class Exchanges implements Disposable {
   readonly onChanged = this.changed.event;
   private readonly listening: Disposable;
   private timer: NodeJS.Timeout | undefined;
-  private generation = 0;
+  private following: { dispose(): void } | undefined;
   /** The newest first. */
   list: readonly Summary[] = [];
   where = "";
@@ -20,7 +21,9 @@ export class Exchanges implements Disposable {
     private readonly hosts: Hosts,
     private readonly limit: () => number,
   ) {
-    this.listening = hosts.onChanged((host) => void this.begin(host));
+    this.listening = hosts.onChanged((host) => {
+      this.begin(host).catch(() => undefined); // it went away again
+    });
   }
 
   /** Show only what matches a filter; rejects with the host's words if it is none. */
@@ -42,31 +45,29 @@ export class Exchanges implements Disposable {
   }
 
   private async begin(host: RunningHost | undefined): Promise<void> {
-    const generation = ++this.generation;
     const where = this.where === "" ? {} : { where: this.where };
     if (host !== undefined) {
-      await host.connection.subscribe("exchange/subscribe", where, (events) => {
-        if (generation === this.generation) {
-          this.take(events);
+      const { connection } = host;
+      let fresh: readonly Summary[] = [];
+      let known: readonly Summary[] | undefined = undefined;
+      const following = await connection.subscribe("exchange/subscribe", where, (events) => {
+        fresh = newestOf(finishedOf(events), fresh, this.limit());
+        if (known !== undefined && following === this.following) {
+          this.set(newestOf(fresh, known, this.limit()));
         }
       });
-      const page = await host.connection.call<{ exchanges: Summary[] }>("exchange/list", {
-        ...where,
-        limit: this.limit(),
-      });
-      if (generation === this.generation) {
-        this.list = page.exchanges;
+      this.following?.dispose();
+      this.following = following;
+      const page = { ...where, limit: this.limit() };
+      known = (await connection.call<{ exchanges: Summary[] }>("exchange/list", page)).exchanges;
+      if (following === this.following) {
+        this.set(newestOf(fresh, known, this.limit()));
       }
     }
-    this.tellSoon();
   }
 
-  private take(events: readonly HostEvent[]): void {
-    const finished = events.filter((event) => event.kind === FINISHED);
-    const fresh = finished.map((event) => event.data as Summary).reverse();
-    const known = new Set(fresh.map((summary) => summary.id));
-    const rest = this.list.filter((summary) => !known.has(summary.id));
-    this.list = [...fresh, ...rest].slice(0, this.limit());
+  private set(list: readonly Summary[]): void {
+    this.list = list;
     this.tellSoon();
   }
 
@@ -76,4 +77,10 @@ export class Exchanges implements Disposable {
       this.changed.fire();
     }, TELL_MS);
   }
+}
+
+/** The exchanges that events tell of, the newest first. */
+function finishedOf(events: readonly HostEvent[]): Summary[] {
+  const finished = events.filter((event) => event.kind === FINISHED);
+  return finished.map((event) => event.data as Summary).reverse();
 }

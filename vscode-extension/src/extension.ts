@@ -1,5 +1,6 @@
 // Where everything is put together; nothing runs in a workspace that is not trusted.
 import { ExtensionContext, tasks, window, workspace } from "vscode";
+import { Apps } from "./apps";
 import { registerExchanges } from "./commands/exchanges";
 import { registerRunning } from "./commands/running";
 import { ExchangeDocuments, SCHEME } from "./documents";
@@ -35,6 +36,7 @@ export function activate(context: ExtensionContext): void {
 
 function begin(context: ExtensionContext): void {
   const log = window.createOutputChannel("Spindle", { log: true });
+  const apps = new Apps();
   const hosts = new Hosts();
   const server = new Server(log);
   const finding = new Finding(log, server);
@@ -45,6 +47,7 @@ function begin(context: ExtensionContext): void {
   const state = new StateView(hosts);
   context.subscriptions.push(
     log,
+    apps,
     hosts,
     server,
     finding,
@@ -68,11 +71,11 @@ function begin(context: ExtensionContext): void {
     ...registerState(session, state),
     showTraps(exchanges, documents, () => hosts.folder),
   );
-  void finding.start();
-  void followApps(hosts);
-}
-
-async function followApps(hosts: Hosts): Promise<void> {
-  const manifests = await workspace.findFiles("**/spin.toml", "**/{node_modules,target,.venv}/**");
-  hosts.follow(manifests.map((uri) => uri.fsPath.replace(/[/\\]spin\.toml$/, "")));
+  apps.onChanged((folders) => {
+    hosts.follow(folders);
+    if (folders.length > 0) {
+      void finding.start();
+    }
+  });
+  void apps.look();
 }

@@ -4,22 +4,30 @@ import { activeInterpreter, onInterpreterChanged } from "./python";
 import { Program, candidates, firstThatAnswers } from "./program";
 import type { Server } from "./server";
 import { SECTION, settingsOf } from "./settings";
+import { forMessage } from "./wording";
 
 const INSTALL = "Install";
 const SET_PATH = "Choose…";
 const PACKAGE = "spindle[lsp,tui,kernel]";
 
 export class Finding implements Disposable {
-  private readonly owned: Disposable[] = [];
+  private readonly owned: Disposable[];
   private found: Promise<Program | undefined> | undefined;
+  private started = false;
 
   constructor(
     private readonly log: LogOutputChannel,
     private readonly server: Server,
-  ) {}
+  ) {
+    this.owned = [commands.registerCommand("spindle.restart", () => this.restart())];
+  }
 
   /** Find the program, start the server, and do so again when settings or environment change. */
   async start(): Promise<void> {
+    if (this.started) {
+      return;
+    }
+    this.started = true;
     this.owned.push(
       workspace.onDidChangeConfiguration((event) => {
         if (
@@ -28,7 +36,6 @@ export class Finding implements Disposable {
           void this.restart();
         }
       }),
-      commands.registerCommand("spindle.restart", () => this.restart()),
     );
     await this.restart();
     const listening = await onInterpreterChanged(() => void this.restart());
@@ -89,7 +96,7 @@ export class Finding implements Disposable {
   private async offer(failures: readonly string[]): Promise<void> {
     const why = failures[0] ?? "it is neither in the active Python environment nor on PATH";
     const chosen = await window.showWarningMessage(
-      `Spindle was not found: ${why}`,
+      `Spindle was not found: ${forMessage(why)}`,
       INSTALL,
       SET_PATH,
     );

@@ -1,7 +1,16 @@
 // The language server: started, restarted, and said to be gone when it stays away.
 import { Disposable, LogOutputChannel } from "vscode";
-import { LanguageClient, LanguageClientOptions, State } from "vscode-languageclient/node";
+import {
+  CloseAction,
+  CloseHandlerResult,
+  ErrorAction,
+  ErrorHandler,
+  LanguageClient,
+  LanguageClientOptions,
+  State,
+} from "vscode-languageclient/node";
 import type { Program } from "./program";
+import { Restarts } from "./restarting";
 
 /** The commands its lenses and actions may name. */
 export const COMMANDS_OF_LENSES = [
@@ -51,7 +60,29 @@ export class Server implements Disposable {
       ],
       outputChannel: this.log,
       initializationOptions: { commands: COMMANDS_OF_LENSES },
-      connectionOptions: { maxRestartCount: 4 },
+      errorHandler: new StartAgain(this.log),
     };
+  }
+}
+
+/** Starts a server that ended again, each time later, and says so when it has ended too often. */
+class StartAgain implements ErrorHandler {
+  private readonly restarts = new Restarts();
+
+  constructor(private readonly log: LogOutputChannel) {}
+
+  error(): { action: ErrorAction } {
+    return { action: ErrorAction.Continue };
+  }
+
+  async closed(): Promise<CloseHandlerResult> {
+    const delay = this.restarts.next(Date.now());
+    if (delay === undefined) {
+      const message = "Spindle's language server ended too often: see its output, then restart it.";
+      return { action: CloseAction.DoNotRestart, message };
+    }
+    this.log.warn(`the language server ended, and is started again in ${delay} ms`);
+    await new Promise((resolve) => setTimeout(resolve, delay));
+    return { action: CloseAction.Restart, handled: true };
   }
 }

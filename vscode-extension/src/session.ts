@@ -1,10 +1,12 @@
 // What all commands share.
-import { LogOutputChannel, Uri, window, workspace } from "vscode";
+import { LogOutputChannel, Uri, window } from "vscode";
+import { manifests } from "./apps";
 import type { ExchangeDocuments } from "./documents";
 import type { Exchanges } from "./exchanges";
 import type { Hosts, RunningHost } from "./hosts";
 import type { Program } from "./program";
 import type { Server } from "./server";
+import { forMessage } from "./wording";
 
 export interface Session {
   readonly log: LogOutputChannel;
@@ -38,8 +40,7 @@ export async function chooseManifest(at?: Uri): Promise<string | undefined> {
   if (open?.scheme === "file" && open.path.endsWith("/spin.toml")) {
     return open.fsPath;
   }
-  const found = await workspace.findFiles("**/spin.toml", "**/{node_modules,target,.venv}/**");
-  const paths = found.map((uri) => uri.fsPath).sort();
+  const paths = await manifests();
   if (paths.length > 1) {
     return await window.showQuickPick(paths, { placeHolder: "Which application?" });
   }
@@ -55,6 +56,6 @@ export async function telling(doing: string, work: () => Promise<void>): Promise
     await work();
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    void window.showErrorMessage(`${doing}: ${why}`);
+    void window.showErrorMessage(`${doing}: ${forMessage(why)}`);
   }
 }

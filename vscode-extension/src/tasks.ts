@@ -11,6 +11,7 @@ import {
   workspace,
 } from "vscode";
 import { dirname } from "node:path";
+import { manifests } from "./apps";
 import type { Program } from "./program";
 import { settingsOf } from "./settings";
 
@@ -31,15 +32,11 @@ export class Tasks implements TaskProvider {
 
   async provideTasks(): Promise<Task[]> {
     const program = await this.program();
-    const manifests = await workspace.findFiles(
-      "**/spin.toml",
-      "**/{node_modules,target,.venv}/**",
-    );
     if (program === undefined) {
       return [];
     }
-    return manifests.flatMap((manifest) =>
-      OFFERED.map((verb) => taskOf(program, { type: "spindle", verb, app: manifest.fsPath })),
+    return (await manifests()).flatMap((app) =>
+      OFFERED.map((verb) => taskOf(program, { type: "spindle", verb, app })),
     );
   }
 

@@ -17,7 +17,7 @@ import { oneLine } from "./wording";
 
 const MOST = 50;
 
-/** Keeps the problems of the newest traps; a saved file has none until it traps again. */
+/** Keeps the problems of the newest traps, until the file is saved or another build does well. */
 export function showTraps(
   exchanges: Exchanges,
   documents: ExchangeDocuments,
@@ -25,10 +25,21 @@ export function showTraps(
 ): Disposable {
   const problems = languages.createDiagnosticCollection("spindle-traps");
   const seen = new Set<string>();
+  const placed = new Map<string, Exchange>();
   const look = async (): Promise<void> => {
-    const fresh = exchanges.list.slice(0, MOST).filter((each) => isNews(each, seen));
+    const newest = exchanges.list.slice(0, MOST);
+    const fresh = newest.filter((each) => isNews(each, seen));
     for (const { id } of fresh.reverse()) {
-      place(problems, await documents.get(id), root() ?? "");
+      const file = place(problems, await documents.get(id), root() ?? "");
+      if (file !== undefined) {
+        placed.set(file.toString(), await documents.get(id));
+      }
+    }
+    for (const [file, exchange] of placed) {
+      if (isMended(exchange, newest)) {
+        placed.delete(file);
+        problems.delete(Uri.parse(file));
+      }
     }
   };
   return Disposable.from(
@@ -50,14 +61,20 @@ function isNews(summary: Summary, seen: Set<string>): boolean {
   return true;
 }
 
+/** Whether a later build of the component has answered. */
+function isMended({ id, component, build }: Exchange, newest: readonly Summary[]): boolean {
+  const last = newest.find((summary) => summary.component === component);
+  return last !== undefined && last.id > id && last.build !== build && !isFailed(last);
+}
+
 function place(
   problems: ReturnType<typeof languages.createDiagnosticCollection>,
   exchange: Exchange,
   root: string,
-): void {
+): Uri | undefined {
   const own = ownFrame(exchange, root);
   if (own === undefined) {
-    return;
+    return undefined;
   }
   const { frame, file } = own;
   const line = Math.max(0, (frame.line ?? 1) - 1);
@@ -75,6 +92,7 @@ function place(
     target: uriOf(exchange.id, "exchange.md"),
   };
   problems.set(file, [problem]);
+  return file;
 }
 
 function tracebackOf(exchange: Exchange): Traceback | null {

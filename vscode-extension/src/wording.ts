@@ -28,3 +28,8 @@ export function oneLine(text: string, longest = 200): string {
   const clean = text.replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, "�");
   return clean.length > longest ? `${clean.slice(0, longest)}…` : clean;
 }
+
+/** The same for a notification, which would make a link of `[text](command:…)`. */
+export function forMessage(text: string): string {
+  return oneLine(text.trim().replace(/\s*\n\s*/g, " · "), 500).replaceAll("](", "] (");
+}

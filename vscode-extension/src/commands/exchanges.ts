@@ -4,6 +4,7 @@ import type { Exchange, Summary } from "../control/answers";
 import { uriOf } from "../documents";
 import { Session, runningHost, telling } from "../session";
 import { labelOf } from "../views/exchanges";
+import { saveAsTest } from "./cases";
 
 const FORMATS = ["curl", "http", "har", "python", "pytest", "json"];
 const LANGUAGES: Readonly<Record<string, string>> = {
@@ -42,6 +43,7 @@ export function registerExchanges(session: Session): Disposable[] {
     on("replay", "Replay", (summary) => replay(session, summary)),
     on("diff", "Compare", (summary, chosen) => compare(session, summary, chosen)),
     on("export", "Export", (summary, chosen) => exportThem(session, [summary, ...chosen])),
+    on("saveAsTest", "Save as test", (summary) => saveAsTest(session, summary)),
     commands.registerCommand("spindle.filter", () => filter(session)),
   ];
 }

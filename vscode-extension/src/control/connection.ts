@@ -46,13 +46,19 @@ export class Connection {
     return await this.messages.sendRequest<T>(method, params);
   }
 
+  /** Have a listener told of what comes, until the answer is disposed. */
   async subscribe(
     method: string,
     params: object,
     listener: (events: readonly HostEvent[]) => void,
-  ): Promise<void> {
+  ): Promise<{ dispose(): void }> {
     const { subscription } = await this.call<{ subscription: number }>(method, params);
     this.listeners.set(subscription, listener);
+    const dispose = (): void => {
+      this.listeners.delete(subscription);
+      this.call("host/unsubscribe", { subscription }).catch(() => undefined); // it is gone
+    };
+    return { dispose };
   }
 
   close(): void {

@@ -17,6 +17,7 @@ import {
 } from "vscode";
 import { dirname } from "node:path";
 import { Session, chooseManifest, telling } from "../session";
+import { forMessage } from "../wording";
 import { Kernel, Output } from "./kernel";
 import { displayId, outputOf } from "./outputs";
 
@@ -73,7 +74,7 @@ export class Notebooks implements Disposable {
     const kernel = new Kernel(program, await folderOf(notebook), (why) => {
       if (this.kernels.get(notebook) === kernel) {
         this.end(notebook);
-        void window.showErrorMessage(`Spindle's kernel ended. ${why}`);
+        void window.showErrorMessage(`Spindle's kernel ended. ${forMessage(why)}`);
       }
     });
     kernel.onQuestion = async ({ prompt, password }) =>

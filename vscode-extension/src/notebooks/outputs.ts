@@ -50,5 +50,5 @@ function itemsOf(data: unknown): NotebookCellOutputItem[] {
 }
 
 function textOf(value: unknown): string {
-  return typeof value === "string" ? value : ((JSON.stringify(value) as string | undefined) ?? "");
+  return typeof value === "string" ? value : value === undefined ? "" : JSON.stringify(value);
 }

@@ -14,9 +14,10 @@ import {
   workspace,
 } from "vscode";
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { Program } from "../program";
+import { oneLine } from "../wording";
 import { Outcome, readCases, readPytest, testsIn } from "./outcomes";
 
 const CASES = "**/*.exchange.json";
@@ -120,6 +121,7 @@ async function runItem(
     const outcomes = file.endsWith(".json")
       ? readCases(await output(program.command, caseArgs(program, file, app), app, token))
       : readPytest(await output(pythonOf(program), pytestArgs(item, file, app), app, token));
+    run.appendOutput(outcomes.map(lineOf).join(""));
     for (const leaf of leaves) {
       tell(run, leaf, outcomes);
     }
@@ -144,6 +146,11 @@ function tell(run: TestRun, leaf: TestItem, outcomes: readonly Outcome[]): void 
   }
 }
 
+function lineOf({ name, passed, message }: Outcome): string {
+  const lines = [`${passed ? "ok   " : "FAIL "} ${name}`, ...message.split(/\r?\n/)];
+  return lines.map((line) => `${oneLine(line)}\r\n`).join("");
+}
+
 /** A test's name without its parameters. */
 function bare(name: string): string {
   return name.replace(/\[.*$/, "");
@@ -165,7 +172,8 @@ function pythonOf(program: Program): string {
   if (program.args.length > 0) {
     return program.command;
   }
-  const beside = ["python", "python3", "python.exe"].map((n) => join(dirname(program.command), n));
+  const scripts = dirname(existsSync(program.command) ? realpathSync(program.command) : "");
+  const beside = ["python", "python3", "python.exe"].map((name) => join(scripts, name));
   return beside.find((path) => existsSync(path)) ?? "python3";
 }
 

@@ -2,7 +2,7 @@
 import { ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState } from "vscode";
 import type { Component } from "../control/answers";
 import type { Connection } from "../control/connection";
-import { bytes } from "../wording";
+import { bytes, oneLine } from "../wording";
 import { PolledView } from "./polled";
 
 type Part = "imports" | "exports" | "instances";
@@ -44,7 +44,7 @@ export class ComponentsView extends PolledView<Row> {
         return item;
       }
       case "line": {
-        const item = new TreeItem(row.text);
+        const item = new TreeItem(oneLine(row.text));
         item.description = row.note;
         return item;
       }
@@ -53,7 +53,7 @@ export class ComponentsView extends PolledView<Row> {
 }
 
 function componentItem(component: Component): TreeItem {
-  const item = new TreeItem(component.id, TreeItemCollapsibleState.Collapsed);
+  const item = new TreeItem(oneLine(component.id), TreeItemCollapsibleState.Collapsed);
   item.id = component.id;
   item.description = component.stale
     ? "stale: its sources can't be built"

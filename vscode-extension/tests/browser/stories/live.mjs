@@ -1,0 +1,48 @@
+import { until } from "../world.mjs";
+
+export const liveStories = {
+  "the application is started, and its requests are seen as they come": async (world) => {
+    const { editor } = world;
+    await editor.command("Spindle: Start the Application");
+    await editor.sees(`.statusbar-item:has-text("${world.address}")`);
+    await editor.showSpindle();
+    for (const name of ["Ada", "Grace", "Edsger"]) {
+      await world.ask(`/${name}`);
+    }
+    await editor.row("GET /Edsger").waitFor();
+    await editor.picture("exchanges");
+  },
+
+  "an exchange is opened, and replayed": async ({ editor }) => {
+    const row = editor.row("GET /Grace");
+    await row.click();
+    await editor.seesTab("exchange.md");
+    await editor.picture("exchange");
+    await row.hover();
+    await row.locator('[aria-label="Replay"]').click();
+    await editor.sees(".monaco-diff-editor");
+    await editor.picture("replayed");
+    await editor.closeEditors();
+  },
+
+  "a broken handler is underlined where it failed": async (world) => {
+    const { editor } = world;
+    const source = world.read("app.py");
+    const broken = source.replace(
+      "        path =",
+      '        raise ValueError("on purpose")\n        path =',
+    );
+    editor.write("app/app.py", broken);
+    const line = broken.split("\n").findIndex((text) => text.includes("on purpose")) + 1;
+    await until("it fails", async () => (await world.ask("/broken")) === 500);
+    await editor.openFile("app.py");
+    await editor.sees(".squiggly-error");
+    await editor.command("Problems: Focus on Problems View");
+    await editor.sees(`.markers-panel :text("Ln ${line}")`);
+    await editor.picture("trap");
+    editor.write("app/app.py", source);
+    await until("it works again", async () => (await world.ask("/mended")) === 200);
+    await editor.sees(".squiggly-error", "detached");
+    await editor.closeEditors();
+  },
+};

@@ -1,0 +1,12 @@
+export const stateStories = {
+  "what the application keeps is looked at": async (world) => {
+    const { editor } = world;
+    world.spindle("kv", "set", "greeting", "good morning");
+    await editor.command("Spindle: Focus on State View");
+    await editor.row("default").click();
+    await editor.row("greeting").click();
+    await editor.sees('.view-line:has-text("good morning")');
+    await editor.picture("state");
+    await editor.closeEditors();
+  },
+};
