@@ -47,7 +47,7 @@ def full_exchange() -> Exchange:
 
 
 def test_everything_is_packed() -> None:
-    unpacked = {"_log_room", "recorded", "trace"}
+    unpacked = {"_log_room", "line", "recorded", "trace"}
     assert set(STATE) == set(Exchange.__slots__) - unpacked
     exchange = full_exchange()
     empty = [name for name in STATE if getattr(exchange, name) in (None, [])]

@@ -251,6 +251,7 @@ class Exchange:
         "id",
         "input",
         "instance",
+        "line",
         "output",
         "parent",
         "recorded",
@@ -301,6 +302,8 @@ class Exchange:
         """What the guest printed of a failure that it answered itself, with a server error."""
         self.took: int | None = None
         """Nanoseconds from beginning to end, once finished."""
+        self.line: object = None
+        """What a list shows of it, kept once it has finished: see `summary_of`."""
         self.calls: list[Call] = []
         self.writes: list[Write] = []
         self._marks: list[tuple[str, int]] = []

@@ -24,9 +24,9 @@ from spindle.text import counted
 
 T = TypeVar("T")
 
-WAIT_SECONDS = 0.1
+WAIT_SECONDS = 0.25
 """How long an exchange waits for others to be written with."""
-MOST_TOGETHER = 500
+MOST_TOGETHER = 1000
 """Exchanges written together."""
 LARGEST = 8_000_000
 """Bytes of one exchange; what is larger loses its details."""

@@ -19,7 +19,7 @@ SCHEMA = (
     f"PRAGMA user_version = {VERSION}",
 )
 
-TOGETHER = 50
+TOGETHER = 100
 """Rows of one statement: for each the interpreter's lock is let go and waited for once."""
 
 NUMBER_OF = "(SELECT number FROM exchanges WHERE id = ?)"

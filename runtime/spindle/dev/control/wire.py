@@ -16,5 +16,5 @@ def encode(message: Mapping[str, object]) -> bytes:
     try:
         body = _encode(message)
     except (TypeError, ValueError):  # half characters, numbers beyond 64 bits
-        return encode_message(message)
+        return encode_message(msgspec.to_builtins(message))
     return b"Content-Length: %d\r\n\r\n%b" % (len(body), body)

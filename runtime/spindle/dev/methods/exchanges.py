@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
+
+from msgspec import defstruct
 
 from spindle.client.answers import payload_of
 from spindle.dev.control import Following, Json, Method, Params
 from spindle.dev.methods import parameters
 from spindle.errors import UserError
 from spindle.events import Bus, Event, EventKind
-from spindle.exchange import Exchange, bytes_of, summary_of
+from spindle.exchange import Exchange, Summary, bytes_of, summary_of
 
 if TYPE_CHECKING:
     from spindle.exchange.filters import Filter
@@ -25,6 +27,9 @@ MOST_SUMMARIES = 2000
 """Summaries that wait for a front end that is slow."""
 MOST_DOCUMENTS = 100
 """Whole exchanges that wait for a front end that is slow: they may be large."""
+
+_line: Callable[..., object] = defstruct("Line", Summary._fields, gc=False)
+"""A summary that becomes a JSON object: made and encoded sooner than a dictionary."""
 
 
 class NoSuchExchange(UserError):
@@ -122,7 +127,7 @@ class _Told:
             document = exchange.to_json()
         if finished and wanted is not None and not wanted.matches(summary, document):
             return None
-        data = document if self.whole else summary._asdict()
+        data = document if self.whole else _line(*summary)
         return {"kind": event.kind, "at": event.at, "data": data}
 
 
