@@ -19,6 +19,8 @@ from spindle.exchange import Exchange, HttpInput, HttpOutput, parse_filter
 from spindle.history import Entry, Store
 
 GUESTS = (("Python 0.3", "service"), ("Rust 0.3", "rust-p3"))
+SHORTER = 5
+"""Rounds are so many times as many, and as short: what is compared differs little."""
 MOST = 1.1
 """The most that a request may cost, compared with one that is not kept."""
 KEPT = 100_000
@@ -77,20 +79,21 @@ def keeping(scratch: Path, rounds: int, seconds: float) -> Iterator[Keeping]:
             ]
             servers = [stack.enter_context(running(launch)) for launch in launches]
             stack.enter_context(_followed(servers[2], launches[2]))
-            yield _compared(what, name, servers, rounds, seconds)
+            yield _compared(Load(what, name), servers, rounds * SHORTER, seconds / SHORTER)
 
 
-def _compared(what: str, name: str, servers: list[Server], rounds: int, seconds: float) -> Keeping:
-    load = Load(what, name)
+def _compared(load: Load, servers: list[Server], rounds: int, seconds: float) -> Keeping:
     for server in servers:
-        measure(server, load, seconds)
+        measure(server, load, seconds * SHORTER)
         server.settle()
-    samples = [
-        [measure(server, load, seconds)["CPU ms"] for server in servers] for _ in range(rounds)
-    ]
+    samples = []
+    for number in range(rounds):
+        turns = servers if number % 2 else servers[::-1]
+        taken = {server.port: measure(server, load, seconds)["CPU ms"] for server in turns}
+        samples.append([taken[server.port] for server in servers])
     off, kept, followed = (median(column) * 1000 for column in zip(*samples, strict=True))
     ratios = [median(row[at] / row[0] for row in samples) for at in (1, 2)]
-    return Keeping(what, off, kept, ratios[0], followed, ratios[1])
+    return Keeping(load.title, off, kept, ratios[0], followed, ratios[1])
 
 
 @contextmanager
