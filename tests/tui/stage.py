@@ -1,5 +1,6 @@
 """The terminal interface on a stage: a host that is always the same, and no terminal."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,6 +15,8 @@ from spindle_tui.app import SpindleApp
 
 BEATS = 90
 PATIENCE = 20.0
+MOMENT = 0.01
+"""Seconds after which what waits for the next frame has begun."""
 Shown = Pilot[None]
 W = TypeVar("W", bound=Widget)
 
@@ -36,8 +39,18 @@ async def staged(
 
 async def settled(pilot: Shown) -> None:
     """Wait until nothing is under way that ends by itself."""
-    for _ in range(5):
+    for _ in range(2):
         await pilot.pause()
+
+
+async def idle(*_seconds: float) -> None:
+    """Wait until this loop has nothing to do, and nothing that is due at once."""
+    ready = asyncio.get_running_loop()._ready  # type: ignore[attr-defined]  # what is to run next
+    deadline = time.monotonic() + 1
+    for pause in (0, MOMENT):
+        await asyncio.sleep(pause)
+        while ready and time.monotonic() < deadline:  # noqa: ASYNC110 - nothing tells when
+            await asyncio.sleep(0)
 
 
 async def pressed(pilot: Shown, *keys: str) -> None:

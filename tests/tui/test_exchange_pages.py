@@ -11,10 +11,11 @@ from tests.tui.documents import CALLS, DOCUMENTS, Json, body, document, output, 
 
 from spindle_tui.model.bodies import body_lines, json_lines
 from spindle_tui.model.columns import cells_of, column_at, fitted, header_cells, widths_for
-from spindle_tui.model.detail import PAGES, View, first_place, page_lines
+from spindle_tui.model.detail import PAGES, View, first_place, page_lines, page_titles
 from spindle_tui.model.editors import command_of
 from spindle_tui.model.lines import Line, Place, Span, line, text_of, wrapped
 from spindle_tui.model.replays import Replay, suite_lines
+from spindle_tui.model.troubles import troubles_in
 from spindle_tui.model.waterfall import bar, phase_lines, value_text
 
 hostile = st.text(st.characters(), max_size=60)
@@ -204,3 +205,37 @@ def test_editors_are_told_the_line(editor: list[str], command: list[str]) -> Non
 
 def test_lines_are_copied_without_styles() -> None:
     assert text_of([line(Span("a", "key"), "b"), line("c")]) == "ab\nc\n"
+
+
+def test_a_failure_that_a_guest_answered_itself_is_shown_as_a_trap_is() -> None:
+    frame = {"function": "handle", "file": "app.py", "line": 7, "column": None}
+    printed = {"language": "Python", "message": "KeyError: 'tea'", "frames": [frame]}
+    made = document(1) | {"traceback": printed}
+    assert page_titles(made)[-1] == "Trap 1"
+    for page in (0, len(PAGES) - 1):
+        assert "KeyError: 'tea'" in text_of(page_lines(made, page, View()))
+    assert first_place(made) == Place("app.py", 7)
+
+
+def test_a_path_in_a_list_has_no_credentials() -> None:
+    row = summary(document(1, path="/a?token=tea-1234&b=1"))
+    assert "token=***&b=1" in cells_of(row, widths_for(120))[2].text
+
+
+def test_troubles_of_a_host_are_read_with_their_hints() -> None:
+    printed = """Serving http://127.0.0.1:3000
+warning: the disk is full
+  help: make room
+GET /a 200
+error: GET /boom: wasm trap: unreachable
+  at src/lib.rs:1
+error: saving: \x1b[2Jno
+"""
+    found = list(troubles_in(printed))
+    assert [(each.severity, each.is_news) for each in found] == [
+        ("warning", True),
+        ("error", False),
+        ("error", True),
+    ]
+    assert found[0].text == "warning: the disk is full\n  help: make room"
+    assert is_harmless(found[2].text)

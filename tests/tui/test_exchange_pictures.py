@@ -5,7 +5,9 @@ from collections.abc import Sequence
 import pytest
 from syrupy.assertion import SnapshotAssertion
 from tests.tui.stage import Shown, pressed, settled, staged, until
+from textual.widgets import TextArea
 
+from spindle_tui.screens.exchanges import ExchangesPane
 from spindle_tui.widgets.filter_bar import FilterInput
 
 pytestmark = pytest.mark.asyncio
@@ -27,6 +29,14 @@ SCENES: dict[str, tuple[Sequence[str], str]] = {
 """Keys that are pressed in the list, and what is to be seen then."""
 
 
+async def listed(pilot: Shown) -> None:
+    """Wait until there is the list, and all that is said of it."""
+    await until(pilot, "Response body" if pilot.app.size.height > 30 else "DELETE")
+    await until(pilot, "following")
+    pilot.app.query_one(ExchangesPane).draw_news()
+    await settled(pilot)
+
+
 def taken(pilot: Shown) -> str:
     """A picture of what is to be seen."""
     return pilot.app.export_screenshot(simplify=True)
@@ -35,7 +45,7 @@ def taken(pilot: Shown) -> str:
 @pytest.mark.parametrize("size", SIZES)
 async def test_the_list(size: tuple[int, int], picture: SnapshotAssertion) -> None:
     async with staged("exchanges", size=size) as pilot:
-        await until(pilot, "Response body" if size[1] > 30 else "DELETE")
+        await listed(pilot)
         assert taken(pilot) == picture
 
 
@@ -53,9 +63,11 @@ async def show_scene(scene: str, size: tuple[int, int], picture: SnapshotAsserti
     """Compare what is to be seen after some keys with its picture."""
     keys, seen = SCENES[scene]
     async with staged("exchanges", size=size) as pilot:
-        await until(pilot, "Response body" if size[1] > 30 else "DELETE")
+        await listed(pilot)
         await pressed(pilot, *keys)
         await until(pilot, seen)
+        for area in pilot.app.screen.query(TextArea):
+            area.cursor_blink = False
         await settled(pilot)
         assert taken(pilot) == picture
 
@@ -64,7 +76,7 @@ async def show_scene(scene: str, size: tuple[int, int], picture: SnapshotAsserti
 async def test_a_filter_that_is_written(text: str, picture: SnapshotAssertion) -> None:
     async with staged("exchanges") as pilot:
         pilot.app.query_one(FilterInput).cursor_blink = False
-        await until(pilot, "DELETE")
+        await listed(pilot)
         await pressed(pilot, "slash", *text)
         await settled(pilot)
         assert taken(pilot) == picture
@@ -73,7 +85,7 @@ async def test_a_filter_that_is_written(text: str, picture: SnapshotAssertion) -
 async def test_without_colours(picture: SnapshotAssertion, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     async with staged("exchanges") as pilot:
-        await until(pilot, "DELETE")
+        await listed(pilot)
         assert taken(pilot) == picture
 
 

@@ -9,6 +9,7 @@ from tests.tui.stage import Shown, pressed, screen_text, settled, staged, typed,
 from textual.widgets import TextArea
 
 from spindle.client import Dropped, Event
+from spindle_tui.app import SpindleApp
 from spindle_tui.screens.detail import DetailScreen
 from spindle_tui.screens.exchanges import ExchangesPane
 from spindle_tui.widgets.filter_bar import FilterBar
@@ -323,3 +324,60 @@ async def test_pages_of_an_exchange_by_key_and_mouse() -> None:
         assert screen.page == 1
         await pilot.click("TabTitle", offset=(2, 0))
         assert screen.page == 0
+
+
+async def test_a_terminal_that_shrinks_and_grows_goes_on_as_before() -> None:
+    async with staged("exchanges") as pilot:
+        await until(pilot, "DELETE")
+        for keys, seen in (("down", "DELETE"), ("enter", "Overview"), ("y", "Export 1 exchange")):
+            await pressed(pilot, keys)
+            await pilot.resize_terminal(30, 8)
+            await until(pilot, "30 by 8 is too small")
+            await pilot.resize_terminal(80, 24)
+            await until(pilot, seen)
+
+
+async def test_leaving_a_page_of_a_small_terminal() -> None:
+    async with staged("exchanges") as pilot:
+        await until(pilot, "DELETE")
+        await pressed(pilot, "down", "enter")
+        await pilot.resize_terminal(30, 8)
+        await pressed(pilot, "escape")
+        await until(pilot, "30 by 8 is too small")
+        await pilot.resize_terminal(80, 24)
+        await pressed(pilot, "down", "enter")
+        assert isinstance(pilot.app.screen, DetailScreen)
+
+
+async def test_credentials_are_shown_on_a_key() -> None:
+    secret = document(7)
+    secret["input"]["headers"].append(["authorization", "Bearer tea-1234"])
+    host = Premises()
+    host.documents[secret["id"]] = secret
+    async with staged("exchanges", host) as pilot:
+        await until(pilot, "DELETE")
+        assert isinstance(pilot.app, SpindleApp)
+        pilot.app.open_exchange(secret["id"])
+        await settled(pilot)
+        await pressed(pilot, "2")
+        await until(pilot, "Bearer ***")
+        await until(pilot, "u shows them")
+        assert "tea-1234" not in screen_text(pilot)
+        await pressed(pilot, "u")
+        await until(pilot, "Bearer tea-1234")
+
+
+async def test_what_a_host_warns_of_is_told_as_it_comes(tmp_path: Path) -> None:
+    printed = tmp_path / "printed.txt"
+    printed.write_text("Serving\nwarning: the disk is full\n  help: make room\n")
+    async with staged("logs") as pilot:
+        assert isinstance(pilot.app, SpindleApp)
+        pilot.app.overhearing.look(printed)
+        await until_said(pilot, "the disk is full")
+        await until(pilot, "make room")
+        before = len(pilot.app._notifications)
+        with printed.open("a") as more:
+            more.write("warning: the disk is full\n  help: make room\nerror: GET /: trap\nerr")
+        pilot.app.overhearing.look(printed)
+        await until(pilot, "error: GET /: trap")
+        assert len(pilot.app._notifications) == before

@@ -20,6 +20,7 @@ from textual.widgets import ContentSwitcher, Footer
 from spindle.errors import HostError
 from spindle.text import printable
 from spindle_tui.attachment import Attachment, State
+from spindle_tui.overhearing import Heard, Overhearing
 from spindle_tui.pulse import Pulse
 from spindle_tui.screens.pane import Pane, Severity
 from spindle_tui.tabs import TABS, make_pane
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 LEAST = 40, 10
 """Columns and lines below which nothing can be shown."""
+MOST_WARNINGS = 100
+"""Warnings of the host that a person is told; more are among the logs alone."""
 
 
 class SpindleApp(App[None]):
@@ -41,8 +44,7 @@ class SpindleApp(App[None]):
     TITLE = "spindle"
     CSS = """
     #body { height: 1fr; }
-    Screen.small > * { display: none; }
-    Screen.small > TooSmall { display: block; }
+    Screen { layers: default above; }
     Footer { background: $panel; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -69,6 +71,8 @@ class SpindleApp(App[None]):
         attachment.on_change = self._host_changed
         self.pulse = Pulse(lambda: self.host)
         self._said_at = console
+        self.overhearing = Overhearing(console)
+        self._warned: set[str] = set()
         self._app_name = Path(manifest).parent.name if manifest else ""
         self._told: Pane | None = None
         """The pane that was told that it is shown."""
@@ -94,7 +98,6 @@ class SpindleApp(App[None]):
         yield ContentSwitcher(Starting(self._said_at, id="starting"), initial="starting", id="body")
         yield Footer()
         yield StatusBar()
-        yield TooSmall()
 
     def on_mount(self) -> None:
         if self.is_child:
@@ -103,6 +106,8 @@ class SpindleApp(App[None]):
         self._show_status()
         self.run_worker(self._keep(), group="attachment")
         self.run_worker(self.pulse.keep(), group="pulse")
+        self.overhearing.listeners.append(self._warn)
+        self.run_worker(self.overhearing.keep(), group="overhearing")
 
     async def _keep(self) -> None:
         await self.attachment.keep()
@@ -197,6 +202,13 @@ class SpindleApp(App[None]):
     def say(self, text: str, severity: Severity = "information") -> None:
         """Tell the person something; control characters do nothing."""
         self.notify(printable(text, keep="\n"), severity=severity, markup=False)
+
+    def _warn(self, heard: Heard) -> None:
+        """Tell the person what the host warns of, once."""
+        severity, text = heard.trouble
+        if heard.trouble.is_news and text not in self._warned and len(self._warned) < MOST_WARNINGS:
+            self._warned.add(text)
+            self.say(text, severity)
 
     def note(self, text: str) -> None:
         """Say in the status bar what the pane shows."""
@@ -295,12 +307,9 @@ class SpindleApp(App[None]):
         columns, lines = LEAST
         small = event.size.width < columns or event.size.height < lines
         for screen in self.screen_stack:
-            screen.set_class(small, "small")
-        # A screen that came to the front just now is being drawn in the size it had.
-        self.call_after_refresh(self._draw_anew)
-
-    def _draw_anew(self) -> None:
-        self.screen.refresh(layout=True)
+            screen.query_children(TooSmall).remove()
+            if small:
+                screen.mount(TooSmall())
 
     def action_toggle_keys(self) -> None:
         """Show or hide the keys that mean something here."""

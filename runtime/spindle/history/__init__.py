@@ -6,7 +6,7 @@ The database is `exchanges.db` in `spindle` in an application's state directory.
 from typing import TYPE_CHECKING, Any
 
 from spindle.history.keeping import Keeper
-from spindle.history.masking import mask
+from spindle.history.masking import mask, masked_summary
 from spindle.history.problems import AmbiguousId, OnTrouble, StoreError
 from spindle.history.retention import Bounds
 from spindle.history.store import Entry, Store
@@ -27,6 +27,7 @@ __all__ = [
     "export_exchanges",
     "import_requests",
     "mask",
+    "masked_summary",
     "parse_http",
 ]
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from spindle.exchange import Summary
+from spindle.history import masked_summary
 from spindle_tui.model.cleaning import one_line
 from spindle_tui.model.measures import size_text, took_text
 
@@ -38,7 +39,7 @@ def _clock(summary: Summary) -> str:
 
 
 def _path(summary: Summary) -> str:
-    return one_line(summary.target if summary.path is None else summary.path)
+    return one_line(masked_summary(summary).path or summary.target)
 
 
 def _component(summary: Summary) -> str:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, TypeGuard
 
+from spindle.text import counted
 from spindle_tui.model.bodies import body_lines, header_lines
 from spindle_tui.model.cleaning import block, log_line, one_line
 from spindle_tui.model.columns import status_style
@@ -28,7 +29,7 @@ class View(NamedTuple):
 
 def _overview(document: Document, view: View) -> list[Line]:
     lines = [*summary_lines(document), EMPTY]
-    if document.get("trap"):
+    if _went_wrong(document):
         lines += [*_trap(document, view), EMPTY]
     if phases := phase_lines(document["phases_us"], view.width):
         lines += [*phases, EMPTY]
@@ -108,8 +109,8 @@ def _counts(document: Document) -> list[Line]:
     calls, logs = len(document["calls"]), len(document["logs"])
     said = joined(
         (
-            f"{calls} host call{'s' if calls != 1 else ''}" if calls else "",
-            f"{logs} log line{'s' if logs != 1 else ''}" if logs else "",
+            counted(calls, "host call") if calls else "",
+            counted(logs, "log line") if logs else "",
         )
     )
     return [note(said), EMPTY] if said else []
@@ -174,19 +175,29 @@ def _logs(document: Document, _view: View) -> list[Line]:
 def _trap(document: Document, _view: View) -> list[Line]:
     trap = document.get("trap")
     if trap is None:
-        return [note("it was not stopped by a trap")]
+        if (printed := document.get("traceback")) is None:
+            return [note("it was not stopped by a trap")]
+        return [note("it answered so after a failure of its own"), *_traceback(printed)]
     lines = [line(Span("trap: ", "bad"), Span(one_line(trap["reason"], 2000), "bad"))]
     if trap.get("dependency"):
         lines.append(note(f"in the dependency {one_line(trap['dependency'])}"))
     if trap.get("export"):
         lines.append(note(f"during {one_line(trap['export'])}"))
     if (traceback := trap.get("traceback")) is not None:
-        lines += [EMPTY, heading(one_line(traceback["language"]))]
-        lines += [line(Span(each, "bad")) for each in block(traceback["message"]).split("\n")]
-        lines += [_frame(frame) for frame in traceback["frames"]]
+        lines += [EMPTY, *_traceback(traceback)]
     if trap["frames"]:
         lines += [EMPTY, heading("Stack of the guest"), *map(_frame, trap["frames"])]
     return lines
+
+
+def _went_wrong(document: Document) -> bool:
+    return bool(document.get("trap") or document.get("traceback"))
+
+
+def _traceback(traceback: Mapping[str, Any]) -> list[Line]:
+    """What a guest's language said of a failure."""
+    said = [line(Span(each, "bad")) for each in block(traceback["message"]).split("\n")]
+    return [heading(one_line(traceback["language"])), *said, *map(_frame, traceback["frames"])]
 
 
 def _frame(frame: Mapping[str, Any]) -> Line:
@@ -219,7 +230,7 @@ PAGES = (
     Page("Response", _response),
     Page("Calls", _calls, lambda document: len(document["calls"])),
     Page("Logs", _logs, lambda document: len(document["logs"])),
-    Page("Trap", _trap, lambda document: 1 if document.get("trap") else 0),
+    Page("Trap", _trap, lambda document: int(_went_wrong(document))),
 )
 
 

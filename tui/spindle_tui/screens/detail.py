@@ -13,9 +13,10 @@ from textual.widgets import Footer
 from spindle.client import CallFailed
 from spindle.errors import HostError
 from spindle.exchange import Summary
+from spindle.history import mask
 from spindle_tui.acts import Acts
 from spindle_tui.model.detail import PAGES, Document, View, first_place, page_lines, page_titles
-from spindle_tui.model.lines import note, text_of
+from spindle_tui.model.lines import EMPTY, note, text_of
 from spindle_tui.widgets.line_view import LineView
 from spindle_tui.widgets.tab_bar import TabBar
 
@@ -34,6 +35,7 @@ class DetailScreen(Acts, Screen[None]):
         Binding("N", "neighbour(-1)", "Newer", show=False),
         Binding("x", "hex", "Hex"),
         Binding("o", "source", "Source"),
+        Binding("u", "reveal", "Show credentials", show=False),
         Binding("c", "copy_page", "Copy"),
         *Acts.BINDINGS,
         *(Binding(str(at + 1), f"show_page({at})", show=False) for at in range(len(PAGES))),
@@ -45,6 +47,8 @@ class DetailScreen(Acts, Screen[None]):
         self.exchange_id = id
         self.document: Document | None = document
         self.as_hex = False
+        self.revealed = False
+        """Whether credentials are shown."""
         self.page = 0
         self._neighbour = neighbour
 
@@ -92,7 +96,11 @@ class DetailScreen(Acts, Screen[None]):
         titles.show(PAGES[self.page].title)
         view = self.query_one(LineView)
         width = max(20, self.size.width - 3)
-        view.show(page_lines(document, self.page, View(width, self.as_hex)), keep_place=keep_place)
+        shown = document if self.revealed else mask(dict(document))
+        lines = page_lines(shown, self.page, View(width, self.as_hex))
+        if not self.revealed and lines != page_lines(document, self.page, View(width, self.as_hex)):
+            lines += [EMPTY, note("credentials are masked; u shows them")]
+        view.show(lines, keep_place=keep_place)
 
     def on_resize(self) -> None:
         self._show(keep_place=True)
@@ -121,6 +129,11 @@ class DetailScreen(Acts, Screen[None]):
 
     def action_hex(self) -> None:
         self.as_hex = not self.as_hex
+        self._show(keep_place=True)
+
+    def action_reveal(self) -> None:
+        """Show credentials, or mask them again."""
+        self.revealed = not self.revealed
         self._show(keep_place=True)
 
     async def action_neighbour(self, by: int) -> None:

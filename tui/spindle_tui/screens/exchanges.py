@@ -13,6 +13,7 @@ from textual.widgets import Static
 from spindle.client import Dropped, Event
 from spindle.errors import HostError
 from spindle.exchange import Summary
+from spindle.text import counted
 from spindle_tui.acts import Acts
 from spindle_tui.model.measures import joined, rate_text
 from spindle_tui.model.rates import Rate
@@ -218,6 +219,7 @@ class ExchangesPane(Acts, Pane):
 
     def _note(self) -> str:
         table, ring = self.table, self.ring
+        noun = counted(len(ring), "exchange").split()[1]
         doing = "following" if table.following else ""
         if ring.paused:
             doing = f"paused, {ring.fresh:,} more" if ring.fresh else "paused"
@@ -225,7 +227,7 @@ class ExchangesPane(Acts, Pane):
             (
                 f"{len(ring.marked)} marked" if ring.marked else "",
                 f"{ring.dropped:,} missed" if ring.dropped else "",
-                f"{len(ring):,}{'+' if self._more or ring.evicted else ''} exchanges",
+                f"{len(ring):,}{'+' if self._more or ring.evicted else ''} {noun}",
                 rate_text(rate) if (rate := self._rate.now()) else "",
                 doing,
             )

@@ -13,6 +13,7 @@ from textual.widgets import Input
 from spindle.events import LogLine as Written
 from spindle_tui.model.loglines import Key, LogBook, wanted_lines
 from spindle_tui.model.measures import joined
+from spindle_tui.overhearing import Heard
 from spindle_tui.screens.live import LivePane
 from spindle_tui.widgets.log_view import LogView
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 EARLIER = 30
 """Exchanges whose lines are shown from before."""
+HOST = "host"
+"""What stands for a component before lines of the host itself."""
 
 
 class LogsPane(LivePane):
@@ -47,6 +50,7 @@ class LogsPane(LivePane):
         self.book = LogBook()
         self._view = LogView(self.book)
         self._listened: HostClient | None = None
+        self._has_earlier = False
         self._lost = 0
         self._paused_at: int | None = None
         """How many lines there had been when the view was made to stand still."""
@@ -57,6 +61,9 @@ class LogsPane(LivePane):
 
     def on_mount(self) -> None:
         self._view.focus()
+        for heard in self.shell.overhearing.heard:
+            self._take_heard(heard)
+        self.shell.overhearing.listeners.append(self._take_heard)
 
     async def on_shown(self) -> None:
         await super().on_shown()
@@ -75,7 +82,8 @@ class LogsPane(LivePane):
     async def _listen(self, host: HostClient) -> None:
         stream, began = host.follow_logs(), time.time()
         await stream.start()
-        if not self.book.count:
+        if not self._has_earlier:
+            self._has_earlier = True
             await self._take_earlier(host, began)
         async for events in stream:
             self._take(events)
@@ -93,6 +101,10 @@ class LogsPane(LivePane):
                 text = line["text"]
                 self._add(at, (*key, line["stream"]), text if text.endswith("\n") else f"{text}\n")
         self._tell()
+
+    def _take_heard(self, heard: Heard) -> None:
+        """Show what the host itself says."""
+        self._add(heard.at, (HOST, None, "stderr"), f"{heard.trouble.text}\n")
 
     def _take(self, events: list[Event]) -> None:
         for event in events:

@@ -8,6 +8,7 @@ from textual.containers import Vertical
 
 if TYPE_CHECKING:
     from spindle.client import HostClient
+    from spindle_tui.overhearing import Overhearing
     from spindle_tui.pulse import Pulse
 
 Severity = Literal["information", "warning", "error"]
@@ -23,6 +24,10 @@ class Shell(Protocol):
     @property
     def pulse(self) -> Pulse:
         """How the host fares."""
+
+    @property
+    def overhearing(self) -> Overhearing:
+        """What the host warned of."""
 
     @property
     def url(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spindle.errors import HostError
+from spindle.history import mask
 from spindle_tui.model.detail import View, page_lines
 from spindle_tui.model.lines import note
 from spindle_tui.widgets.line_view import LineView
@@ -48,4 +49,4 @@ class Preview(LineView):
         except HostError as error:
             self.show([note(error.message)])
             return
-        self.show(page_lines(document, 0, View(max(20, self.size.width - 3))))
+        self.show(page_lines(mask(document), 0, View(max(20, self.size.width - 3))))

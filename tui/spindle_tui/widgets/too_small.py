@@ -8,11 +8,11 @@ from textual.widget import Widget
 
 
 class TooSmall(Widget):
-    """Says how large the terminal is, and how large it must be."""
+    """Says how large the terminal is, and how large it must be; lies over all of its screen."""
 
     DEFAULT_CSS = """
     TooSmall {
-        display: none; width: 100%; height: 100%;
+        layer: above; position: absolute; width: 100%; height: 100%; background: $surface;
         content-align: center middle; text-align: center;
     }
     """
