@@ -10,6 +10,8 @@ from spindle.text import readable_size
 from spindle_kernel.display.markup import (
     IMAGES,
     MONO,
+    NUMBER,
+    TEXT,
     block,
     escaped,
     faint,
@@ -113,5 +115,5 @@ def _tree(value: Any, depth: int, name: str = "") -> str:
 def _scalar(value: Any) -> str:
     if isinstance(value, str):
         cut = value if len(value) <= SHOWN else value[:SHOWN] + "…"
-        return tag("span", escaped(json.dumps(cut, ensure_ascii=False)), "color: #2e7d32")
-    return tag("span", escaped(json.dumps(value)), "color: #1565c0")
+        return tag("span", escaped(json.dumps(cut, ensure_ascii=False)), f"color: {TEXT}")
+    return tag("span", escaped(json.dumps(value)), f"color: {NUMBER}")

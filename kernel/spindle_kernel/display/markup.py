@@ -16,6 +16,9 @@ GOOD, POOR, BAD = "#2e7d32", "#b26a00", "#c62828"
 BORDER = "var(--jp-border-color2, #bdbdbd)"
 FAINT = "var(--jp-ui-font-color2, #757575)"
 SOFT = "var(--jp-layout-color2, #f5f5f5)"
+TEXT = "var(--jp-mirror-editor-string-color, #2e7d32)"
+NUMBER = "var(--jp-mirror-editor-number-color, #1565c0)"
+SMALL = "font-size: 12px"
 MONO = "font-family: var(--jp-code-font-family, monospace); font-size: 12px"
 
 IMAGES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
@@ -51,7 +54,7 @@ def folded(title: str, content: str, *, is_open: bool = False) -> str:
 
 def faint(text: object) -> str:
     """A remark."""
-    return tag("span", escaped(text), f"color: {FAINT}")
+    return tag("span", escaped(text), f"color: {FAINT}; {SMALL}")
 
 
 def badge(text: object, color: str) -> str:
@@ -78,8 +81,8 @@ def image(media_type: str, data: bytes) -> str:
 def framed(document: str) -> str:
     """A guest's HTML where it can do nothing: no script, no form, no link, no network."""
     safe = f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">{document}'
-    style = f"width: 100%; height: 280px; border: 1px solid {BORDER}; background: white"
+    style = f"width: 100%; height: 200px; resize: vertical; border: 1px solid {BORDER}; "
     return (
-        f'<iframe sandbox="" referrerpolicy="no-referrer" style="{style}" '
+        f'<iframe sandbox="" referrerpolicy="no-referrer" style="{style}background: white" '
         f'srcdoc="{html.escape(safe)}"></iframe>'
     )
