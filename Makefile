@@ -15,7 +15,7 @@ PYTEST_ARGS ?= -q -n auto
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up test test-vscode lint format check conformance suite fuzz bench clean
+.PHONY: help setup up test test-vscode lint format check conformance suite fuzz pictures bench clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -51,6 +51,10 @@ suite: $(VENV)/.dev ## Run the tests that Spin's hosts share: make suite SUITE=t
 
 fuzz: $(VENV)/.dev ## Try RUNS mutants (1000 unless given) on each reader of binaries
 	$(BIN)/python -m tests.fuzz --runs $(or $(RUNS),1000)
+
+pictures: $(VENV)/.dev ## Run the example notebooks in JupyterLab in a browser, into FOLDER (build/pictures unless given)
+	@$(UV_INSTALL) --group pictures
+	$(BIN)/python -m tests.kernel.lab $(or $(FOLDER),build/pictures)
 
 bench: $(VENV)/.dev $(VENV)/.bench ## Measure, side by side with `wasmtime serve`
 	@$(BIN)/python -m compileall -q runtime
