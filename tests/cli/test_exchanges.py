@@ -175,6 +175,7 @@ def test_a_store_that_can_not_be_read(run: Run, static_app: Path) -> None:
         shown = run(*args, cwd=static_app)
         assert shown.returncode == 3
         assert f"`{path}`, where exchanges are kept, can't be read" in shown.stderr
+        assert "`spindle up` begins a new one" in shown.stderr
         assert "Traceback" not in shown.stderr
 
 
@@ -200,6 +201,36 @@ def test_a_host_without_a_state_directory(run: Run, up: Up, app: Path) -> None:
     assert refused.returncode == 2
     assert "kept in memory" in refused.stderr
     serving.stop()
+
+
+def test_two_hosts_with_one_file(run: Run, up: Up, app: Path) -> None:
+    ids = [ask(serving, "/a") for serving in (up(app), up(app))]
+    while len(listed(run, app)) < 2:
+        pass
+    assert {one["id"] for one in listed(run, app)} == set(ids)
+    assert f"{ids[0]} GET /a" in run("show", ids[0], cwd=app).stdout
+
+
+def test_two_hosts_with_a_file_each(run: Run, up: Up, app: Path) -> None:
+    up(app)
+    up(app, "--state-dir", "elsewhere")
+    refused = run("exchanges", cwd=app)
+    assert refused.returncode != 0
+    assert "each with a state of its own" in refused.stderr
+
+
+def test_all_that_a_guest_calls(run: Run, up: Up, app: Path) -> None:
+    serving = up(app, "--trace")
+    id_ = ask(serving, "/a?token=abc", headers={"Authorization": "Bearer abc"})
+    while not listed(run, app):
+        pass
+    shown = run("show", id_, cwd=app).stdout
+    trace = shown.partition("\nTrace\n")[2].partition("\n\n")[0]
+    assert "wasi:http/types@" in trace
+    assert "→" in trace
+    asked = [line for line in trace.splitlines() if "]fields." in line or "]incoming-" in line]
+    assert asked
+    assert "abc" not in "\n".join(asked)
 
 
 def test_a_host_that_keeps_nothing(run: Run, up: Up, app: Path) -> None:

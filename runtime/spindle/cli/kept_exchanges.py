@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
-from spindle.cli.state_app import running_host, stopped_app
-from spindle.client import Connection, connect
+from spindle.cli.state_app import hosts_of, running_host, stopped_app
+from spindle.client import Connection, RunFile, connect
 from spindle.dev.keeping import STORE
 from spindle.errors import ExitCode, UserError
 from spindle.exchange import Filter, Json, Summary
@@ -84,18 +84,12 @@ def open_kept(
     manifest: Path, state_dir: str | None, runtime_config_file: Path | None
 ) -> Iterator[Kept | None]:
     """The exchanges of an application; None if none were kept yet."""
-    run_file = running_host(manifest)
-    if run_file is None:
-        path = stopped_store(manifest, state_dir, runtime_config_file)
-        kept: Kept | None = None if path is None or not path.exists() else Store.read(path)
-    else:
-        host = connect(run_file, timeout=ANSWER_SECONDS)
-        path = _store_of(host)
-        if path is None:
-            kept = OfHost(host)
-        else:
-            host.close()
-            kept = Store.read(path)
+    path, run_file = _found(manifest, state_dir, runtime_config_file)
+    kept: Kept | None = None
+    if path is not None:
+        kept = Store.read(path) if run_file is not None or path.exists() else None
+    elif run_file is not None:
+        kept = OfHost(connect(run_file, timeout=ANSWER_SECONDS))
     try:
         yield kept
     finally:
@@ -105,12 +99,7 @@ def open_kept(
 
 def store_path(manifest: Path, state_dir: str | None, runtime_config_file: Path | None) -> Path:
     """The file of an application's exchanges, which need not be there; raises `UserError`."""
-    run_file = running_host(manifest)
-    if run_file is None:
-        path = stopped_store(manifest, state_dir, runtime_config_file)
-    else:
-        with connect(run_file, timeout=ANSWER_SECONDS) as host:
-            path = _store_of(host)
+    path, _run_file = _found(manifest, state_dir, runtime_config_file)
     if path is None:
         raise UserError(
             "the application's exchanges are kept in memory, where they can't be followed",
@@ -127,6 +116,23 @@ def stopped_store(
     return None if state is None else state / STORE
 
 
-def _store_of(host: Connection) -> Path | None:
-    store = host.call("host/info")["store"]
+def _found(
+    manifest: Path, state_dir: str | None, runtime_config_file: Path | None
+) -> tuple[Path | None, RunFile | None]:
+    """The file of an application's exchanges, and a host that serves it; either may be missing.
+
+    Several hosts are as good as one if they have one file; else this raises `NoSuchHost`.
+    """
+    hosts = hosts_of(manifest)
+    if not hosts:
+        return stopped_store(manifest, state_dir, runtime_config_file), None
+    paths = set(map(_store_of, hosts))
+    if len(hosts) > 1 and (len(paths) > 1 or None in paths):
+        running_host(manifest)
+    return paths.pop(), hosts[0]
+
+
+def _store_of(run_file: RunFile) -> Path | None:
+    with connect(run_file, timeout=ANSWER_SECONDS) as host:
+        store = host.call("host/info")["store"]
     return None if store is None else Path(store)

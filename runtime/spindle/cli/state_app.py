@@ -108,9 +108,14 @@ def app_state(
             runner.run(served.close())
 
 
+def hosts_of(path: Path) -> list[RunFile]:
+    """The hosts that serve a manifest."""
+    return [host for host in live_hosts() if Path(host.manifest).resolve() == path.resolve()]
+
+
 def running_host(path: Path) -> RunFile | None:
     """The host that serves a manifest, if one does; raises `NoSuchHost` if several do."""
-    hosts = [host for host in live_hosts() if Path(host.manifest).resolve() == path.resolve()]
+    hosts = hosts_of(path)
     if len(hosts) > 1:
         raise NoSuchHost(
             f"{len(hosts)} hosts serve `{path}`, each with a state of its own",

@@ -1,8 +1,8 @@
 """Keeping exchanges while a host serves.
 
-An exchange is packed on the event loop the moment it has finished: that takes a few microseconds,
-and what follows is bytes, of which it is known how many there are. A thread writes them, several
-times a second all that have come meanwhile.
+Exchanges are packed on the event loop soon after they have finished, a few at a time: that takes a
+few microseconds each, and what follows is bytes, of which it is known how many there are. A thread
+writes them, several times a second all that have come meanwhile.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ from spindle.text import counted
 
 T = TypeVar("T")
 
+PACKED_TOGETHER = 32
+"""Exchanges packed one after another: one between two requests takes three times as long."""
 WAIT_SECONDS = 0.25
 """How long an exchange waits for others to be written with."""
 MOST_TOGETHER = 1000
@@ -63,6 +65,7 @@ class Keeper:
         self._thread = ThreadPoolExecutor(1, "history")
         self._store: Store | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._finished: list[Exchange] = []
         self._batch: list[Entry] = []
         self._waiting = 0
         """Bytes that are not written yet, of those in the batch and those handed over."""
@@ -84,19 +87,17 @@ class Keeper:
     def put(self, event: Event) -> None:
         """Take an exchange that has finished; called by the bus."""
         assert isinstance(event.data, Exchange)
-        if self._waiting > MOST_BYTES:
-            self.lost += 1
-        elif self._waiting > DETAIL_BYTES:
-            self.bare += 1
-            self._say("exchanges come faster than they can be written: they lose details", ())
-            self._take(Entry.bare(event.data))
-        else:
-            entry = Entry.of(event.data)
-            self._take(entry if len(entry.data) <= LARGEST else Entry.bare(event.data))
+        self._finished.append(event.data)
+        if len(self._finished) >= PACKED_TOGETHER:
+            self._pack_finished()
+        elif self._timer is None:
+            self._wait()
 
     async def add(self, documents: Sequence[Json]) -> None:
         """Keep documents that were made elsewhere; see `Entry.of_document` for what it raises."""
-        for entry in [Entry.of_document(document) for document in documents]:
+        entries = [Entry.of_document(document) for document in documents]
+        self._pack_finished()
+        for entry in entries:
             self._take(entry)
 
     async def get(self, id: str) -> Json | None:
@@ -119,17 +120,37 @@ class Keeper:
         self.lost += self._unwritten
         self._tell_losses()
 
+    def _pack_finished(self) -> None:
+        finished, self._finished = self._finished, []
+        for exchange in finished:
+            self._pack(exchange)
+
+    def _pack(self, exchange: Exchange) -> None:
+        if self._waiting > MOST_BYTES:
+            self.lost += 1
+        elif self._waiting > DETAIL_BYTES:
+            self.bare += 1
+            self._say("exchanges come faster than they can be written: they lose details", ())
+            self._take(Entry.bare(exchange))
+        else:
+            entry = Entry.of(exchange)
+            self._take(entry if len(entry.data) <= LARGEST else Entry.bare(exchange))
+
     def _take(self, entry: Entry) -> None:
-        assert self._loop is not None, "the keeper has started"
         self._waiting += len(entry.data)
         self._batch.append(entry)
         if self._timer is None:
-            self._timer = self._loop.call_later(WAIT_SECONDS, self._hand_over)
+            self._wait()
         elif len(self._batch) >= MOST_TOGETHER:
             self._hand_over()
 
+    def _wait(self) -> None:
+        assert self._loop is not None, "the keeper has started"
+        self._timer = self._loop.call_later(WAIT_SECONDS, self._hand_over)
+
     def _hand_over(self) -> None:
         """Have the thread write what has come."""
+        self._pack_finished()
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

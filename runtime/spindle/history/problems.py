@@ -25,7 +25,10 @@ class AmbiguousId(UserError):
     code = "ambiguous-exchange"
 
 
+_ASIDE = "`spindle up` begins a new one and sets this one aside"
 _HINTS = {
+    sqlite3.SQLITE_NOTADB: _ASIDE,
+    sqlite3.SQLITE_CORRUPT: _ASIDE,
     sqlite3.SQLITE_FULL: "make room on the disk",
     sqlite3.SQLITE_BUSY: "another program holds it locked",
     sqlite3.SQLITE_LOCKED: "another program holds it locked",

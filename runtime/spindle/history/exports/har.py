@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from spindle import __version__
-from spindle.history.exports.request import Sent, bytes_of
+from spindle.history.exports.request import Sent, body_of
 
 Json = dict[str, Any]
 
@@ -68,7 +68,7 @@ def _response(answer: Any) -> Json:
     got = answer if isinstance(answer, dict) else {}
     headers = [(str(name), str(value)) for name, value in got.get("headers") or ()]
     named = {name.lower(): value for name, value in headers}
-    body = bytes_of(got.get("body"))
+    body = body_of(got)
     size = (got.get("body") or {}).get("size", 0)
     return {
         "status": got.get("status", 0),

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
-from spindle.history.exports.request import Sent, bytes_of
+from spindle.history.exports.request import Sent, body_of
 
 Json = dict[str, Any]
 
@@ -45,7 +45,7 @@ def _arguments(sent: Sent) -> str:
 
 
 def _checks(answer: Json) -> Iterator[str]:
-    body, kept = answer.get("body") or {}, bytes_of(answer.get("body"))
+    body, kept = answer.get("body") or {}, body_of(answer)
     if body.get("size", 0) > len(kept) or len(kept) > LARGEST:
         return
     if any(name.lower() == "content-type" and "json" in value for name, value in _fields(answer)):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 from urllib.parse import quote
+
+from spindle.exchange import bytes_of
 
 Json = dict[str, Any]
 
@@ -58,7 +59,7 @@ def request_of(document: Json) -> Sent | None:
     method = asked["method"]
     if not _TOKEN.fullmatch(method):
         return None
-    body = bytes_of(asked.get("body"))
+    body = body_of(asked)
     fields = [(str(name), str(value)) for name, value in asked.get("headers") or ()]
     kept = tuple(field for field in fields if _is_sendable(*field) and not _is_implied(field[0]))
     return Sent(
@@ -72,16 +73,11 @@ def request_of(document: Json) -> Sent | None:
     )
 
 
-def bytes_of(body: Any) -> bytes:
-    """The bytes of a body as documents have it, as many as were kept."""
-    if not isinstance(body, dict):
-        return b""
-    data = str(body.get("data") or "")
-    if body.get("encoding") != "base64":
-        return data.encode("utf-8", "surrogatepass")
+def body_of(message: Json) -> bytes:
+    """The bytes of a request's or a response's body that were kept; of what is none, none."""
     try:
-        return base64.b64decode(data)
-    except ValueError:
+        return bytes_of(message["body"])
+    except (LookupError, TypeError, ValueError, AttributeError):
         return b""
 
 

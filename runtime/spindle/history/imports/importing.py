@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 
+from spindle.exchange import VERSION
 from spindle.history.imports.curl import read_curl
 from spindle.history.imports.har import read_har
 from spindle.history.imports.http_file import Resolve, read_http
@@ -47,6 +48,9 @@ def _read_json(text: str) -> Imported:
         return Imported((), (Problem(0, f"the text is no JSON: {error}"),))
     documents = found if isinstance(found, list) else [found]
     good = [each for each in documents if isinstance(each, dict) and "input" in each]
+    if (other := next((each for each in good if each.get("v") != VERSION), None)) is not None:
+        message = f"this is version {other.get('v')!r} of the format; {VERSION} is understood"
+        return Imported((), (Problem(0, message),))
     left = len(documents) - len(good)
     problems = (Problem(0, f"{left} of {len(documents)} values are no exchanges"),) if left else ()
     return Imported(tuple(good), problems)
