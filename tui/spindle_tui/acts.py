@@ -33,6 +33,7 @@ REPLAYS = (
     Choice("r", "recorded", "with recorded answers", "no network, no state: what `--record` kept"),
     Choice("b", "build", "on another build…", "of those that were seen"),
 )
+PREVIOUS = Choice("p", "previous", "the previous build", "of its component")
 EXPORTS = (
     Choice("c", "curl", "curl", "a command line"),
     Choice("t", "http", ".http", "for editors"),
@@ -137,11 +138,9 @@ class Acts(DOMNode):
                     await self._replay(state="fork", against=build)
 
     async def _which_build(self) -> str | None:
-        if builds := self.builds():
-            keys = "abcdefghijklmnopqrstuvwxyz"
-            choices = [Choice(k, build, build) for k, build in zip(keys, builds, strict=False)]
-            return await self._ask(ChoiceScreen("On which build?", choices))
-        return await self._ask(AskScreen("On which build?", help="its id")) or None
+        keys = "abcdefghijklmno"  # `p` is for the first
+        seen = [Choice(key, id, id) for key, id in zip(keys, self.builds(), strict=False)]
+        return await self._ask(ChoiceScreen("On which build?", (PREVIOUS, *seen)))
 
     async def _replay(
         self,
