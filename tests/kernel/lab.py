@@ -164,9 +164,11 @@ def opened(browser: Browser, address: str, name: str) -> Iterator[Page]:
 
 FINISHED = """() => {
   const cells = jupyterapp.shell.currentWidget.content.widgets.filter(c => c.model.type == 'code')
-  return cells.every(c => /^\\d+$/.test(c.model.executionCount ?? ''))
-    && document.querySelector('.jp-Notebook-ExecutionIndicator').dataset.status == 'idle'
+  const outputs = cells.flatMap(cell => cell.model.outputs.toJSON())
+  return outputs.some(output => output.output_type == 'error')
+    || cells.every(cell => Number.isInteger(cell.model.executionCount))
 }"""
+"""Whether every cell has run, or one of them failed."""
 
 
 def photographed(browser: Browser, address: str, name: str, picture: Path) -> int:
@@ -178,7 +180,7 @@ def photographed(browser: Browser, address: str, name: str, picture: Path) -> in
         page.wait_for_timeout(500)
         notebook = page.locator(".jp-WindowedPanel-inner")
         notebook.screenshot(path=picture)
-        failed = page.locator(".jp-OutputArea-output[data-mime-type$='stderr']").all_inner_texts()
+        failed = page.locator("[data-mime-type$='stderr']").all_inner_texts()
         if failed:
             raise Problem(f"`{name}` failed: {failed}")
         count: int = page.locator(".jp-CodeCell").count()
