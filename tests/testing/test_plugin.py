@@ -131,6 +131,20 @@ def test_saved_exchanges_are_tests(folder: Path) -> None:
     assert "def repeat" not in output
 
 
+def test_what_is_wrong_with_a_mock_is_said_where_it_is_made(folder: Path) -> None:
+    (folder / "tests" / "test_mocks.py").write_text(
+        "def test_name(app):\n"
+        "    app.mock('wasi:random/randm', x=1)\n"
+        "def test_calls(app):\n"
+        "    app.mock('wasi:random/random', get_random_u64=1).assert_called()\n"
+    )
+    _code, shown = run_pytest(folder, "--spindle")
+    assert "MockError: the host has no interface `wasi:random/randm`" in shown
+    assert "help: did you mean `wasi:random/random`?" in shown
+    assert "`wasi:random/random` was to be called, and was called 0 times" in shown
+    assert "mocks.py" not in shown.replace("test_mocks.py", "")
+
+
 def test_no_application_is_said(tmp_path: Path) -> None:
     (tmp_path / "test_app.py").write_text("def test_app(app):\n    pass\n")
     code, output = run_pytest(tmp_path, "--spindle")

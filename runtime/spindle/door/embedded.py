@@ -19,8 +19,8 @@ from spindle.dev.serving import watched
 from spindle.door.app import App
 from spindle.door.flags import read_flags
 from spindle.door.here import HereLink
-from spindle.door.loop_thread import LoopThread, apart
-from spindle.door.mocks import Mock, Mocks
+from spindle.door.loop_thread import LoopThread, apart, shortened
+from spindle.door.mocks import Mock, MockError, Mocks
 from spindle.door.quiet import Quiet
 
 
@@ -85,7 +85,11 @@ class EmbeddedApp(App):
         no function is the answer itself. Those not given stay as they are. Names are WIT's with
         underscores: `store_get` is `[method]store.get`. Raises `MockError` for what there isn't.
         """
-        return Mock(self._mocks, self._thread.call, interface, functions)
+        __tracebackhide__ = True  # of pytest: what is wrong is where this is called
+        try:
+            return Mock(self._mocks, self._thread.call, interface, functions)
+        except MockError as error:
+            raise shortened(error) from None
 
     def stop_mocks(self) -> None:
         """End whatever mocks were begun."""

@@ -159,6 +159,7 @@ class Mock:
 
     def assert_called(self, function: str | None = None, times: int | None = None) -> None:
         """Fail unless it was called, or called so many times."""
+        __tracebackhide__ = True
         count = len(self.called(function))
         if count == 0 if times is None else count != times:
             wanted = "" if times is None else f" {counted(times, 'time')}"
@@ -169,10 +170,12 @@ class Mock:
 
     def assert_not_called(self, function: str | None = None) -> None:
         """Fail if it was called."""
+        __tracebackhide__ = True
         self.assert_called(function, 0)
 
     def assert_called_with(self, function: str, *args: Any) -> None:
         """Fail unless one call had these arguments."""
+        __tracebackhide__ = True
         calls = self.called(function)
         if not any(call.args == args for call in calls):
             seen = "\n".join(f"  {call.args!r}" for call in calls[:10]) or "  no call"

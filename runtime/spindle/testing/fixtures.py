@@ -61,6 +61,15 @@ def app(
     served.stop_mocks()
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_makereport(call: pytest.CallInfo[None]) -> None:
+    """Have what helps with an error shown below it."""
+    error = None if call.excinfo is None else call.excinfo.value
+    if isinstance(error, SpindleError):
+        for hint in error.hints:
+            error.add_note(f"help: {hint}")
+
+
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     if file_path.name.endswith(".exchange.json"):
         file: pytest.Collector = CaseFile.from_parent(parent, path=file_path)
