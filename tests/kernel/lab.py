@@ -155,13 +155,19 @@ def opened(browser: Browser, address: str, name: str) -> Iterator[Page]:
     page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
     page.goto(address.replace("/lab?", f"/lab/tree/{name}.ipynb?reset&"))
     page.wait_for_selector(".jp-Notebook .jp-InputArea", timeout=PATIENCE)
-    page.evaluate("() => void jupyterapp.commands.execute('notebook:run-all-cells')")
+    page.evaluate(RUN)
     _say(f"  {name}: runs")
     page.wait_for_function(FINISHED, timeout=PATIENCE)
     yield page
     page.close()
 
 
+RUN = """async () => {
+  const notebook = jupyterapp.shell.currentWidget
+  await notebook.sessionContext.ready
+  await notebook.sessionContext.session.kernel.info
+  jupyterapp.commands.execute('notebook:run-all-cells')
+}"""
 FINISHED = """() => {
   const cells = jupyterapp.shell.currentWidget.content.widgets.filter(c => c.model.type == 'code')
   const outputs = cells.flatMap(cell => cell.model.outputs.toJSON())
