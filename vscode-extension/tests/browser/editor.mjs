@@ -84,6 +84,15 @@ export class Editor {
     await this.page.waitForSelector(selector, { state });
   }
 
+  /** Whether it is there soon. */
+  async appears(selector) {
+    const seen = this.page.waitForSelector(selector, { timeout: 2000 });
+    return await seen.then(
+      () => true,
+      () => false,
+    );
+  }
+
   async press(...keys) {
     for (const key of keys) {
       await this.page.keyboard.press(key);
@@ -106,15 +115,13 @@ export class Editor {
       await this.press("Control+P");
       await this.sees(".quick-input-widget");
       await this.page.keyboard.type(name);
-      try {
-        await this.page.waitForSelector(found, { timeout: 2000 });
+      if (await this.appears(found)) {
         break;
-      } catch (error) {
-        if (Date.now() > until) {
-          throw error;
-        }
-        await this.press("Escape"); // a file that is new may not be known yet
       }
+      if (Date.now() > until) {
+        throw new Error(`there is no file ${name}`);
+      }
+      await this.press("Escape"); // a file that is new may not be known yet
     }
     await this.press("Enter");
     await this.seesTab(name);
@@ -152,12 +159,6 @@ export class Editor {
   async closeEditors() {
     await this.command("View: Close All Editors");
     await this.sees(".editor-group-container.empty");
-  }
-
-  /** Go back to an empty editor from wherever a story failed. */
-  async tidy() {
-    await this.press("Escape", "Escape", "Escape");
-    await this.closeEditors();
   }
 
   async picture(name) {

@@ -1,6 +1,7 @@
 // What a person does in the editor, done in a real one; pictures are left in `dist/pictures`.
 //
 // The stories follow one another in one window, as a day does.
+import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { faultStories } from "./stories/faults.mjs";
 import { languageStories } from "./stories/language.mjs";
@@ -13,6 +14,7 @@ import { trustStories } from "./stories/trust.mjs";
 import { World } from "./world.mjs";
 
 let world;
+let failed;
 
 before(async () => {
   world = await World.make();
@@ -35,11 +37,12 @@ const stories = {
 
 for (const [name, story] of Object.entries(stories)) {
   test(name, async () => {
+    assert.equal(failed, undefined, "each story begins where the one before it ended");
     try {
       await story(world);
     } catch (error) {
-      await world.editor.picture(`failed: ${name}`);
-      await world.editor.tidy();
+      failed = name;
+      await world.editor.picture("failed");
       throw error;
     }
   });

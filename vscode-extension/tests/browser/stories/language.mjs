@@ -1,3 +1,5 @@
+import { until } from "../world.mjs";
+
 export const languageStories = {
   "a mistake is underlined, and its fix removes it": async (world) => {
     const { editor } = world;
@@ -10,8 +12,11 @@ export const languageStories = {
       .locator(".view-line", { hasText: 'component = "helo"' })
       .locator("text=helo")
       .click();
-    await editor.press("Control+.");
-    await editor.sees(".action-widget");
+    // Nothing opens before the editor knows what it can offer here.
+    await until("fixes are offered", async () => {
+      await editor.press("Control+.");
+      return await editor.appears(".action-widget");
+    });
     await editor.picture("fixes");
     await editor.press("Enter");
     await editor.sees(".squiggly-error", "detached");
