@@ -17,6 +17,7 @@ from spindle.component.canon.mismatch import check_value
 from spindle.component.host import HostFunc, Later
 from spindle.component.known_types import known_type
 from spindle.errors import UserError
+from spindle.factors.interposing import observed
 from spindle.factors.recording import note
 from spindle.text import counted, nearest_name, quoted_list
 from spindle.typed.tracing import traced, traces
@@ -275,21 +276,15 @@ def _may_wait(real: HostFunc) -> bool:
 
 def traced_import(label: str, function: HostFunc, task: Any, args: tuple[Any, ...]) -> Any:
     """Have a function answer a guest, and keep that in the traces that are open."""
-    with traced(label, args, "import") as call:
-        result = call.result = function(task, *args)
-    if type(result) is not Later:
-        return result
-
-    async def later(coming: Awaitable[Any]) -> Any:
-        try:
-            call.result = await coming
-        except BaseException as error:
-            call.error = error
-            raise
-        finally:
-            call.took = time.perf_counter() - began
-        return call.result
-
     began = time.perf_counter()
-    call.result, call.took = None, None
-    return Later(later(result.awaitable))
+    with traced(label, args, "import") as call:
+        pass  # it begins here; how it ends is told below, perhaps later
+
+    def ended(result: Any) -> None:
+        call.result, call.took = result, time.perf_counter() - began
+
+    def failed(error: BaseException) -> None:
+        call.error, call.took = error, time.perf_counter() - began
+
+    call.took = None
+    return observed(lambda: function(task, *args), ended, failed)

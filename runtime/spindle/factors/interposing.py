@@ -7,7 +7,8 @@ before: `Factors.interpose` replaces functions by others, which may ask the real
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
 from spindle.component.host import HostFunc, HostInterface, Later, may_block, over_memory
 
@@ -54,3 +55,28 @@ def _instead(real: HostFunc, other: HostFunc) -> HostFunc:
     if getattr(real, "over_memory", False):
         over_memory(other)
     return other
+
+
+def observed(
+    real: Callable[[], Any], ended: Callable[[Any], None], failed: Callable[[BaseException], None]
+) -> Any:
+    """The answer of a function, which may be `Later`; somebody is told how it ends."""
+    try:
+        result = real()
+    except BaseException as error:
+        failed(error)
+        raise
+    if type(result) is not Later:
+        ended(result)
+        return result
+
+    async def later(coming: Awaitable[Any]) -> Any:
+        try:
+            answer = await coming
+        except BaseException as error:
+            failed(error)
+            raise
+        ended(answer)
+        return answer
+
+    return Later(later(result.awaitable))

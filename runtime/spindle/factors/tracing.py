@@ -8,15 +8,16 @@ what is secret stays so.
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from spindle.component.future import ReadableFuture
-from spindle.component.host import HostFunc, Later
+from spindle.component.host import HostFunc
 from spindle.component.stream import ReadableStream
 from spindle.component.values import Err, Ok, Some, Variant
 from spindle.exchange import Secret, plain_json
 from spindle.factors.answering import MOST_ITEMS, seen
+from spindle.factors.interposing import observed
 from spindle.factors.tapes.told import is_secret, shown_args
 
 _INNER_CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -38,34 +39,9 @@ def traced(interface: str, func: str, real: HostFunc) -> HostFunc:
             secret = is_secret(interface, task, given, result)
             end("result", plain_json(Secret(func) if secret else told(result)))
 
-        return _ended(lambda: real(task, *args), ended, lambda error: end("trap", _why(error)))
+        return observed(lambda: real(task, *args), ended, lambda error: end("trap", _why(error)))
 
     return call
-
-
-def _ended(
-    real: Callable[[], Any], ended: Callable[[Any], None], failed: Callable[[BaseException], None]
-) -> Any:
-    """The answer of a function, perhaps `Later`, of whose end somebody is told."""
-    try:
-        result = real()
-    except BaseException as error:
-        failed(error)
-        raise
-    if type(result) is not Later:
-        ended(result)
-        return result
-
-    async def later(coming: Awaitable[Any]) -> Any:
-        try:
-            answer = await coming
-        except BaseException as error:
-            failed(error)
-            raise
-        ended(answer)
-        return answer
-
-    return Later(later(result.awaitable))
 
 
 def _why(error: BaseException) -> str:
