@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,14 @@ def test_an_instance_serves_so_many_requests(guest: Guest) -> None:
     assert max(map(len, served.values())) == 3
     for counts in served.values():
         assert counts == list(range(1, len(counts) + 1))
+
+
+def test_a_request_is_given_to_an_instance_once_that_waits_itself(guest: Guest) -> None:
+    one = Policy(limits=Limits(max_instances=1))
+    with serving({"root": guest("python")}, one) as running, ExitStack() as clients:
+        for _ in range(3):
+            clients.callback(running.begin("/sleep?ms=100000").close)
+        running.wait_for(lambda: [len(each.in_flight) for each in guests(running)] == [3])
 
 
 def test_an_instance_serves_several_requests_at_once(guest: Guest) -> None:

@@ -53,7 +53,7 @@ class Store:
     __slots__ = (
         "_running", "_scheduled", "at_end", "call_depth", "choose", "closed", "core",
         "current_thread", "dormant", "failure", "held", "host_waits", "instances", "nesting_depth",
-        "on_failure", "on_slice", "pending", "posted", "queue", "resources", "resumed", "slice",
+        "on_failure", "on_idle", "on_slice", "pending", "posted", "queue", "resources", "resumed", "slice",
         "sync_tasks", "waiting",
     )  # fmt: skip
 
@@ -89,6 +89,8 @@ class Store:
         self.failure: BaseException | None = None
         """What ended this store; nothing runs in it any more."""
         self.on_failure: Callable[[BaseException], None] | None = None
+        self.on_idle: Callable[[], object] | None = None
+        """Told once, after a run that leaves it idle."""
         self.on_slice: Callable[[Any], None] | None = None
         """Told the scope of who was running when a time slice ended."""
         self.resumed: Thread | None = None
@@ -144,6 +146,13 @@ class Store:
         It stops early when the time slice is over or it is `done`.
         A trap ends the store: it is kept in `failure` and told to `on_failure`.
         """
+        more = self._run(done)
+        if self.on_idle is not None and not more and self.idle:
+            told, self.on_idle = self.on_idle, None
+            told()
+        return more
+
+    def _run(self, done: Callable[[], object] | None) -> bool:
         if self.nesting_depth or self.failure is not None or self.closed:
             return False
         if not (self.waiting or self.posted or self.held or self.sync_tasks):
@@ -320,7 +329,7 @@ class Store:
     def start_over(self) -> None:
         """Forget what ran in it, as `close` does; it must be at rest."""
         self._tell_end()
-        self.on_failure = self.on_slice = self.resumed = None
+        self.on_failure = self.on_idle = self.on_slice = self.resumed = None
 
     @contextmanager
     def lent_to(self, thread: Thread) -> Iterator[None]:

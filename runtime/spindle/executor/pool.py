@@ -136,6 +136,8 @@ class Pool:
             self._waiting = deque(each for each in self._waiting if not each[0].finished)
         if len(self._waiting) < limit or not invocation.may_be_refused:
             self._waiting.append((invocation, request))
+            if len(self._waiting) == 1:
+                self._expect_room()
             return
         what = f"too many requests wait for the component `{self.program.id}`"
         invocation.refuse(beyond(what, "max_queued_requests", limit))
@@ -305,12 +307,26 @@ class Pool:
             else:
                 self._end_retired()
 
+    def _expect_room(self) -> None:
+        """Have those that wait served once a guest that computes now waits itself.
+
+        Whatever else makes room says so: a guest that is done with something, a start that ends.
+        """
+        for guest in self._open:
+            store = guest.instance.store
+            if not store.idle:
+                store.on_idle = self._room_came
+
+    def _room_came(self) -> None:
+        self._loop.call_soon(self._serve_waiting)
+
     def _serve_waiting(self) -> None:
         while self._waiting:
             invocation, request = self._waiting[0]
             others = len(self._waiting) - 1
             try:
                 if not invocation.finished and not self._try(invocation, request, others=others):
+                    self._expect_room()
                     return
             except Exception as error:
                 invocation.fail(error)
