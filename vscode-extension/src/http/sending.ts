@@ -17,7 +17,7 @@ import type { Part } from "../rendering";
 import { Session, runningHost, telling } from "../session";
 import { HttpRequest, httpFileText, parseHttpFile, targetOf } from "./parsing";
 
-const HTTP_FILES = [{ pattern: "**/*.{http,rest}" }, { language: "spindle-http" }];
+const HTTP_FILES = [{ scheme: "file", pattern: "**/*.{http,rest}" }, { language: "spindle-http" }];
 const SET_BY_TRANSPORT = new Set(["host", "content-length", "connection", "transfer-encoding"]);
 
 /** What the server's lenses say of a trigger. */
