@@ -165,7 +165,7 @@ def run(effort: Effort, only: str, scratch: Path) -> dict[str, object]:
         _say("\n" + frames_line(drawn))
         samples["tui, first frame"] = asdict(first := first_frames(scratch, effort.starts * 2))
         _say(first_frames_line(first))
-    if only in "notebooks and typed calls":
+    if only in "notebooks, the kernel and typed calls":
         _say("")
         for shown in notebook_figures(scratch, effort.starts * 2):
             samples[f"notebooks, {shown.what}"] = shown._asdict()
