@@ -157,7 +157,7 @@ def test_a_connection_that_has_died_says_so_each_time(
 
 def test_a_guest_that_is_cut_off(lab: Labs, postgres_server: Postgres) -> None:
     """Its statement is stopped, and its connection is another's."""
-    host = lab(runtime_config=ONE, options={"request_timeout": Bounds.exactly(1.0)}, **ANYWHERE)
+    host = lab(runtime_config=ONE, options={"request_timeout": Bounds.exactly(5.0)}, **ANYWHERE)
     for way in (STREAMING, SYNC):
         with pytest.raises(AssertionError):
             way.ask(host, postgres_server.url, "SELECT pg_sleep(600)")

@@ -57,6 +57,13 @@ async def test_nothing_is_lost_at_the_end(path: Path) -> None:
     assert told == []
 
 
+async def test_a_keeper_may_be_closed_again(path: Path) -> None:
+    keeper = Keeper(Bus(), path, Told().tell)
+    await keeper.start()
+    await keeper.close()
+    await keeper.close()
+
+
 async def test_documents_from_elsewhere(path: Path) -> None:
     keeper = Keeper(Bus(), path, Told().tell)
     await keeper.start()

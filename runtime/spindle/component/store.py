@@ -53,8 +53,8 @@ class Store:
     __slots__ = (
         "_running", "_scheduled", "at_end", "call_depth", "choose", "closed", "core",
         "current_thread", "dormant", "failure", "held", "host_waits", "instances", "nesting_depth",
-        "on_failure", "on_idle", "on_slice", "pending", "posted", "queue", "resources", "resumed", "slice",
-        "sync_tasks", "waiting",
+        "on_failure", "on_idle", "on_slice", "pending", "posted", "queue", "resources", "resumed",
+        "slice", "sync_tasks", "waiting",
     )  # fmt: skip
 
     def __init__(

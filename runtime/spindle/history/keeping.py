@@ -64,6 +64,7 @@ class Keeper:
         self._on_trouble = on_trouble
         self._thread = ThreadPoolExecutor(1, "history")
         self._store: Store | None = None
+        self._closed = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._finished: list[Exchange] = []
         self._batch: list[Entry] = []
@@ -109,7 +110,10 @@ class Keeper:
         return await self._read(lambda store: store.count(filter))
 
     async def close(self) -> None:
-        """Write what has finished, if the disk lets it in time, and let go of the file."""
+        """Write what has finished, if the disk lets it in time, and let go of the file, once."""
+        if self._closed:
+            return
+        self._closed = True
         self._bus.leave(self)
         self._hand_over()
         if self._store is not None:
