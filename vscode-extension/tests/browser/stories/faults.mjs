@@ -24,7 +24,12 @@ export const faultStories = {
     await editor.command("Spindle: Start the Application");
     await editor.sees(`.statusbar-item:has-text("${world.address}")`);
     await world.ask("/again");
-    await editor.row("GET /again").waitFor();
+    // The list stays where the chosen row is: what is new is above.
+    await until("the request is seen", async () => {
+      await editor.page.hover(".pane-body .monaco-list");
+      await editor.page.mouse.wheel(0, -10_000);
+      return await editor.row("GET /again").isVisible();
+    });
   },
 
   "a program that is missing is offered to be installed": async ({ editor }) => {
