@@ -41,9 +41,6 @@ class Terminal:
     def press(self, *keys: str) -> None:
         self._do("send-keys", *keys)
 
-    def resize(self, width: int, height: int) -> None:
-        self._do("resize-window", "-x", str(width), "-y", str(height))
-
     @property
     def text(self) -> str:
         """What is to be seen."""
