@@ -43,6 +43,12 @@ async def settled(pilot: Shown) -> None:
         await pilot.pause()
 
 
+async def still(pilot: Shown) -> None:
+    """Wait until what is drawn at intervals was drawn too."""
+    await pilot.pause(0.4)
+    await settled(pilot)
+
+
 async def idle(*_seconds: float) -> None:
     """Wait until this loop has nothing to do, and nothing that is due at once."""
     ready = asyncio.get_running_loop()._ready  # type: ignore[attr-defined]  # what is to run next

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
-from tests.tui.stage import Shown, pressed, settled, staged, until
+from tests.tui.stage import Shown, pressed, staged, still, until
 from textual.widgets import TextArea
 
 from spindle_tui.screens.exchanges import ExchangesPane
@@ -34,7 +34,7 @@ async def listed(pilot: Shown) -> None:
     await until(pilot, "Response body" if pilot.app.size.height > 30 else "DELETE")
     await until(pilot, "following")
     pilot.app.query_one(ExchangesPane).draw_news()
-    await settled(pilot)
+    await still(pilot)
 
 
 def taken(pilot: Shown) -> str:
@@ -68,7 +68,7 @@ async def show_scene(scene: str, size: tuple[int, int], picture: SnapshotAsserti
         await until(pilot, seen)
         for area in pilot.app.screen.query(TextArea):
             area.cursor_blink = False
-        await settled(pilot)
+        await still(pilot)
         assert taken(pilot) == picture
 
 
@@ -78,7 +78,7 @@ async def test_a_filter_that_is_written(text: str, picture: SnapshotAssertion) -
         pilot.app.query_one(FilterInput).cursor_blink = False
         await listed(pilot)
         await pressed(pilot, "slash", *text)
-        await settled(pilot)
+        await still(pilot)
         assert taken(pilot) == picture
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
-from tests.tui.stage import pressed, settled, staged, typed, until
+from tests.tui.stage import pressed, staged, still, typed, until
 
 pytestmark = pytest.mark.asyncio
 
@@ -13,7 +13,7 @@ SIZES = ((80, 24), (120, 40))
 @pytest.mark.parametrize("tab", ["routes", "components", "state", "logs", "build", "charts"])
 async def test_a_pane(tab: str, size: tuple[int, int], picture: SnapshotAssertion) -> None:
     async with staged(tab, size=size) as pilot:
-        await settled(pilot)
+        await still(pilot)
         assert pilot.app.export_screenshot(simplify=True) == picture
 
 
@@ -30,6 +30,7 @@ async def test_a_table(picture: SnapshotAssertion) -> None:
     async with staged("state", size=(120, 40)) as pilot:
         await pressed(pilot, *["down"] * 5, "enter")
         await until(pilot, "of 250")
+        await still(pilot)
         assert pilot.app.export_screenshot(simplify=True) == picture
 
 
