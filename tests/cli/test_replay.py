@@ -91,7 +91,13 @@ def test_what_can_not_be_replayed_is_said(app: Path, run: Run, tmp_path: Path) -
     assert wrong.returncode == 2
     assert "Traceback" not in wrong.stderr
     file = tmp_path / "x.json"
-    nothing_in_it: dict[str, object] = {"input": None, "output": None, "calls": [], "logs": [], "trap": None}
+    nothing_in_it: dict[str, object] = {
+        "input": None,
+        "output": None,
+        "calls": [],
+        "logs": [],
+        "trap": None,
+    }
     trigger = {"type": "call", "target": "f"}
     file.write_text(json.dumps({"v": 1, "id": "x", "trigger": trigger, **nothing_in_it}))
     odd = run("replay", str(file), cwd=app)
