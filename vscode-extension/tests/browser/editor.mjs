@@ -123,7 +123,7 @@ export class Editor {
       }
       await this.press("Escape"); // a file that is new may not be known yet
     }
-    await this.press("Enter");
+    await this.page.locator(found).first().click(); // another row may be the chosen one
     await this.seesTab(name);
   }
 
