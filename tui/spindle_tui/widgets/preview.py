@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from spindle.errors import HostError
 from spindle.history import mask
-from spindle_tui.model.detail import View, page_lines
+from spindle_tui.model.detail import Document, View, page_lines
 from spindle_tui.model.lines import note
 from spindle_tui.widgets.line_view import LineView
 
@@ -28,6 +28,7 @@ class Preview(LineView):
     def __init__(self) -> None:
         super().__init__()
         self._about: str | None = None
+        self._document: Document | None = None
 
     def make_room(self, height: int, *, wanted: bool) -> None:
         """Be there in a terminal of so many lines, or not."""
@@ -38,6 +39,7 @@ class Preview(LineView):
         if id == self._about or host is None or not self.has_class("shown"):
             return
         self._about = id
+        self._document = None
         if id is None:
             self.show([])
         else:
@@ -49,4 +51,12 @@ class Preview(LineView):
         except HostError as error:
             self.show([note(error.message)])
             return
-        self.show(page_lines(mask(document), 0, View(max(20, self.size.width - 3))))
+        self._document = mask(document)
+        self._show_overview()
+
+    def on_resize(self) -> None:
+        self._show_overview()
+
+    def _show_overview(self) -> None:
+        if self._document is not None:
+            self.show(page_lines(self._document, 0, View(max(20, self.size.width - 3))))
