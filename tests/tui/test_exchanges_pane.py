@@ -135,7 +135,7 @@ async def test_a_filter_is_asked_of_the_host() -> None:
         await until(pilot, "DELETE")
         await pressed(pilot, "slash")
         await typed(pilot, "status>=500\n")
-        await until(pilot, "1 exchanges")
+        await until(pilot, "1 exchange ")
         assert "POST" not in screen_text(pilot)
         assert pane(pilot).query_one(FilterBar).text == "status>=500"
 
