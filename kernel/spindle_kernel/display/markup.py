@@ -15,7 +15,7 @@ from spindle.text import printable
 GOOD, POOR, BAD = "#2e7d32", "#b26a00", "#c62828"
 BORDER = "var(--jp-border-color2, #bdbdbd)"
 FAINT = "var(--jp-ui-font-color2, #757575)"
-SOFT = "var(--jp-layout-color2, #f5f5f5)"
+SOFT = "var(--jp-layout-color2, var(--vscode-textCodeBlock-background, #f5f5f5))"
 TEXT = "var(--jp-mirror-editor-string-color, #2e7d32)"
 NUMBER = "var(--jp-mirror-editor-number-color, #1565c0)"
 SMALL = "font-size: 12px"
