@@ -76,7 +76,7 @@ class Session:
         """Open an application: `%up path --build --variables '{"a": "b"}'`."""
         path, flags = arguments_of(line)
         self.down()
-        app: App = spindle.open(path or ".", **flags)
+        app: App = spindle.open(path or ".", tell=print, **flags)
         self._ours.append(app)
         self._namespace[NAME] = app
         return app

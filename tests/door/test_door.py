@@ -250,7 +250,7 @@ def test_flags_of_other_types_are_refused(
 
 
 def test_flags_are_taken_in_python_s_way(manifest: Path, tmp_path: Path) -> None:
-    flags = {
+    flags: dict[str, Any] = {
         "key_values": {"k": "v"},
         "state_dir": tmp_path,
         "request_timeout": 60,

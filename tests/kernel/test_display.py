@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -167,6 +168,9 @@ def test_a_measurement() -> None:
     bench = Bench("GET /<b>", tuple(float(n) for n in range(1, 101)), 2, 0.5, 1, "abc")
     bundle = bench_bundle(bench)
     assert_nothing_runs(bundle["text/html"])
+    against = bench_bundle(replace(bench, other=bench))["text/html"]
+    assert "against" in against
+    assert "1.00 times" in against
     assert [bench.percentile(p) for p in (50, 99, 100)] == [50.0, 99.0, 100.0]
     assert sum(count for _, _, count in bench.histogram()) == 100
     assert "2 failed" in bundle["text/html"]

@@ -22,7 +22,20 @@ def _html(bench: Bench) -> str:
     shown = " · ".join(
         f"p{percent} <b>{duration(bench.percentile(percent))}</b>" for percent in PERCENTILES
     )
-    return tag("div", head) + _chart(bench) + tag("div", shown, "font-size: 12px")
+    own = tag("div", head) + _chart(bench) + tag("div", shown, "font-size: 12px")
+    return own if bench.other is None else own + _against(bench, bench.other)
+
+
+def _against(bench: Bench, other: Bench) -> str:
+    """What another build took, and how many times as long."""
+
+    def times(percent: int) -> float:
+        return bench.percentile(percent) / max(other.percentile(percent), 1)
+
+    ratios = " · ".join(f"p{each} <b>{times(each):.2f} times</b>" for each in PERCENTILES)
+    builds = f"{escaped(bench.build or 'this')} to {escaped(other.build or 'the other')}"
+    told = tag("div", f"{ratios} {faint(builds)}", "font-size: 12px")
+    return tag("div", "against", f"color: {FAINT}; margin-top: 8px") + _html(other) + told
 
 
 def _chart(bench: Bench) -> str:

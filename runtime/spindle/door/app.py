@@ -34,7 +34,7 @@ from spindle.client.answers import (
 )
 from spindle.client.host_client import HostClient
 from spindle.client.link import Event, Stream
-from spindle.door.bench import Bench, measure, requested
+from spindle.door.bench import Bench, measure, measure_both, requested
 from spindle.door.loop_thread import LoopThread
 from spindle.door.result import ExchangeResult, Json, Replay, answered
 from spindle.door.state import KeyValues, Rows
@@ -132,10 +132,23 @@ class AsyncApp:
         """PATCH with a body, or a value as JSON."""
         return await self.request("PATCH", path, headers=headers, body=body, json=json)
 
-    async def bench(self, request: str, n: int = 100, *, concurrency: int = 1) -> Bench:
-        """Measure how long a request takes, `"GET /hello"`: `n` times, some of them at once."""
+    async def bench(
+        self, request: str, n: int = 100, *, concurrency: int = 1, against: str | None = None
+    ) -> Bench:
+        """Measure how long a request takes, `"GET /hello"`: `n` times, some of them at once.
+
+        With `against`, a build as `replay` takes it, the request is replayed on copies of the
+        state, one at a time, on both builds in turns; `Bench.other` has what the other one took.
+        """
         method, path = requested(request)
-        return await measure(lambda: self.request(method, path), request, n, concurrency)
+        if against is None:
+            return await measure(lambda: self.request(method, path), request, n, concurrency)
+        asked = await self.request(method, path)
+
+        async def replay(build: str | None) -> ExchangeResult:
+            return (await self.replay(asked, against=build)).exchange
+
+        return await measure_both(replay, request, n, against)
 
     async def stream(
         self, path: str, *, method: str = "GET", headers: Headers = (), body: Content = None

@@ -24,6 +24,8 @@ class Bench:
     concurrency: int
     build: str | None
     """The id of the build that answered last."""
+    other: Bench | None = None
+    """The same on another build, measured in turns with this one."""
 
     def percentile(self, percent: float) -> float:
         """The time that so many percent of the requests took at most."""
@@ -48,7 +50,9 @@ class Bench:
     def __repr__(self) -> str:
         shown = ", ".join(f"p{p} {self.percentile(p) / 1e3:.2f} ms" for p in (50, 90, 99))
         failed = f", {self.failed} failed" if self.failed else ""
-        return f"<Bench {self.request}: {len(self.times)} in {self.seconds:.2f} s, {shown}{failed}>"
+        other = "" if self.other is None else f", against {self.other!r}"
+        ran = f"{len(self.times)} in {self.seconds:.2f} s"
+        return f"<Bench {self.request}: {ran}, {shown}{failed}{other}>"
 
 
 def requested(text: str) -> tuple[str, str]:
@@ -82,3 +86,30 @@ async def measure(
     await asyncio.gather(*(go_on() for _ in range(min(concurrency, n))))
     seconds = time.perf_counter() - began
     return Bench(request, tuple(times), failed, seconds, concurrency, build)
+
+
+async def measure_both(
+    replay: Callable[[str | None], Awaitable[ExchangeResult]], request: str, n: int, against: str
+) -> Bench:
+    """Replay a request many times, on the build that is served and on another in turns.
+
+    The times are the exchanges' own: setting a stage up for each is none of a build's.
+    """
+    if n < 1:
+        raise UserError("a measurement needs one request at least")
+    builds: tuple[str | None, ...] = (None, against)
+    results: dict[str | None, list[ExchangeResult]] = {build: [] for build in builds}
+    seconds = dict.fromkeys(builds, 0.0)
+    for _ in range(n):
+        for build in builds:
+            began = time.perf_counter()
+            results[build].append(await replay(build))
+            seconds[build] += time.perf_counter() - began
+
+    def bench(build: str | None, other: Bench | None = None) -> Bench:
+        found = results[build]
+        times = tuple(float(each.document["phases_us"]["total"]) for each in found)
+        failed = sum(not each.ok for each in found)
+        return Bench(request, times, failed, seconds[build], 1, found[-1].build, other)
+
+    return bench(None, bench(against))

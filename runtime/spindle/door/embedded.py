@@ -17,21 +17,26 @@ from spindle.dev.options import UpOptions
 from spindle.dev.preparing import Prepared, prepare_app
 from spindle.dev.serving import watched
 from spindle.door.app import App
+from spindle.door.build_lines import BuildTeller
 from spindle.door.flags import read_flags
 from spindle.door.here import HereLink
 from spindle.door.loop_thread import LoopThread, apart, shortened
 from spindle.door.mocks import Mock, MockError, Mocks
-from spindle.door.quiet import Quiet
+from spindle.door.quiet import Quiet, Tell
 
 
-def open(path: str | Path = ".", **flags: Any) -> EmbeddedApp:
+def open(path: str | Path = ".", *, tell: Tell | None = None, **flags: Any) -> EmbeddedApp:
     """Host an application in this process; `path` is a manifest, a folder or a wasm file.
 
     The flags are those of `spindle up` (`build=True`, `variables={…}`, `state_dir=…`), but it
-    listens on a free port and shows nothing. Raises `ManifestError`, whose `diagnostics` say what
+    listens on a free port and shows nothing; `tell` is called with a line of text whenever
+    something is built. Raises `ManifestError`, whose `diagnostics` say what
     is wrong with the application, and other `SpindleError`s.
     """
-    return embed(read_flags(path, flags), Quiet())
+    app = embed(read_flags(path, flags), Quiet(tell))
+    if tell is not None:
+        app.tell_of_builds(tell)
+    return app
 
 
 def embed(options: UpOptions, console: Console) -> EmbeddedApp:
@@ -73,6 +78,10 @@ class EmbeddedApp(App):
         client = HostClient(HereLink(host, stack.aclose))
         super().__init__(thread, client, str(host.options.source), host.base_url)
         _open_apps.add(self)
+
+    def tell_of_builds(self, tell: Tell) -> None:
+        """Call somebody with a line of text when a build begins, and when it ends."""
+        self._host.bus.join(BuildTeller(tell), BuildTeller.KINDS)
 
     def mock(self, interface: str, **functions: Any) -> Mock:
         """Answer a guest's import by Python functions for a block.

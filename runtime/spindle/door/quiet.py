@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -16,18 +16,27 @@ MOST = 1000
 """Sayings kept."""
 
 
-class Quiet:
-    """Keeps the last of what a host said."""
+Tell = Callable[[str], object]
+"""Takes a line about what goes on; it is called on a thread of the host's."""
 
-    def __init__(self) -> None:
+
+def _nobody(_text: str) -> None:
+    """Nobody reads."""
+
+
+class Quiet:
+    """Keeps the last of what a host said, and tells somebody of builds if wanted."""
+
+    def __init__(self, tell: Tell | None = None) -> None:
+        self._tell = tell or _nobody
         self.stdout: TextIO = io.StringIO()
         self.warnings: deque[str] = deque(maxlen=MOST)
 
     def say(self, text: str) -> None:
-        """Nobody asked."""
+        self._tell(text)
 
     def step(self, verb: str, rest: str) -> None:
-        """Nobody watches."""
+        self._tell(f"{verb} {rest}")
 
     def narrate(self, text: str) -> None:
         """Nobody reads."""
