@@ -25,7 +25,9 @@ export interface SpindleTask extends TaskDefinition {
 }
 
 const OFFERED = ["build", "up", "watch", "check", "test"];
-const MATCHERS = ["$spindle", "$spindle-rustc", "$spindle-tsc", "$spindle-python"];
+const MATCHERS = ["spindle", "rustc", "tsc", "python", "python-plain", "esbuild"].map((name) =>
+  name === "spindle" ? "$spindle" : `$spindle-${name}`,
+);
 
 export class Tasks implements TaskProvider {
   constructor(private readonly program: () => Promise<Program | undefined>) {}
