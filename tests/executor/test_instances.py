@@ -104,7 +104,7 @@ def test_a_body_that_is_passed_on_outlives_the_instance(guest: Guest) -> None:
             received = b""
             while b"abc" not in received:
                 received += client.recv(4096)
-            running.wait_for(lambda: not any(g.in_flight or g.idle_since for g in guests(running)))
+            running.wait_for(lambda: not any(g.in_flight or g.served for g in guests(running)))
             client.sendall(b"def")
             while not received.endswith(b"0\r\n\r\n"):
                 received += client.recv(4096)

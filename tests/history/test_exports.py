@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.history.requests_of_all_kinds import documents
 
@@ -142,6 +142,7 @@ def test_archives_come_back_as_they_were(document: dict[str, Any]) -> None:
 
 
 @given(documents())
+@example(request_document("GET", "http://h.example:8080/?"))
 def test_commands_come_back_as_they_were(document: dict[str, Any]) -> None:
     read = import_requests(export_exchanges([document], "curl", secrets=True), "curl")
     assert read.problems == ()

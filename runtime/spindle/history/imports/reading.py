@@ -44,7 +44,7 @@ def request_document(method: str, url: str, headers: Fields, body: bytes) -> Jso
             raise ValueError(f"`{url}` is no URL of HTTP")
         scheme, authority = parts.scheme, parts.netloc.rpartition("@")[2]
         path = parts.path or "/"
-        path += f"?{parts.query}" if parts.query else ""
+        path += f"?{parts.query}" if "?" in url.partition("#")[0] else ""
     target = quote(path.partition("#")[0].encode("utf-8", "surrogatepass"), safe=_IN_PATH)
     fields = [[name.lower(), value] for name, value in headers]
     if not any(name == "host" for name, _ in fields):
