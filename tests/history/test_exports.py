@@ -142,7 +142,7 @@ def test_archives_come_back_as_they_were(document: dict[str, Any]) -> None:
 
 
 @given(documents())
-@example(request_document("GET", "http://h.example:8080/?"))
+@example(request_document("GET", "http://h.example:8080/?", [], b""))
 def test_commands_come_back_as_they_were(document: dict[str, Any]) -> None:
     read = import_requests(export_exchanges([document], "curl", secrets=True), "curl")
     assert read.problems == ()

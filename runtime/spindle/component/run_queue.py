@@ -22,9 +22,6 @@ Action: TypeAlias = Callable[[], object]
 TICK = 0.005
 """Seconds between two ticks of the epoch: a time slice."""
 
-IDLE_TICKS = 200
-"""Ticks without a time slice after which nobody ticks until there is one: a second."""
-
 REST = 8
 """Turns of the event loop between two slices of guests that compute; a turn takes microseconds."""
 
@@ -74,18 +71,16 @@ class RunQueue:
 
 
 class Ticker:
-    """A thread that advances the epoch of engines, as long as anything runs in them."""
+    """A thread that advances the epoch of engines."""
 
     def __init__(self) -> None:
         self._engines: list[Engine] = []
         self._stopped = False
-        self._awake = threading.Event()
         self._thread: threading.Thread | None = None
 
     def add(self, engine: Engine) -> None:
         """Tick an engine from now on."""
         self._engines.append(engine)
-        self._awake.set()
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="epoch ticker", daemon=True)
             self._thread.start()
@@ -93,38 +88,9 @@ class Ticker:
     def stop(self) -> None:
         """Stop ticking."""
         self._stopped = True
-        self._awake.set()
 
     def _run(self) -> None:
-        idle = 0
         while not self._stopped:
-            time.sleep(TICK)
+            time.sleep(TICK)  # a third of what waiting for an event with a limit costs
             for engine in self._engines:
                 engine.tick()
-            idle = 0 if self._were_used() else idle + 1
-            if idle >= IDLE_TICKS:
-                self._sleep()
-                idle = 0
-
-    def _were_used(self) -> bool:
-        """Whether a time slice began in any engine since this was asked last."""
-        used = False
-        for engine in self._engines:
-            used = used or engine.used
-            engine.used = False
-        return used
-
-    def _sleep(self) -> None:
-        """Wait until a time slice begins.
-
-        A slice that begins meanwhile either finds this sleeper, or was begun before it was there
-        and is seen here.
-        """
-        self._awake.clear()
-        engines = tuple(self._engines)
-        for engine in engines:
-            engine.sleepers.append(self._awake.set)
-        if not (self._stopped or self._were_used()):
-            self._awake.wait()
-        for engine in engines:
-            engine.sleepers.remove(self._awake.set)

@@ -68,7 +68,6 @@ class Call:
         store.polling = self
         if store.starting is self:
             store.nested_ticks = 0
-        store.engine.begin_slice()
         set_epoch_deadline(store.context, 1)
         try:
             done = future_poll(self._future)
@@ -124,11 +123,10 @@ def direct(
     pack, unpack = kind.pack_arguments, kind.unpack
     results_at, tail_at = kind.results_at, kind.tail_at
     context, pointer = store.context, store.pointer
-    begin_slice, counted = store.engine.begin_slice, store.counted
+    counted = store.counted
 
     def call(*args: CoreValue) -> tuple[CoreValue, ...]:
         pack(view, args)
-        begin_slice()
         slices = 0
         set_epoch_deadline(context, 1)
         future = func_call_async(pointer, raw, *pointers)
@@ -136,7 +134,6 @@ def direct(
             while not future_poll(future):
                 slices += 1
                 on_slice(slices)
-                begin_slice()
                 set_epoch_deadline(context, 1)
         finally:
             future_delete(future)

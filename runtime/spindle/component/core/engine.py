@@ -62,10 +62,6 @@ class Engine:
 
         self.ticks = 0
         """How often the epoch has advanced: two equal readings are within one time slice."""
-        self.used = False
-        """Whether a time slice began or goes on; whoever ticks takes note of it and resets it."""
-        self.sleepers: list[Callable[[], object]] = []
-        """Wake those who stopped ticking because nothing ran; each leaves when it wakes."""
         self._filler: Module | None = None
         self.suspenders: dict[tuple[CoreType, ...], Module] = {}
         self._adapters: dict[tuple[AdapterType, ...], Module] = {}
@@ -76,18 +72,6 @@ class Engine:
         """Advance the epoch: running guests yield or meet their deadline."""
         self.ticks += 1
         engine_tick(self.handle)
-
-    def begin_slice(self) -> None:
-        """Say that a guest is about to run: somebody must tick."""
-        # In this order: who is about to sleep puts itself here first, and then looks at `used`.
-        self.used = True
-        if self.sleepers:
-            self.wake()
-
-    def wake(self) -> None:
-        """Have everybody tick again."""
-        for wake in tuple(self.sleepers):
-            wake()
 
     def suspender(self, core_types: tuple[CoreType, ...]) -> Module:
         """The module that makes host functions of these types able to suspend their caller."""

@@ -298,7 +298,6 @@ class Store:
         self.failure = None
         self.nesting += 1
         self.nested_ticks = 0
-        self.engine.begin_slice()
         set_epoch_deadline(self.context, 1)
         try:
             error = instance_new(
@@ -344,13 +343,11 @@ class Store:
             c_void_p(self.context), function.raw[8:24], buffer, c_size_t(kind.raw_slots), trap,
         )  # fmt: skip
         pack, unpack = kind.raw_in.pack_into, kind.raw_out.unpack_from
-        begin_slice = self.engine.begin_slice
 
         def call(*args: CoreValue) -> tuple[CoreValue, ...]:
             pack(raw, 0, *args)
             if not self.nesting:
                 self.nested_ticks = 0
-                begin_slice()
             self.nesting += 1
             error = func_call_unchecked(*arguments)
             self.nesting -= 1
