@@ -17,6 +17,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import threading
+import weakref
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
@@ -314,6 +315,8 @@ class Home:
     def _own_loop(self) -> asyncio.AbstractEventLoop:
         if self._loop is None:
             self._loop = asyncio.new_event_loop()
+            # What nobody closed may be found together with its loop, which would warn of itself.
+            weakref.finalize(self, _close_loop, self._loop)
         return self._loop
 
     # On a thread of its own.
@@ -519,3 +522,8 @@ def _tick() -> Ticker:
     ticker = Ticker()
     ticker.add(default_compiler().engine)
     return ticker
+
+
+def _close_loop(loop: asyncio.AbstractEventLoop) -> None:
+    if not loop.is_running():
+        loop.close()
