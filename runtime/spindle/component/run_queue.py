@@ -91,6 +91,6 @@ class Ticker:
 
     def _run(self) -> None:
         while not self._stopped:
-            time.sleep(TICK)  # a third of what waiting for an event with a limit costs
+            time.sleep(TICK)
             for engine in self._engines:
                 engine.tick()
