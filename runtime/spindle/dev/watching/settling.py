@@ -31,6 +31,10 @@ class Settling:
             return None
         return min(self._last + self._quiet, self._first + self._longest)
 
+    def since(self) -> float:
+        """When the first of what has come did."""
+        return self._first
+
     def take(self) -> set[str]:
         """What has come, which is then forgotten."""
         paths, self._paths = self._paths, set()

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from spindle.dev.watching.changes import LOOKED_AT, Changes, Contents, sorted_out
+from spindle.dev.watching.checkouts import PATIENCE, is_checking_out, locks_above
 from spindle.dev.watching.ignored import DIRECTORIES
 from spindle.dev.watching.interests import Interest, Kind, files_of
-from spindle.dev.watching.settling import Settling
+from spindle.dev.watching.settling import QUIET, Settling
 from spindle.errors import HostError
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class Watcher:
         self._interests: tuple[Interest, ...] = tuple(interests)
         self._contents = Contents()
         self._settling = Settling()
+        self._locks: frozenset[str] = frozenset()
         self._observer: BaseObserver | None = None
         self._watches: dict[tuple[str, bool], tuple[ObservedWatch, object]] = {}
         """By place; and which directory it was then, for another may come in its place."""
@@ -86,6 +88,7 @@ class Watcher:
         self._observe()
 
     def _observe(self) -> None:
+        self._locks = locks_above(_leads(self._interests))
         self._follow()
         for interest in self._interests:
             if interest.kind is not Kind.FILES:
@@ -133,7 +136,7 @@ class Watcher:
 
     def _is_near(self, directory: str) -> bool:
         """Whether a directory may have files of interest, or lead to some."""
-        leads = {lead for interest in self._interests for lead, _ in interest.directories()}
+        leads = _leads(self._interests)
         if any(_is_in(lead, directory) for lead in leads):
             return True
         ignored = not DIRECTORIES.isdisjoint(Path(directory).parts)
@@ -183,8 +186,11 @@ class Watcher:
 
     def _look(self) -> None:
         assert self._loop is not None, "the watcher has started"
-        due = self._settling.due()
-        if due is not None and due <= self._loop.time() + 0.001:
+        now, due = self._loop.time(), self._settling.due()
+        if due is not None and due <= now + 0.001:
+            if now < self._settling.since() + PATIENCE and any(map(is_checking_out, self._locks)):
+                self._timer = self._loop.call_later(QUIET, self._look)
+                return
             self._ready.put_nowait(self._settling.take())
         self._wait()
 
@@ -219,6 +225,10 @@ def directories_to_watch(interests: Iterable[Interest]) -> list[tuple[str, bool]
     for directory, recursive in found.items():
         places |= set(_split(directory)) if recursive else {(directory, False)}
     return sorted(places)
+
+
+def _leads(interests: Iterable[Interest]) -> set[str]:
+    return {lead for interest in interests for lead, _ in interest.directories()}
 
 
 def _with_what_has_them(places: Sequence[tuple[str, bool]]) -> Iterator[tuple[str, bool]]:
@@ -268,7 +278,7 @@ def _split(directory: str) -> list[tuple[str, bool]]:
 
 def _files_below(directory: str, interests: Sequence[Interest]) -> list[str]:
     """Files of interest in a directory that has just come."""
-    leads = {lead for interest in interests for lead, _ in interest.directories()}
+    leads = _leads(interests)
     inside = {lead for lead in leads if _is_in(lead, directory)}
     tops = {directory} if any(_is_in(directory, lead) for lead in leads) else inside
     found = []
