@@ -406,16 +406,43 @@ def test_the_control_method_keeps_a_suites_stage(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("suite", [{}, {"suite": "s"}])
-def test_a_host_that_stops_waits_for_no_replay(tmp_path: Path, suite: dict[str, str]) -> None:
+def test_a_host_that_stops_waits_for_no_replay(
+    tmp_path: Path, suite: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    computing = asyncio.Event()
+    handle = Stage.handle
+
+    def handle_and_tell(stage: Stage, request: Any, reply: Any) -> None:
+        handle(stage, request, reply)
+        computing.set()
+
+    monkeypatch.setattr(Stage, "handle", handle_and_tell)
+
     async def test(app: Application) -> None:
         before = await app.run("return 1")
         call: Any = app.host.methods["exchange/replay"]
         endless = {"exchange": before, "edit": {"body": "while True: pass"}, **suite}
         replaying = asyncio.ensure_future(call(endless))
-        await asyncio.sleep(0.5)
+        await computing.wait()
         await app.host._suites.close()
         answer = await replaying
         assert answer["exchange"]["trap"]["reason"] == "the host is stopping"
+
+    serving(tmp_path, test)
+
+
+@pytest.mark.parametrize("suite", [{}, {"suite": "s"}])
+def test_a_host_that_stops_sets_no_stage(tmp_path: Path, suite: dict[str, str]) -> None:
+    async def test(app: Application) -> None:
+        before = await app.run("return 1")
+        call: Any = app.host.methods["exchange/replay"]
+        replaying = asyncio.ensure_future(call({"exchange": before, **suite}))
+        await asyncio.sleep(0)
+        closing = asyncio.ensure_future(app.host._suites.close())
+        for late in (replaying, call({"exchange": before, **suite})):
+            with pytest.raises(NotReplayable, match="the host is stopping"):
+                await late
+        await closing
 
     serving(tmp_path, test)
 

@@ -34,30 +34,38 @@ class Suites:
     def __init__(self, scene: Callable[[], Scene]) -> None:
         self._scene = scene
         self._suites: dict[str, _Suite] = {}
-        self._alone: set[Stage] = set()
+        self._alone: set[_Suite] = set()
+        self._closed = False
 
     @asynccontextmanager
     async def stage(self, name: str | None, manner: Manner) -> AsyncIterator[Stage]:
-        """A suite's stage, or one for this alone."""
+        """A suite's stage, or one for this alone; raises `NotReplayable` once the host stops."""
         from spindle.dev.replaying import Stage
 
+        if self._closed:
+            raise _stopping()
         if name is None:
-            async with Stage(self._scene(), manner) as stage:
-                self._alone.add(stage)
-                try:
+            suite = _Suite(lambda: None)
+            self._alone.add(suite)
+            try:
+                async with suite.stage(lambda: Stage(self._scene(), manner)) as stage:
                     yield stage
-                finally:
-                    self._alone.discard(stage)
+            finally:
+                self._alone.discard(suite)
+                await suite.close()
             return
+        async with self._suite(name).stage(lambda: Stage(self._scene(), manner)) as stage:
+            if stage.manner != manner:
+                raise BadParams("all of a suite is replayed in one manner")
+            yield stage
+
+    def _suite(self, name: str) -> _Suite:
         suite = self._suites.get(name)
         if suite is None:
             if len(self._suites) >= MOST_SUITES:
                 raise BadParams(f"{MOST_SUITES} suites are replayed already")
             suite = self._suites[name] = _Suite(lambda: self._forget(name))
-        async with suite.stage(lambda: Stage(self._scene(), manner)) as stage:
-            if stage.manner != manner:
-                raise BadParams("all of a suite is replayed in one manner")
-            yield stage
+        return suite
 
     async def end(self, name: str) -> None:
         """Let go of a suite's stage."""
@@ -67,8 +75,9 @@ class Suites:
 
     async def close(self) -> None:
         """Let go of all; what is under way ends with its guests."""
-        for stage in list(self._alone):
-            await stage.close()
+        self._closed = True
+        for suite in list(self._alone):
+            await suite.close()
         for name in list(self._suites):
             await self.end(name)
 
@@ -83,6 +92,7 @@ class _Suite:
     def __init__(self, on_idle: Callable[[], None]) -> None:
         self._on_idle = on_idle
         self._stage: Stage | None = None
+        self._closed = False
         self._kept = AsyncExitStack()
         self._turn = asyncio.Lock()
         self._timer: asyncio.TimerHandle | None = None
@@ -92,14 +102,19 @@ class _Suite:
         async with self._turn:
             self._stop_timer()
             try:
-                if self._stage is None:
+                if self._stage is None and not self._closed:
                     self._stage = await self._kept.enter_async_context(new())
+                if self._closed:  # it may have been while the stage was set
+                    await self._kept.aclose()
+                    raise _stopping()
+                assert self._stage is not None, "one was set, for the suite isn't closed"
                 yield self._stage
             finally:
                 loop = asyncio.get_running_loop()
                 self._timer = loop.call_later(IDLE_SECONDS, self._on_idle)
 
     async def close(self) -> None:
+        self._closed = True
         await self._kept.aclose()
         self._stop_timer()
 
@@ -107,6 +122,13 @@ class _Suite:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+
+def _stopping() -> SpindleError:
+    """What a replay ends with that the host's end, or its suite's, comes before."""
+    from spindle.replay import NotReplayable
+
+    return NotReplayable("its guests are let go of: the host is stopping, or the suite was ended")
 
 
 def replay_methods(suites: Suites, find: FindExchange) -> Mapping[str, Method]:
