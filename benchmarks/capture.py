@@ -21,6 +21,7 @@ HEADERS = [(b"host", b"127.0.0.1"), (b"accept", b"*/*"), (b"user-agent", b"bench
 
 class _Reply:
     on_gone: Callable[[], None] | None = None
+    at_once = False
 
     def send(self, response: Response) -> None:
         """Take the response's body, as a trigger would."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import sys
 from typing import Any
 
 from ipykernel.ipkernel import IPythonKernel
@@ -60,6 +61,12 @@ class SpindleKernel(IPythonKernel):
             "metadata": {},
             "status": "ok",
         }
+
+    def pre_handler_hook(self) -> None:
+        """Interrupts are for cells, and for the guests that these call."""
+        super().pre_handler_hook()  # type: ignore[no-untyped-call]  # the same
+        if (typed := sys.modules.get("spindle.typed")) is not None:
+            typed.INTERRUPTS.guard()
 
     def do_shutdown(self, restart: bool) -> Any:
         """Free everything first."""

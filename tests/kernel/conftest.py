@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -81,11 +82,16 @@ class Notebook:
         self.client = client
         self.manager = manager
 
-    def run(self, code: str, *, stdin: str | None = None) -> list[dict[str, Any]]:
+    def run(
+        self, code: str, *, stdin: str | None = None, interrupted: bool = False
+    ) -> list[dict[str, Any]]:
         """What a cell shows: the contents of each output, with `type` beside it."""
         shown: list[dict[str, Any]] = []
 
         def keep(message: dict[str, Any]) -> None:
+            if interrupted and message["msg_type"] == "execute_input":
+                time.sleep(0.5)  # the cell is about to run
+                self.manager.interrupt_kernel()
             if message["msg_type"] in ("stream", "execute_result", "display_data", "error"):
                 shown.append({"type": message["msg_type"], **message["content"]})
 
@@ -103,9 +109,9 @@ class Notebook:
         [shown] = self.run(code)
         return str(shown["data"]["text/plain"])
 
-    def error(self, code: str) -> str:
+    def error(self, code: str, *, interrupted: bool = False) -> str:
         """The traceback a cell ends with, without colours."""
-        shown = self.run(code)[-1]
+        shown = self.run(code, interrupted=interrupted)[-1]
         assert shown["type"] == "error", shown
         import re
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from pathlib import Path
 
 import pytest
@@ -65,10 +64,7 @@ def test_a_body_too_long_to_keep(notebook: Notebook) -> None:
 
 
 def test_a_cell_that_is_cancelled_while_it_awaits(notebook: Notebook) -> None:
-    began = threading.Timer(1.0, notebook.manager.interrupt_kernel)
-    began.start()
-    said = notebook.error("await app.aio.get('/loops')")
-    began.join()
+    said = notebook.error("await app.aio.get('/loops')", interrupted=True)
     assert "KeyboardInterrupt" in said or "CancelledError" in said
 
 

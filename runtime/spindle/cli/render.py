@@ -6,6 +6,7 @@ terminal, and not where `NO_COLOR` is set.
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 import traceback
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from spindle.dev.console import has_color
-from spindle.dev.problems import ManifestError
+from spindle.dev.problems import BuildFailed, ManifestError
 from spindle.diagnostics import Diagnostic, Severity, render
 from spindle.errors import SpindleError
 
@@ -106,11 +107,31 @@ def show_error(error: SpindleError) -> None:
     if error.path is not None and str(error.path) not in message:
         message = f"{error.path}: {message}"
     write_problem("error", message, error.hints)
+    if isinstance(error, BuildFailed) and for_editors():
+        for diagnostic in error.diagnostics:
+            write(render(diagnostic, source=_no_text))
+
+
+def for_editors() -> bool:
+    """Whether an editor reads along: then paths are whole, and what compilers said is repeated.
+
+    Their own lines say where a place is seen from a component's directory, each in its own form.
+    """
+    return os.environ.get("SPINDLE_PROBLEMS") == "1"
+
+
+def paths_from() -> Path | None:
+    """The directory that paths of problems are shown from."""
+    return None if for_editors() else Path.cwd()
+
+
+def _no_text(_path: Path) -> None:
+    """No excerpt."""
 
 
 def show_diagnostics(diagnostics: Iterable[Diagnostic]) -> None:
     """Every problem, with its place in the text."""
-    here, color = Path.cwd(), has_color(sys.stderr)
+    here, color = paths_from(), has_color(sys.stderr)
     for diagnostic in diagnostics:
         write(render(diagnostic, relative_to=here, color=color))
 

@@ -127,7 +127,11 @@ class Link:
             self._write({"jsonrpc": "2.0", "id": number, "method": method, "params": params})
             async with asyncio.timeout(within):
                 answer: Mapping[str, Any] = await coming
+        except asyncio.CancelledError:
+            self._cancel(number)
+            raise
         except TimeoutError:
+            self._cancel(number)
             raise HostUnreachable(
                 f"host {self.pid} does not answer `{method}` within {within:g} s"
             ) from None
@@ -135,6 +139,11 @@ class Link:
             self._waiting.pop(number, None)
             self._subscribing.pop(number, None)
         return answer
+
+    def _cancel(self, number: int) -> None:
+        """Have the host stop what it does for a call."""
+        if not self.closed.done():
+            self._write({"jsonrpc": "2.0", "method": "host/cancel", "params": {"id": number}})
 
     def _write(self, message: Mapping[str, Any]) -> None:
         encoded = encode_message(message)

@@ -15,10 +15,10 @@ from spindle.dev.building import Builder, Records, Step, plan_of
 from spindle.dev.building.narrating import COLORED, Narration
 from spindle.dev.console import Console
 from spindle.dev.dependency_wits import FILE, write_dependency_wit
-from spindle.dev.problems import ManifestError
+from spindle.dev.problems import BuildFailed, ManifestError
 from spindle.dev.runner import run_until_told
 from spindle.diagnostics import Diagnostic, Severity
-from spindle.errors import ExitCode, SpindleError, UserError
+from spindle.errors import SpindleError, UserError
 from spindle.loader import Loaded, Options, load
 from spindle.manifest import Manifest
 
@@ -27,13 +27,6 @@ LAST_BUILD = Path(".spin") / "last-build.txt"
 _NO_PROFILE = "<anonymous>"
 
 _HELP_URL = "https://spinframework.dev/build#setting-up-for-spin-build"
-
-
-class BuildFailed(UserError):
-    """A build command failed."""
-
-    code = "build-failed"
-    exit_code = ExitCode.FAILED
 
 
 class UnknownComponents(UserError):
@@ -116,7 +109,8 @@ def _build_components(
     )
     results = run_until_told(builder.build(plan.order, listener))
     if failed := [result for result in results.values() if not result.ok]:
-        raise BuildFailed("\n".join(r.reason for r in failed), hints=failed[0].hints)
+        found = [diagnostic for result in failed for diagnostic in result.diagnostics]
+        raise BuildFailed("\n".join(r.reason for r in failed), failed[0].hints, found)
     console.step("Finished", "building all Spin components")
 
 

@@ -21,7 +21,7 @@ from spindle.executor.failures import Failures, Told
 from spindle.executor.firing import Firing
 from spindle.executor.grants import Grants, recording_of
 from spindle.executor.http_invocation import Copying, http_input
-from spindle.executor.invocation import RequestTimeout, Scope, trap_of
+from spindle.executor.invocation import Interrupted, RequestTimeout, Scope, trap_of
 from spindle.executor.loading import ProgramLoader
 from spindle.executor.output import Log
 from spindle.executor.policy import Policy
@@ -177,8 +177,8 @@ class Commands:
             yield
             exchange.finish()
         except asyncio.CancelledError:
-            gone = "the client went away" if exchange.trigger == "http" else "the host is stopping"
-            exchange.finish(trap_of(ConnectionError(gone)))
+            gone = ConnectionError("the client went away")
+            exchange.finish(trap_of(gone if exchange.trigger == "http" else Interrupted()))
             if self._bus.heard:
                 self._bus.publish(EventKind.EXCHANGE_FINISHED, exchange)
             raise

@@ -37,7 +37,7 @@ class NoRoom(GuestError):
 
 
 class FiredInvocation(Invocation):
-    """One firing that a guest handles; `done` is there once it has."""
+    """One firing that a guest handles; `done` is there once it has, and cancelling it stops it."""
 
     __slots__ = ("done",)
 
@@ -50,6 +50,11 @@ class FiredInvocation(Invocation):
     ) -> None:
         super().__init__(exchange, 0, on_finished)
         self.done: asyncio.Future[Exchange] = asyncio.get_running_loop().create_future()
+        self.done.add_done_callback(self._told)
+
+    def _told(self, done: asyncio.Future[Exchange]) -> None:
+        if done.cancelled():
+            self.interrupt()
 
     def answer(self, answer: Any) -> None:
         """Take the handler's `result`."""

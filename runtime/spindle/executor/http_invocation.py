@@ -29,6 +29,11 @@ class Reply(Protocol):
 
     on_gone: Callable[[], None] | None
 
+    @property
+    def at_once(self) -> bool:
+        """Whether the guest is to stop as soon as the client is gone."""
+        ...
+
     def send(self, response: Response) -> None:
         """Answer; the body may still be arriving."""
 
@@ -129,6 +134,9 @@ class HttpInvocation(Invocation):
 
     def lose_client(self) -> None:
         """The client left before it had a whole response."""
+        if self.reply.at_once:
+            self.interrupt()
+            return
         self.finish(ConnectionError("the client went away"))
         self.unwanted = True
         if self.guest is not None:

@@ -35,6 +35,15 @@ class ErrorAnswer(GuestError):
     code = "error-answer"
 
 
+class Interrupted(GuestError):
+    """Whoever asked wants no answer any more."""
+
+    code = "interrupted"
+
+    def __init__(self) -> None:
+        super().__init__("interrupted")
+
+
 class RequestTimeout(GuestError):
     """A guest took longer than `--request-timeout` allows."""
 
@@ -124,6 +133,13 @@ class Invocation(Scope, ABC):
             return
         self.unwanted = True
         self.fail(RequestTimeout("the guest exceeded the request timeout"))
+        if self.guest is not None:
+            self.guest.expect_end(0)
+
+    def interrupt(self) -> None:
+        """Have the guest stop at once: a person does not want what it does any more."""
+        self.finish(Interrupted())
+        self.unwanted = True
         if self.guest is not None:
             self.guest.expect_end(0)
 

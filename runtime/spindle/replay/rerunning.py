@@ -108,8 +108,7 @@ class Reruns:
         except ConnectionError as error:
             raise NotReplayable(f"the request is not answered: {error}") from None
         except TimeoutError:
-            if reply.on_gone is not None:
-                reply.on_gone()
+            reply.give_up()
             if not ids:
                 raise NotReplayable(f"there is no answer after {patience:g} seconds") from None
         for begun in ids:

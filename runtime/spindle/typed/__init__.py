@@ -25,6 +25,7 @@ from spindle.typed.errors import (
     WitError,
 )
 from spindle.typed.exports import Namespace
+from spindle.typed.interrupting import INTERRUPTS
 from spindle.typed.mocks import Mock, MockCall, MockFailed, UnknownImport
 from spindle.typed.resources import GuestResource
 from spindle.typed.streams import GuestFuture, GuestStream
@@ -32,6 +33,7 @@ from spindle.typed.tracing import Trace, TracedCall, trace
 from spindle.typed.typed_component import TypedComponent, component
 
 __all__ = [
+    "INTERRUPTS",
     "ArgumentError",
     "Err",
     "GuestFuture",

@@ -34,7 +34,7 @@ from spindle.component.trap import Trap
 from spindle.errors import ComponentError, GuestError
 from spindle.limits import Limits, beyond
 from spindle.typed.errors import ReenteredError
-from spindle.typed.interrupting import Interrupts
+from spindle.typed.interrupting import INTERRUPTS
 from spindle.typed.places import note_places
 from spindle.typed.tracing import TracedCall
 
@@ -152,7 +152,8 @@ class Home:
         self._later: deque[Begin] = deque()
         self.on_lost: list[Callable[[], None]] = []
         """Called when the instance is given up."""
-        self.interrupts = Interrupts()
+        self.interrupts = INTERRUPTS
+        INTERRUPTS.guard()
         self.feeds = 0
         """Streams and futures given to the guest that others still feed."""
         self.closed = False

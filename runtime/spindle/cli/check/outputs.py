@@ -38,13 +38,14 @@ class Report(NamedTuple):
 def _print_plain(reports: Sequence[Report]) -> None:
     """Every problem but those only an editor shows, and how many there are."""
     color = has_color(sys.stdout)
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-    here = Path.cwd()
+    is_for_people = sys.stdout.isatty() and not terminal.for_editors()
+    width = shutil.get_terminal_size().columns if is_for_people else None
+    here, seen_from = Path.cwd(), terminal.paths_from()
     for report in reports:
         shown = _for_people(report.diagnostics)
         for diagnostic in shown:
             text = render(
-                diagnostic, source=report.source, relative_to=here, color=color, width=width
+                diagnostic, source=report.source, relative_to=seen_from, color=color, width=width
             )
             click.echo(f"{text}\n")
         name = "" if report.path is None else f"{terminal.shown_path(report.path, here)}: "

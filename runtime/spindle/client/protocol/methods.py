@@ -67,6 +67,11 @@ METHODS: Mapping[str, Method] = {
         ),
     ),
     "host/stop": Method("Has the host stop, once the requests under way are done."),
+    "host/cancel": Method(
+        "Stops what is done for a call of this connection, guests included, at once; the call is "
+        "answered with the error -32800.",
+        taking(("id",), id=said(either(COUNT, TEXT), "the call's `id`")),
+    ),
     "host/unsubscribe": Method(
         "Ends a subscription of this connection.", taking(("subscription",), subscription=COUNT)
     ),

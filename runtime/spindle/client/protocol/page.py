@@ -40,7 +40,8 @@ The first message is `initialize` with the run file's token.
 A connection that begins with anything else, or not within ten seconds, is closed unanswered.
 So a web page that sends a request to the endpoint gets nothing.
 
-Requests may be under way at the same time, and are answered as they are done.
+Requests may be under way at the same time, and are answered as they are done. Who wants an answer
+no more sends `host/cancel`, or closes the connection: guests that are at work on it are stopped.
 What can't be done is answered with the error -32000: its `message` is a sentence, `data.hints`
 say what to do, `data.exit_code` is what a command ends with; of a filter that is not understood,
 `data.column` and `data.length` say where.

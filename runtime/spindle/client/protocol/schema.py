@@ -43,7 +43,7 @@ def control_schema() -> Schema:
 _ERROR = said(
     record(
         ("data",),
-        code=said(INTEGER, "-32000 for what can't be done, else JSON-RPC's"),
+        code=said(INTEGER, "-32000 for what can't be done, -32800 if cancelled, else JSON-RPC's"),
         message=TEXT,
         data=record(
             ("column", "length"),

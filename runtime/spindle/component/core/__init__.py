@@ -30,6 +30,7 @@ an instance is made; callbacks catch everything, keep the exception on the store
 from __future__ import annotations
 
 from spindle.component.core.c_api import engine_identity
+from spindle.component.core.callbacks import in_callback
 from spindle.component.core.calls import Call
 from spindle.component.core.engine import Engine, Module
 from spindle.component.core.errors import CoreError, CoreFrame, CoreTrap, wat_to_wasm
@@ -64,6 +65,7 @@ __all__ = [
     "Slots",
     "Store",
     "engine_identity",
+    "in_callback",
     "signature",
     "wat_to_wasm",
 ]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ctypes
 from ctypes import c_size_t, c_uint8, c_uint64, c_void_p
+from types import FrameType
 from typing import TYPE_CHECKING
 
 from spindle.component.core.c_api import caller_context, error_new
+from spindle.component.core.trampolines import make_trampoline
 
 if TYPE_CHECKING:
     from spindle.component.core.store import Store
@@ -51,3 +53,10 @@ def _on_suspend(
 
 _on_suspend_callback = _Async(_on_suspend)
 suspend_pointer = ctypes.cast(_on_suspend_callback, c_void_p)
+
+_FILES = frozenset({_on_epoch.__code__.co_filename, make_trampoline.__code__.co_filename})
+
+
+def in_callback(frame: FrameType | None) -> bool:
+    """Whether the innermost frame is one that the engine calls: what it raises may get lost."""
+    return frame is not None and frame.f_code.co_filename in _FILES

@@ -28,6 +28,9 @@ REFUSED = -32000
 filter it is.
 """
 
+CANCELLED = -32800
+"""Whoever called wants no answer any more."""
+
 
 class BadParams(ValueError):
     """A call's parameters are not what its method takes."""

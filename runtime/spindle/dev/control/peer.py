@@ -14,6 +14,7 @@ from typing import NamedTuple, cast
 
 from spindle.client.framing import BODY_LIMIT, Decoder, FramingError
 from spindle.dev.control.answering import (
+    CANCELLED,
     REFUSED,
     Answer,
     BadParams,
@@ -50,13 +51,17 @@ class Peer(asyncio.Protocol):
 
     def __init__(self, door: Door) -> None:
         self._door = door
-        own: dict[str, Method] = {"host/unsubscribe": self._unsubscribe}
+        own: dict[str, Method] = {
+            "host/cancel": self._cancel,
+            "host/unsubscribe": self._unsubscribe,
+        }
         self._methods = ChainMap(own, cast(dict[str, Method], door.methods))
         self._decoder = Decoder(STRANGERS_LIMIT)
         self._known = False
         self._transport: asyncio.Transport | None = None
         self._hurry: asyncio.TimerHandle | None = None
-        self._under_way: set[asyncio.Future[None]] = set()
+        self._under_way: dict[asyncio.Future[None], object] = {}
+        """What is answered later, with the call's id."""
         self._feeds: dict[int, Feed] = {}
         self._numbers = itertools.count(1)
         self._writable = True
@@ -137,15 +142,17 @@ class Peer(asyncio.Protocol):
             return
         answer = answer_to(message, self._methods)
         if isinstance(answer, Awaitable):
-            later = asyncio.ensure_future(self._write_later(answer))
-            self._under_way.add(later)
+            assert isinstance(message, dict), "nothing else is answered later"
+            id_ = message.get("id")
+            later = asyncio.ensure_future(self._write_later(answer, id_))
+            self._under_way[later] = id_
             later.add_done_callback(self._done)
         elif answer is not None:
             self._answer(answer)
 
     def _done(self, answering: asyncio.Future[None]) -> None:
         waited = self._waits
-        self._under_way.discard(answering)
+        self._under_way.pop(answering)
         if waited:
             self._go_on()
 
@@ -161,8 +168,12 @@ class Peer(asyncio.Protocol):
                 self._hurry.cancel()
         return self._known
 
-    async def _write_later(self, coming: Awaitable[Answer | None]) -> None:
-        answer = await coming
+    async def _write_later(self, coming: Awaitable[Answer | None], id_: object) -> None:
+        try:
+            answer = await coming
+        except asyncio.CancelledError:
+            self._answer(failure(id_, CANCELLED, "the call was cancelled"))
+            raise
         if answer is not None:
             self._answer(answer)
 
@@ -205,6 +216,14 @@ class Peer(asyncio.Protocol):
             raise BadParams("`subscription` must be a number")
         if (feed := self._feeds.pop(number, None)) is not None:
             feed.close()
+        return None
+
+    def _cancel(self, params: Params) -> object:
+        if (id_ := params.get("id")) is None:
+            raise BadParams("`id` must be that of a call")
+        for answering, other in list(self._under_way.items()):
+            if other == id_:
+                answering.cancel()
         return None
 
 

@@ -68,7 +68,7 @@ async def _request(handler: Handler, request: Request, heard: Subscription) -> o
         if isinstance(error, Told) and error.exchange is not None:
             ids.add(error.exchange)
 
-    reply = FutureReply(request, on_error)
+    reply = FutureReply(request, on_error, at_once=True)
     try:
         handler.handle(request, reply)
     except Exception as error:
@@ -79,7 +79,11 @@ async def _request(handler: Handler, request: Request, heard: Subscription) -> o
         raise BadParams(f"the request is not answered: {error}") from None
     if (id_ := first(response.headers, b"spindle-exchange")) is not None:
         ids.add(id_.decode())
-    answered = await _read_response(response)
+    try:
+        answered = await _read_response(response)
+    except asyncio.CancelledError:
+        reply.give_up()
+        raise
     exchanges = [each.to_json() for each in await _finished(heard, ids)]
     return {"exchanges": exchanges, "response": answered}
 

@@ -261,6 +261,9 @@ class Stream:
         "stream_id",
     )
 
+    at_once = False
+    """A guest may end what it does for a client that went away."""
+
     def __init__(self, connection: Http2Connection, stream_id: int, request: Request) -> None:
         self.stream_id = stream_id
         self.request = request

@@ -26,6 +26,11 @@ class Reply(Protocol):
     The request's body has failed by then, and the body of a response that was sent is cancelled.
     """
 
+    @property
+    def at_once(self) -> bool:
+        """Whether a guest is to stop as soon as its client is gone: a person interrupted it."""
+        ...
+
     def send(self, response: Response) -> None:
         """Answer; the body may still be arriving."""
 
@@ -46,13 +51,16 @@ class Handler(Protocol):
 class FutureReply:
     """A reply to await: for requests that did not come through a socket."""
 
-    __slots__ = ("_answer", "_on_error", "_request", "on_gone")
+    __slots__ = ("_answer", "_on_error", "_request", "at_once", "on_gone")
 
     def __init__(
         self,
         request: Request,
         on_error: Callable[[Request, BaseException], None] | None = None,
+        *,
+        at_once: bool = False,
     ) -> None:
+        self.at_once = at_once
         self._request = request
         self._on_error = on_error
         self._answer: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
@@ -80,6 +88,12 @@ class FutureReply:
         try:
             return await self._answer
         except asyncio.CancelledError:
-            if self.on_gone is not None:
-                self.on_gone()
+            self.give_up()
             raise
+
+    def give_up(self) -> None:
+        """Nobody waits for the response any more, or for the rest of it."""
+        if self._answer.done() and not self._answer.cancelled() and not self._answer.exception():
+            self._answer.result().body.cancel()
+        if self.on_gone is not None:
+            self.on_gone()

@@ -41,6 +41,9 @@ class Turn:
         "request",
     )
 
+    at_once = False
+    """A guest may end what it does for a client that went away."""
+
     def __init__(
         self, connection: Http1Connection, request: Request, *, http10: bool, last: bool
     ) -> None:
