@@ -93,6 +93,16 @@ def test_commands_run_one_after_another(
     assert (shown.returncode, said, shown.stderr) == (code, stdout, stderr)
 
 
+def test_an_editor_is_told_the_whole_paths_of_what_compilers_said(run: Run, app: Path) -> None:
+    (app / "deep").mkdir()
+    command = "echo 'src/a.c:3:5: error: it is wrong'; exit 1"
+    write(app, component("a", f'command = "{command}"\nworkdir = "deep"'))
+    shown = run("build", cwd=app, env={"SPINDLE_PROBLEMS": "1"})
+    problem = f"error[build-error]: it is wrong\n  --> {app}/deep/src/a.c:3:5\n"
+    assert shown.stderr.endswith(problem)
+    assert problem not in run("build", cwd=app).stderr
+
+
 def test_dependencies_in_a_circle_are_built_in_the_order_of_the_text(run: Run, app: Path) -> None:
     def circular(id_: str, other: str) -> str:
         more = f'dependencies = {{ "x:y" = {{ path = "{other}.wasm" }} }}'

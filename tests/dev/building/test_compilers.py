@@ -1,12 +1,65 @@
 """What compilers say, read as diagnostics."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
 from spindle.dev.building.compilers import diagnostics_of
+from spindle.diagnostics import Diagnostic
 
 HERE = Path("/app/part")
+
+TSC = [
+    (
+        "error",
+        "Cannot find module './missing' or its corresponding type declarations.",
+        *("src/index.ts", 2, 25),
+    ),
+    ("error", "Type 'string' is not assignable to type 'number'.", "src/index.ts", 4, 7),
+    (
+        "error",
+        "Argument of type 'string' is not assignable to parameter of type 'number'.",
+        *("src/index.ts", 6, 26),
+    ),
+    (
+        "error",
+        "Type '(a: number) => number' is not assignable to type '() => void'.",
+        *("src/index.ts", 6, 39),
+    ),
+    ("error", "Cannot find name 'counts'. Did you mean 'count'?", "src/prices.ts", 2, 18),
+]
+
+RECORDED = {
+    "cargo": [
+        ("error", "mismatched types [E0308]", "src/main.rs", 4, 22),
+        ("error", "cannot find value `missing` in this scope [E0425]", "src/main.rs", 5, 34),
+        ("warning", "unused import: `std::collections::HashMap`", "src/prices.rs", 1, 5),
+        (
+            "error",
+            "no method named `multiply` found for type `u32` in the current scope [E0599]",
+            *("src/prices.rs", 7, 11),
+        ),
+    ],
+    "cargo-syntax": [("error", "mismatched closing delimiter: `}`", "src/main.rs", 2, 13)],
+    "componentize-py": [
+        ("error", "ModuleNotFoundError: No module named 'nothing_there'", "shop/missing.py", 2, 1)
+    ],
+    "componentize-py-syntax": [("error", "SyntaxError: invalid syntax", "app.py", 12, 1)],
+    "esbuild": [
+        ("error", 'Could not resolve "./missing"', "src/broken.js", 2, 21),
+        ("error", 'Could not resolve "shop-tools"', "src/broken.js", 3, 18),
+        (
+            "warning",
+            'The "typeof" operator will never evaluate to "nunber" [impossible-typeof]',
+            *("src/broken.js", 5, 55),
+        ),
+    ],
+    "esbuild-syntax": [("error", 'Expected ";" but found "=="', "src/syntax.js", 2, 10)],
+    "tsc": TSC,
+    "tsc-pretty": TSC,
+}
+"""What is read of output that real runs left in `said`: the tool, with its colours or without."""
 
 SAID = {
     "rustc": (
@@ -73,9 +126,18 @@ error: could not compile `part` (lib) due to 1 previous error; 1 warning emitted
 @pytest.mark.parametrize(("said", "found"), SAID.values(), ids=list(SAID))
 def test_places_are_read(said: str, found: list[tuple[str, str, str, int, int]] | None) -> None:
     diagnostics = diagnostics_of(said.splitlines(), HERE)
-    if found is None:
-        return
-    assert [
+    if found is not None:
+        assert shown(diagnostics) == sorted(found, key=lambda each: (each[2], each[3]))
+
+
+@pytest.mark.parametrize("tool", RECORDED)
+def test_places_are_read_in_what_tools_really_say(tool: str) -> None:
+    said = (Path(__file__).parent / "said" / f"{tool}.txt").read_text("utf-8")
+    assert shown(diagnostics_of(said.splitlines(), HERE)) == RECORDED[tool]
+
+
+def shown(diagnostics: Iterable[Diagnostic]) -> list[tuple[str, str, str, int, int]]:
+    return [
         (
             d.severity.value,
             d.message,
@@ -84,4 +146,4 @@ def test_places_are_read(said: str, found: list[tuple[str, str, str, int, int]] 
             0 if d.span is None else d.span.start.character + 1,
         )
         for d in diagnostics
-    ] == sorted(found, key=lambda each: (each[2], each[3]))
+    ]

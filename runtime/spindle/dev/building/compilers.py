@@ -43,6 +43,8 @@ _ESBUILD_PLACE = re.compile(r"\s{2,}(?P<path>\S.*?):(?P<line>\d+):(?P<column>\d+
 _PYTHON_FRAME = re.compile(r'(?:.*\s)?File "(?P<path>[^"]+)", line (?P<line>\d+)')
 _PYTHON_ROOT = re.compile(r"/\d+/")
 """Where componentize-py has the directories it finds modules in."""
+_PYTHON_ANEW = "Traceback (most recent call last):"
+"""An exception may say another one's traceback."""
 _PYTHON_END = re.compile(r"(?P<message>(?:\w+\.)*\w*(?:Error|Exception|Interrupt|Warning)\b.*)")
 
 
@@ -61,7 +63,9 @@ def _read(lines: list[str], directory: Path) -> Iterator[Diagnostic]:
     head: re.Match[str] | None = None
     frame: re.Match[str] | None = None
     for line in lines:
-        if (match := _one_line(line)) is not None:
+        if line.endswith(_PYTHON_ANEW):
+            frame = None
+        elif (match := _one_line(line)) is not None:
             yield _diagnostic(match, match, directory)
             head = None
         elif (place := _RUST_PLACE.match(line) or _ESBUILD_PLACE.match(line)) is not None:
