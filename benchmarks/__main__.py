@@ -161,7 +161,7 @@ def run(effort: Effort, only: str, scratch: Path) -> dict[str, object]:
             samples[about.title] = about._asdict()
             _say(language_line(about))
     if only in "tui, the terminal interface":
-        samples["tui, frames"] = asdict(drawn := frames(effort.seconds * 5))
+        samples["tui, frames"] = asdict(drawn := frames(scratch, effort.seconds * 5))
         _say("\n" + frames_line(drawn))
         samples["tui, first frame"] = asdict(first := first_frames(scratch, effort.starts * 2))
         _say(first_frames_line(first))

@@ -1,23 +1,25 @@
 """The terminal interface while a thousand exchanges come in each second, and how soon it is there.
 
 Frames are those of the list of exchanges, on a terminal of 120 by 40 cells that nobody looks at:
-from the timer that asks for one until what has changed was drawn.
+from the timer that asks for one until what has changed was drawn. The exchanges come from another
+process, by way of its control endpoint.
 """
 
 import asyncio
 import fcntl
 import gc
-import json
 import os
 import pty
 import resource
 import select
 import signal
 import struct
+import subprocess
 import sys
 import termios
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,18 +28,15 @@ from typing import Any
 
 from benchmarks.apps import application, guest
 
-from spindle.client import Event, HostStats, Page, RouteInfo, RunFile, Stats
-from spindle.client.answers import AppName, HostInfo
-from spindle.exchange import Summary
+from spindle.client import Dropped, Event
 from spindle_tui.app import SpindleApp
-from spindle_tui.attachment import Attachment, State
+from spindle_tui.attachment import Attachment
 from spindle_tui.screens.exchanges import ExchangesPane
 
 RATE = 1000
-BATCH_SECONDS = 0.05
-"""How often a host tells what happened."""
+IN_A_HURRY = 5_000
 FLOOD = 100_000
-"""Exchanges that come as fast as they are taken, to see what is kept of them."""
+"""Exchanges that come in a hurry, to see what is kept of them."""
 MOST_FRAME_MS = 50.0
 MOST_FIRST_MS = 500.0
 
@@ -48,7 +47,12 @@ class Frames:
 
     p50: float
     p95: float
-    count: int
+    cpu_p50: float
+    """Of them, what the process computes: the rest is others' use of the processor."""
+    cpu_p95: float
+    a_second: float
+    share: float
+    """Of a processor that the process takes, with all that it reads."""
     grown_mb: float
 
 
@@ -62,115 +66,96 @@ class FirstFrames:
     """Until there is the list of exchanges of a host that serves."""
 
 
-def _summaries(first: int, count: int) -> bytes:
-    """What a host tells in one batch."""
-    rows = [
-        Summary(
-            f"{time.time_ns() // 1_000_000:012x}7000{number:016x}", time.time(), "http", "/...",
-            "api", "5f2c9d81aa40", 3, "GET", f"/v1/orders/{number}?page={number % 7}",
-            "127.0.0.1:3000", 500 if number % 50 == 0 else 200, 812.5 + number % 90, 0, 312, 2, 1,
-            None, None, None,
-        )._asdict()
-        for number in range(first, first + count)
-    ]  # fmt: skip
-    return json.dumps(rows).encode()
-
-
-class _Flow:
-    """Batches of exchanges, at a rate or as fast as they are taken."""
-
-    def __init__(self) -> None:
-        self.number = 0
-        self.hurry = False
-
-    async def __aiter__(self) -> AsyncIterator[list[Event]]:
-        size = int(RATE * BATCH_SECONDS)
-        due = time.perf_counter()
-        while True:
-            due = due + BATCH_SECONDS if not self.hurry else time.perf_counter()
-            await asyncio.sleep(max(0.0, due - time.perf_counter()))
-            told = json.loads(_summaries(self.number, size))
-            self.number += size
-            yield [Event("exchange.finished", each["at"], Summary(**each)) for each in told]
-
-    async def aclose(self) -> None:
-        pass
-
-
-class _Host:
-    """Stands for a host of which only exchanges are of interest."""
-
-    def __init__(self) -> None:
-        self.flow = _Flow()
-
-    async def info(self) -> HostInfo:
-        return HostInfo(
-            1, AppName("bench"), "/bench/spin.toml", "http://127.0.0.1:3000", 0.0, 0.0, 1
-        )
-
-    async def stats(self) -> Stats:
-        return Stats(time.time(), HostStats(0.0, 0, 0.0, 0, 0, 0), (), ())
-
-    async def routes(self) -> tuple[RouteInfo, ...]:
-        return ()
-
-    async def exchanges(self, *_where: Any, **_how: Any) -> Page:
-        return Page((), None)
-
-    def follow_exchanges(self, _where: str | None = None) -> _Flow:
-        return self.flow
-
-
-class _Beside(Attachment):
-    async def keep(self) -> None:
-        self.host, self.state = _Host(), State.LIVE  # type: ignore[assignment]  # stands for one
-        self.run_file = RunFile(1, "0", "/bench/spin.toml", "http://127.0.0.1:3000", "", "")
-        self.on_change()
-        await asyncio.Event().wait()
-
-
 class _Timed(SpindleApp):
-    """Notes how long frames take."""
+    """Notes how long frames take, and how much of that its process computes."""
 
     def __init__(self) -> None:
-        super().__init__(_Beside("bench"))
-        self.began: float | None = None
-        self.frames: list[float] = []
+        super().__init__(Attachment("/bench/spin.toml"))
+        self.frames: list[tuple[float, float]] = []
+        self._began: tuple[float, float] | None = None
+
+    def begin_frame(self) -> None:
+        """What happened meanwhile is to be drawn."""
+        self._began = _now()
 
     def _display(self, screen: Any, renderable: Any) -> None:
         super()._display(screen, renderable)
-        if self.began is not None:
-            self.frames.append((time.perf_counter() - self.began) * 1000)
-            self.began = None
+        if self._began is not None:
+            wall, cpu = _now()
+            self.frames.append((wall - self._began[0], cpu - self._began[1]))
+            self._began = None
 
 
-async def _frames(seconds: float) -> Frames:
+def _now() -> tuple[float, float]:
+    """Milliseconds: of the clock, and of this process's work."""
+    return time.perf_counter() * 1000, time.process_time() * 1000
+
+
+async def _frames(seconds: float, host: subprocess.Popen[bytes]) -> Frames:
     app = _Timed()
-    async with app.run_test(size=(120, 40)) as pilot:
-        await pilot.pause(1.0)
-        pane, host = app.screen.query_one(ExchangesPane), app.host
-        drawn = pane.draw_news
+    async with app.run_test(size=(120, 40)):
+        pane, came = await _listed(app), Counter[str]()
+        drawn, taken = pane.draw_news, pane.take
 
         def draw() -> None:
-            app.began = time.perf_counter()
+            app.begin_frame()
             drawn()
 
-        pane.draw_news = draw  # type: ignore[method-assign]  # to know when a frame begins
+        def take(events: Iterable[Event]) -> None:
+            for event in events:
+                missed = isinstance(event.data, Dropped)
+                came[event.kind] += event.data.count if missed else 1
+            taken(events)
+
+        # To know when a frame begins, and how many have come.
+        pane.draw_news, pane.take = draw, take  # type: ignore[method-assign]
+        await _came(app, came, RATE)
+        app.frames.clear()
+        before = _now()
         await asyncio.sleep(seconds)
-        frames = app.frames[5:]
-        assert isinstance(host, _Host)
-        host.flow.hurry = True
-        await _flooded(host, FLOOD // 2)
+        wall, cpu = (after - earlier for after, earlier in zip(_now(), before, strict=True))
+        frames = app.frames[:]
+        _tell(host, IN_A_HURRY)
+        await _came(app, came, FLOOD // 2)
         full = _resident()
-        await _flooded(host, FLOOD)
+        await _came(app, came, FLOOD // 2)
         grown = _resident() - full
-    return Frames(median(frames), quantiles(frames, n=20)[-1], len(frames), grown)
+    walls, cpus = zip(*frames, strict=True)
+    return Frames(
+        median(walls),
+        _p95(walls),
+        median(cpus),
+        _p95(cpus),
+        len(frames) / wall * 1000,
+        cpu / wall,
+        grown,
+    )
 
 
-async def _flooded(host: _Host, until: int) -> None:
-    while host.flow.number < until:  # noqa: ASYNC110 - nothing tells when
+def _p95(figures: Sequence[float]) -> float:
+    return quantiles(figures, n=20)[-1]
+
+
+async def _listed(app: SpindleApp) -> ExchangesPane:
+    while not (found := app.screen.query(ExchangesPane)):  # noqa: ASYNC110 - nothing tells when
+        await asyncio.sleep(0.05)
+    return found.first()
+
+
+async def _came(app: SpindleApp, came: Counter[str], count: int) -> None:
+    """Wait until so many more have come, or were missed."""
+    until = came.total() + count
+    while came.total() < until:
+        if not app.is_running:
+            raise SystemExit("the terminal interface has ended")
         await asyncio.sleep(0.05)
     gc.collect()
+
+
+def _tell(host: subprocess.Popen[bytes], rate: int) -> None:
+    assert host.stdin is not None
+    host.stdin.write(b"%d\n" % rate)
+    host.stdin.flush()
 
 
 def _resident() -> float:
@@ -181,17 +166,26 @@ def _resident() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
 
 
-def frames(seconds: float) -> Frames:
+def frames(scratch: Path, seconds: float) -> Frames:
     """Measure frames under load, and what a flood leaves."""
-    return asyncio.run(_frames(seconds))
+    os.environ["XDG_RUNTIME_DIR"] = str(scratch)  # where a host is found
+    command = [sys.executable, "-m", "benchmarks.busy_host", str(RATE)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as host:
+        assert host.stdout is not None
+        host.stdout.readline()
+        try:
+            return asyncio.run(_frames(seconds, host))
+        finally:
+            host.kill()
 
 
 def frames_line(found: Frames) -> str:
     """Its line."""
     mark = "✓" if found.p95 <= MOST_FRAME_MS else "✗"
     return (
-        f"tui: {RATE:,} exchanges a second, a frame takes {found.p50:.1f} ms, "
-        f"p95 {found.p95:.1f} ms {mark}; "
+        f"tui: {RATE:,} exchanges a second, {found.a_second:.0f} frames a second; a frame takes "
+        f"{found.p50:.1f} ms, p95 {found.p95:.1f} ms {mark}, of CPU {found.cpu_p50:.1f} ms, "
+        f"p95 {found.cpu_p95:.1f} ms; all of it {found.share:.0%} of a processor; "
         f"{FLOOD // 2:,} more than there is room for take {found.grown_mb:.1f} MB"
     )
 

@@ -52,7 +52,7 @@ def test_an_exchange_that_is_known_is_replaced() -> None:
     (begun,) = exchanges([1])
     ring.add([begun._replace(took=None, status=None)])
     ring.add([begun])
-    assert ring.rows == [begun]
+    assert list(ring.rows) == [begun]
 
 
 def test_what_is_sorted_stays_sorted_as_more_comes() -> None:
@@ -79,10 +79,31 @@ def test_a_pause_keeps_what_is_shown_and_what_comes() -> None:
     assert ring.fresh == 0
 
 
+@given(numbers, numbers, st.sampled_from(sorted(ORDERS)))
+def test_what_a_pause_keeps_can_be_sorted(old: list[int], new: list[int], order: str) -> None:
+    ring = Ring()
+    ring.add(exchanges(old))
+    ring.pause(True)
+    ring.add(exchanges(new))
+    ring.sort(order)
+    assert sorted(ids(ring)) == sorted({each.id for each in exchanges(old)})
+    ring.pause(False)
+    assert len(ring.rows) == len(ring)
+
+
+@given(numbers, st.slices(20))
+def test_rows_are_a_sequence(new: list[int], part: slice) -> None:
+    ring = Ring()
+    ring.add(exchanges(new))
+    rows = list(ring.rows)
+    assert ring.rows[part] == rows[part]
+    assert [ring.rows[at] for at in range(-len(rows), len(rows))] == rows + rows
+
+
 def test_marks_outlive_what_is_shown() -> None:
     ring = Ring()
     ring.add(map(summary, DOCUMENTS))
     ring.mark(DOCUMENTS[1]["id"])
     ring.clear()
-    assert ring.rows == []
+    assert list(ring.rows) == []
     assert ring.marked == {DOCUMENTS[1]["id"]}

@@ -6,8 +6,8 @@ Ids grow with time, so the order of ids is the order in which exchanges began.
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, overload
 
 from spindle.exchange import Summary
 
@@ -35,6 +35,27 @@ ORDERS: dict[str, Callable[[Summary], Any]] = {
 """What a list may be sorted by."""
 
 
+class _ByTime(Sequence[Summary]):
+    """What is held, in the order of ids: nothing has to be made of it for each frame."""
+
+    def __init__(self, ids: list[str], known: dict[str, Summary], *, descending: bool) -> None:
+        self._ids = ids
+        self._known = known
+        self._descending = descending
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    @overload
+    def __getitem__(self, at: int) -> Summary: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Summary]: ...
+    def __getitem__(self, at: int | slice) -> Summary | list[Summary]:
+        if isinstance(at, slice):
+            return [self[each] for each in range(*at.indices(len(self._ids)))]
+        return self._known[self._ids[~at if self._descending else at]]
+
+
 class Ring:
     """Exchanges by the time they began; `rows` is how they are shown, the first on top."""
 
@@ -53,7 +74,8 @@ class Ring:
         self._ids: list[str] = []
         """Ascending."""
         self._known: dict[str, Summary] = {}
-        self._rows: list[Summary] | None = []
+        self._rows: list[Summary] | None = None
+        """Where they are not what is held by time: sorted otherwise, or as they were at a pause."""
 
     def __len__(self) -> int:
         return len(self._known)
@@ -88,14 +110,14 @@ class Ring:
         """Hold nothing any more; what is marked stays so."""
         self._ids.clear()
         self._known.clear()
-        self._rows = None
+        self._rows = [] if self.paused else None
         self.fresh = self.dropped = 0
         self.evicted = False
 
     def pause(self, paused: bool) -> None:
         """Have what is shown stay as it is; what happens meanwhile is held all the same."""
         if paused:
-            self._rows = self.rows
+            self._rows = list(self.rows)
         else:
             self._rows, self.fresh = None, 0
         self.paused = paused
@@ -106,7 +128,10 @@ class Ring:
             self.descending = not self.descending
         else:
             self.order, self.descending = order, order in ("time", "status", "took", "size")
-        self._rows = None
+        if self.paused:
+            self._rows = self._sorted(sorted(self.rows, key=ORDERS["time"]))
+        else:
+            self._rows = None
 
     def mark(self, id: str) -> None:
         """Mark an exchange, or no longer."""
@@ -117,16 +142,19 @@ class Ring:
         return self._known.get(id)
 
     @property
-    def rows(self) -> list[Summary]:
+    def rows(self) -> Sequence[Summary]:
         """What is shown, first to last; not to be changed."""
         if self._rows is None:
-            rows = [self._known[id] for id in self._ids]
-            if self.order != "time":
-                rows.sort(key=ORDERS[self.order])
-            if self.descending:
-                rows.reverse()
-            self._rows = rows
+            if self.order == "time":
+                return _ByTime(self._ids, self._known, descending=self.descending)
+            self._rows = self._sorted(self._known[id] for id in self._ids)
         return self._rows
+
+    def _sorted(self, by_time: Iterable[Summary]) -> list[Summary]:
+        rows = sorted(by_time, key=ORDERS[self.order])
+        if self.descending:
+            rows.reverse()  # of those that are equal, the newest is first too
+        return rows
 
     def index_of(self, id: str) -> int | None:
         """Where an exchange is among the rows."""

@@ -148,13 +148,14 @@ class ExchangesPane(Acts, Pane):
         stream = host.follow_exchanges(where)
         try:
             async for events in stream:
-                self._take(events)
+                self.take(events)
         except HostError as error:
             self.shell.say(error.message, "error")
         finally:
             await stream.aclose()
 
-    def _take(self, events: Iterable[Event]) -> None:
+    def take(self, events: Iterable[Event]) -> None:
+        """Hold what happened, to be drawn with the next frame."""
         came: list[Summary] = []
         for event in events:
             if isinstance(event.data, Summary):
