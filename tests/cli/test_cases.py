@@ -122,16 +122,26 @@ def test_the_first_failure_can_be_the_last(
         ("[]", "is no exchange"),
         ('{"v": 2, "input": {}, "trigger": {}}', "is of version 2 of the format"),
         ('{"v": 1, "input": {}, "trigger": {}, "ignore": "x"}', "`ignore`"),
+        ("[" * 100_000, "can't be read"),
     ],
 )
-def test_a_file_that_is_no_case(
-    run: Run, folder: Path, tmp_path: Path, text: str, message: str
+def test_a_file_that_is_no_case_fails_by_itself(
+    run: Run,
+    folder: Path,
+    recorded: dict[str, ExchangeResult],
+    tmp_path: Path,
+    text: str,
+    message: str,
 ) -> None:
-    case = tmp_path / "a.exchange.json"
-    case.write_text(text)
-    done = run("test", "-f", str(folder), str(case))
-    assert done.returncode == 2
-    assert message in done.stderr
+    (tmp_path / "a.exchange.json").write_text(text)
+    saved(recorded["who"], tmp_path / "who.exchange.json")
+    done = run("test", "-f", str(folder), str(tmp_path))
+    assert done.returncode == 1
+    failed, why, passed, end = done.stdout.splitlines()
+    assert failed.startswith("FAIL  a (")
+    assert message in why
+    assert passed.startswith("ok    who (")
+    assert end == "2 cases, 1 failed"
     assert "Traceback" not in done.stderr
 
 

@@ -16,7 +16,7 @@ from spindle.cli.up import BUILD_OPTIONS, GUEST_OPTIONS
 from spindle.errors import ExitCode
 
 if TYPE_CHECKING:
-    from spindle.door.cases import Case, Outcome
+    from spindle.door.cases import Outcome
     from spindle.door.embedded import EmbeddedApp
 
 PASSED_ON = ("profile", "build", "components", "env", "variables", "key_values", "sqlite",
@@ -50,9 +50,8 @@ def run_tests(
     located = find_source(source, "test")
     # Imported once the command line is known to be understood: serving takes much with it.
     from spindle.cli.case_reports import REPORTS
-    from spindle.door.cases import read_case
 
-    cases = [read_case(path) for path in _chosen(paths, located.path.parent)]
+    cases = _chosen(paths, located.path.parent)
     outcomes: list[Outcome] = []
     report = REPORTS[form]()
     with tempfile.TemporaryDirectory(prefix="spindle-") as state:
@@ -105,14 +104,14 @@ def _options(source: Path, state: str, given: dict[str, Any]) -> Any:
     return UpOptions(source, listen="127.0.0.1:0", quiet=True, state_dir=state, **options)
 
 
-def _outcomes(cases: list[Case], options: Any) -> Iterator[Outcome]:
-    from spindle.door.cases import run_case
+def _outcomes(cases: list[Path], options: Any) -> Iterator[Outcome]:
+    from spindle.door.cases import run_file
     from spindle.door.embedded import embed
 
     app: EmbeddedApp = embed(options, _Narrating())
     with app:
         for case in cases:
-            yield run_case(app, case)
+            yield run_file(app, case)
 
 
 class _Narrating(render.Terminal):

@@ -84,7 +84,16 @@ def read_case(path: Path) -> Case:
     ignored = document.pop("ignore", [])
     if not isinstance(ignored, list) or not all(isinstance(each, str) for each in ignored):
         raise CaseError(f"`ignore` in the case `{path}` is no list of patterns", path=path)
-    return Case(path, path.name.removesuffix(".exchange.json"), document, tuple(ignored))
+    return Case(path, _name_of(path), document, tuple(ignored))
+
+
+def run_file(app: App, path: Path) -> Outcome:
+    """Repeat the case of a file; one that can't be read has failed."""
+    try:
+        case = read_case(path)
+    except CaseError as error:
+        return Outcome(Case(path, _name_of(path), {}), 0.0, error=_told(error))
+    return run_case(app, case)
 
 
 def run_case(app: App, case: Case) -> Outcome:
@@ -94,11 +103,17 @@ def run_case(app: App, case: Case) -> Outcome:
     try:
         replay = app.replay(case.document, state="fork", hosts=hosts)
     except SpindleError as error:
-        return Outcome(
-            case, time.perf_counter() - began, error="; ".join((str(error), *error.hints))
-        )
+        return Outcome(case, time.perf_counter() - began, error=_told(error))
     counting = tuple(each for each in replay.differences if not _is_ignored(each, case.ignored))
     return Outcome(case, time.perf_counter() - began, replay.exchange, counting)
+
+
+def _name_of(path: Path) -> str:
+    return path.name.removesuffix(".exchange.json")
+
+
+def _told(error: SpindleError) -> str:
+    return "; ".join((str(error), *error.hints))
 
 
 def explained(outcome: Outcome) -> str:

@@ -10,7 +10,7 @@ import pytest
 
 from spindle.door import EmbeddedApp
 from spindle.door import open as open_app
-from spindle.door.cases import explained, read_case, run_case
+from spindle.door.cases import explained, run_file
 from spindle.door.explaining import explanation
 from spindle.errors import SpindleError
 
@@ -84,10 +84,7 @@ class CaseFile(pytest.File):
         path = self.path
 
         def repeat(app: EmbeddedApp) -> None:
-            try:
-                outcome = run_case(app, read_case(path))
-            except SpindleError as error:
-                pytest.fail(explanation(error), pytrace=False)
+            outcome = run_file(app, path)
             if not outcome.passed:
                 pytest.fail(explained(outcome), pytrace=False)
 
