@@ -58,6 +58,17 @@ def test_the_exchange_has_the_calls(app: EmbeddedApp) -> None:
     assert call["args"] == ["greeting"]
 
 
+def test_a_replay_is_told_by_mocks_too(app: EmbeddedApp) -> None:
+    before = app.get("/variable?name=greeting")
+    for state in ("fork", "live"):
+        with app.mock("spin:variables/variables", get=Ok("mocked")) as variables:
+            replay = app.replay(before, state=state)
+        assert replay.exchange.text == "mocked"
+        variables.assert_called("get", times=1)
+    assert app.get("/variable?name=greeting").text == before.text
+    assert app.replay(before).exchange.text == before.text
+
+
 def test_mocks_may_lie_in_one_another(app: EmbeddedApp) -> None:
     with app.mock("spin:variables/variables", get=Ok("outer")):
         with app.mock("spin:variables/variables", get=Ok("inner")) as inner:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import spindle
+from spindle.component.values import Ok
 
 MANIFEST = """\
 spin_manifest_version = 2
@@ -129,6 +130,24 @@ def test_saved_exchanges_are_tests(folder: Path) -> None:
     assert "2 failed" in output
     assert "Traceback" not in output
     assert "def repeat" not in output
+
+
+def test_saved_exchanges_are_told_by_mocks_of_fixtures(folder: Path) -> None:
+    with (
+        spindle.open(folder, state_dir=str(folder / "state")) as served,
+        served.mock("spin:variables/variables", get=Ok("mocked")),
+    ):
+        document = served.get("/variable?name=who").document
+    (folder / "tests" / "who.exchange.json").write_text(json.dumps(document))
+    (folder / "tests" / "conftest.py").write_text(
+        "import pytest\nfrom spindle.component.values import Ok\n\n"
+        "@pytest.fixture(autouse=True)\n"
+        "def who(app):\n"
+        '    with app.mock("spin:variables/variables", get=Ok("mocked")):\n'
+        "        yield\n"
+    )
+    code, output = run_pytest(folder, "--spindle")
+    assert (code, "1 passed" in output) == (0, True), output
 
 
 def test_what_is_wrong_with_a_mock_is_said_where_it_is_made(folder: Path) -> None:

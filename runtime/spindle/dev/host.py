@@ -108,6 +108,7 @@ class Host:
         self.exit_status = 0
         """What the commands ended with that were all there was."""
         self._suites = Suites(self._scene)
+        self._interposers: list[Interposer] = []
         self._config = prepared.config
         self._commands: asyncio.Task[None] | None = None
         """Waits for the end of commands."""
@@ -187,8 +188,9 @@ class Host:
         return self._guests.build_of(component)
 
     def interpose(self, interposer: Interposer) -> None:
-        """Stand between guests and the host's functions; before it is loaded."""
+        """Stand between guests, of replays too, and the host's functions; before it is loaded."""
         self._guests.interpose(interposer)
+        self._interposers.append(interposer)
 
     def renew(self, component: str) -> None:
         """Have a component's next requests answered by new instances."""
@@ -372,6 +374,7 @@ class Host:
             self._guests.capabilities,
             lambda: self.base_url,
             partial(self.bus.publish, EventKind.EXCHANGE_FINISHED),
+            self._interposers,
         )
 
     async def _exchange_of(self, params: Params) -> Any:

@@ -27,6 +27,7 @@ from spindle.errors import SpindleError
 from spindle.events import Bus
 from spindle.exchange import Exchange, Json
 from spindle.executor import Engines, Firing
+from spindle.factors.interposing import Interposer
 from spindle.factors.tapes import Player
 from spindle.messages import Request, Response
 from spindle.replay import (
@@ -70,6 +71,8 @@ class Scene(NamedTuple):
     """Where the host serves."""
     publish: Callable[[Exchange], None] = lambda _exchange: None
     """Takes the records of what was replayed."""
+    interposers: Sequence[Interposer] = ()
+    """Stand between guests and what `live` can do, and between guests and copies of that."""
 
 
 class Stage:
@@ -136,6 +139,9 @@ class Stage:
         shared = Shared(capabilities, scene.engines, fresh=recorded or scene.options.record)
         options = scene.options._replace(record=False, trace=self.manner.trace)
         self._guests = Guests(self._app, options, scene.config, surroundings, shared)
+        if self._own is not None and not recorded:
+            for interposer in scene.interposers:
+                self._guests.interpose(interposer)
         self._pipeline = Pipeline(self._app, self._guests)
         await self._guests.change(self._app, own=self._own is not None)
         self._reruns = Reruns(self)

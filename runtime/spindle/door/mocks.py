@@ -57,10 +57,10 @@ class Mocks:
         self._begun: list[Mock] = []
 
     def interpose(self, interface: str, func: str, real: HostFunc) -> HostFunc:
-        """What guests call instead of a function of the host."""
+        """What guests call instead of a function of the host, or of a copy of its state."""
         key = interface, func
-        self._real[key] = real
-        active = self._active[key] = []
+        self._real.setdefault(key, real)
+        active = self._active.setdefault(key, [])
 
         def instead(task: Any, *args: Any) -> Any:
             answering = active[-1] if active else real
