@@ -132,6 +132,16 @@ def test_a_build_without_an_artefact_has_failed(tmp_path: Path) -> None:
     assert "there is no" in result.reason
 
 
+def test_a_tool_that_fails_with_status_0_has_failed(tmp_path: Path) -> None:
+    said = "An error occurred during the componentization process: Error: Failed to initialize:"
+    made = plan(tmp_path, a=f'command = ["echo {said}", "echo a.js:3:7 Error: it is"]')
+    (tmp_path / "a" / "a.wasm").write_text("good")
+    result = build(tmp_path, made)["a"]
+    assert not result.ok
+    assert result.reason.endswith("failed: Failed to initialize")
+    assert [each.message for each in result.diagnostics] == ["Error: it is"]
+
+
 def test_a_missing_directory_is_named(tmp_path: Path) -> None:
     made = plan(tmp_path, a='command = "true"')
     (tmp_path / "a").rmdir()

@@ -118,6 +118,10 @@ error: could not compile `part` (lib) due to 1 previous error; 1 warning emitted
         "SyntaxError: invalid syntax\n\nCaused by:\n    SyntaxError: invalid syntax\n",
         [("error", "SyntaxError: invalid syntax", "pkg/mod.py", 7, 1)],
     ),
+    "a tool below the directory": (
+        '  File "/app/part/.venv/bin/componentize-py", line 8, in <module>\nAssertionError: no\n',
+        [],
+    ),
     "nothing of a place": ("npm error code 1\nall is lost\nerror: it failed\n", []),
     "hostile": ("\x1b]0;title\x07a.c:99999999999999999999:1: error: x\n" + ":" * 5000, None),
 }

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple, Protocol
 
 from spindle.dev.building.artefacts import Guarded
-from spindle.dev.building.compilers import diagnostics_of
+from spindle.dev.building.compilers import diagnostics_of, failure_in
 from spindle.dev.building.plan import Plan, Step
 from spindle.dev.building.records import Records, inputs_digest
 from spindle.dev.building.running import behind, run_command
@@ -147,7 +147,11 @@ class Builder:
                 found = diagnostics_of(kept, step.workdir)
                 return Result(step.id, False, False, 0.0, reason, hints, found, tuple(kept))
         found = diagnostics_of(kept, step.workdir)
-        return Result(step.id, True, diagnostics=found, output=tuple(kept))
+        failure = failure_in(kept)
+        reason = "" if failure is None else f"the build of component `{step.id}` failed: {failure}"
+        return Result(
+            step.id, failure is None, reason=reason, diagnostics=found, output=tuple(kept)
+        )
 
 
 class _Run:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from spindle.dev.watching.ignored import is_ignored
 from spindle.diagnostics import Diagnostic, Severity, in_order
 from spindle.text import Position, Span
 
@@ -35,6 +36,8 @@ _ONE_LINE = (
     ),
     # go, tinygo
     re.compile(r"(?P<path>\S+\.go):(?P<line>\d+):(?P<column>\d+): (?P<message>.+)"),
+    # SpiderMonkey, while a JavaScript component is made
+    re.compile(r"(?P<path>[^\s:@]\S*):(?P<line>\d+):(?P<column>\d+) (?P<message>\w*Error: .+)"),
     # python's compileall, make
     re.compile(r"(?P<path>[^\s:]\S*):(?P<line>\d+): (?P<level>error|warning): (?P<message>.+)"),
 )
@@ -46,6 +49,15 @@ _PYTHON_ROOT = re.compile(r"/\d+/")
 _PYTHON_ANEW = "Traceback (most recent call last):"
 """An exception may say another one's traceback."""
 _PYTHON_END = re.compile(r"(?P<message>(?:\w+\.)*\w*(?:Error|Exception|Interrupt|Warning)\b.*)")
+
+_FAILED = re.compile(r"An error occurred during the componentization process: (?P<problem>.+)")
+"""What Spin's `j2w` writes when it failed; it ends with status 0 nevertheless."""
+
+
+def failure_in(lines: Iterable[str]) -> str | None:
+    """What a tool says it failed of whose status doesn't."""
+    found = next((found for line in lines if (found := _FAILED.match(line))), None)
+    return None if found is None else found["problem"].removeprefix("Error: ").rstrip(":")
 
 
 def diagnostics_of(lines: Iterable[str], directory: Path) -> tuple[Diagnostic, ...]:
@@ -75,7 +87,8 @@ def _read(lines: list[str], directory: Path) -> Iterator[Diagnostic]:
         elif (found := _PYTHON_FRAME.match(line)) is not None:
             frame = _innermost(frame, found, directory)
         elif frame is not None and (end := _PYTHON_END.match(line)) is not None:
-            yield _diagnostic(end, frame, directory)
+            if not _is_of_tools(frame["path"], directory):
+                yield _diagnostic(end, frame, directory)
             frame = None
         elif (found := _RUST_HEAD.match(line) or _ESBUILD_HEAD.match(line)) is not None:
             head = found
@@ -114,7 +127,14 @@ def _place(path: str, directory: Path) -> Path:
 
 def _is_own(path: str, directory: Path) -> bool:
     full = str(_place(path, directory))
-    return full.startswith(f"{directory}{os.sep}") and os.path.isfile(full)  # noqa: PTH113
+    is_inside = full.startswith(f"{directory}{os.sep}") and os.path.isfile(full)  # noqa: PTH113
+    return is_inside and not _is_of_tools(path, directory)
+
+
+def _is_of_tools(path: str, directory: Path) -> bool:
+    """Whether a file was put below the directory by a tool: nobody mends it there."""
+    place = _place(path, directory)
+    return place.is_relative_to(directory) and is_ignored(place.relative_to(directory).as_posix())
 
 
 def _diagnostic(said: re.Match[str], place: re.Match[str], directory: Path) -> Diagnostic:
