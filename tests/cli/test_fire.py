@@ -97,6 +97,17 @@ def test_a_running_application(run: Run, up: Up, app: Path) -> None:
     assert "no messages come from Redis at 127.0.0.1:1" in told
 
 
+def test_what_was_fired_is_kept(run: Run, app: Path) -> None:
+    assert run("fire", "redis", "orders", "fine", cwd=app).returncode == 0
+    assert run("fire", "redis", "orders", "trap", cwd=app).returncode == 1
+    assert run("fire", "redis", "orders", "fine", "--no-history", cwd=app).returncode == 0
+    kept = run("exchanges", "--where", "trigger:redis", "--format", "json", cwd=app)
+    summaries = [json.loads(line) for line in kept.stdout.splitlines()]
+    assert [each["target"] for each in summaries] == ["orders", "orders"]
+    assert [each["trap"] is None for each in summaries] == [True, False]
+    assert "redis orders" in run("show", summaries[0]["id"], cwd=app).stdout
+
+
 def test_payloads_of_files_and_stdin(run: Run, app: Path, environment: Mapping[str, str]) -> None:
     (app / "payload").write_bytes(b"\xff\0")
     fired = run("fire", "redis", "orders", "@payload", "--format", "json", cwd=app)

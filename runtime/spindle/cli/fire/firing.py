@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
+from click.core import ParameterSource
 
 from spindle.cli import parameters, render
 from spindle.cli.fire.report import has_failed, print_json, print_report
 from spindle.cli.sources import find_source, manifest_option
 from spindle.cli.state_app import running_host
-from spindle.cli.up import BUILD_OPTIONS, GUEST_OPTIONS
+from spindle.cli.up import BUILD_OPTIONS, GUEST_OPTIONS, OUTPUT_OPTIONS
 from spindle.client import connect
 from spindle.dev.options import UpOptions
 from spindle.errors import ExitCode
@@ -68,6 +69,7 @@ def firing_options() -> list[click.Parameter]:
         ),
         *(option for option in BUILD_OPTIONS if option.name not in _OF_MORE_THAN_A_CALL),
         *GUEST_OPTIONS,
+        *(option for option in OUTPUT_OPTIONS if option.name == "history"),
         click.Option(["--state-dir"], metavar="DIRECTORY", help="Where databases and logs are."),
     ]
 
@@ -105,8 +107,11 @@ def _fire_here(path: Path, options: dict[str, Any], firing: Firing) -> Any:
 
 
 def _warn_of_unused(options: Mapping[str, Any]) -> None:
-    known = click.get_current_context().command.params
-    used = [f"`{max(it.opts, key=len)}`" for it in known if options.get(it.name or "")]
+    context = click.get_current_context()
+    given = {
+        name for name in options if context.get_parameter_source(name) != ParameterSource.DEFAULT
+    }
+    used = [f"`{max(it.opts, key=len)}`" for it in context.command.params if it.name in given]
     if used:
         message = f"the application is running: {', '.join(used)} changes nothing"
         render.write_problem("warning", message, ("stop it first, or leave that out",))
