@@ -93,8 +93,36 @@ def test_what_is_not_run_for_long_goes(tmp_path: Path, builds: KeptBuilds, wasm:
     for path in (other.directory / "abc123.json", *(tmp_path / "builds" / "wasm").iterdir()):
         os.utime(path, (long_ago, long_ago))
     builds.keep("abc456", component(wasm))
+    builds.tidy()
     assert other.of("c") == []
+    assert not other.directory.exists()
+    assert [build.id for build in builds.of("c")] == ["abc456"]
     assert [p.read_bytes() for p in (tmp_path / "builds" / "wasm").iterdir()] == [b"second"]
+
+
+def test_the_oldest_go_where_all_are_too_large(
+    builds: KeptBuilds, wasm: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for age, id_ in ((4, "aaa111"), (3, "bbb222"), (2, "ccc333"), (1, "ddd444")):
+        wasm.write_bytes(id_[:3].encode() if id_ != "ccc333" else b"ddd")
+        builds.keep(id_, component(wasm))
+        os.utime(builds.directory / f"{id_}.json", (time.time() - age,) * 2)
+    monkeypatch.setattr("spindle.replay.kept_builds.MOST_BYTES", 6)
+    builds.tidy()
+    assert [build.id for build in builds.of("c")] == ["ddd444", "ccc333", "bbb222"]
+
+
+def test_what_was_tidied_of_late_is_left_alone(
+    tmp_path: Path, builds: KeptBuilds, wasm: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    builds.keep("aaa111", component(wasm))
+    builds.tidy()
+    monkeypatch.setattr("spindle.replay.kept_builds.MOST_BYTES", 0)
+    builds.tidy()
+    assert [build.id for build in builds.of("c")] == ["aaa111"]
+    os.utime(tmp_path / "builds" / "tidied", (0, 0))
+    builds.tidy()
+    assert builds.of("c") == []
 
 
 def test_damage_is_said(builds: KeptBuilds, wasm: Path) -> None:

@@ -36,6 +36,8 @@ MOST_BYTES = 4 << 30
 _DAY = 24 * 60 * 60.0
 _IN_THE_MAKING = 600.0
 """Seconds for which wasm is left alone whose build may be about to be written."""
+_BETWEEN_TIDYINGS = 3600.0
+"""Seconds, whoever tidies: there may be builds of a thousand applications to look at."""
 _ID = frozenset("0123456789abcdef")
 SHORTEST = 3
 """Characters of an id that name a build."""
@@ -89,7 +91,9 @@ class KeptBuilds:
         self.directory = root / name
 
     def keep(self, id_: str, component: AppComponent) -> None:
-        """Keep a build, and let go of the oldest; a cache that can't be written is no fault."""
+        """Keep a build in place of the component's oldest; a cache that can't be written is no
+        fault.
+        """
         with suppress(OSError):
             path = self.directory / f"{id_}.json"
             if path.is_file():
@@ -104,7 +108,14 @@ class KeptBuilds:
             write_file(path, json.dumps(record).encode())
             for old in self.of(component.id)[MOST_KEPT:]:
                 old.path.unlink(missing_ok=True)
-            _tidy(self._root, time.time())
+
+    def tidy(self) -> None:
+        """Let go of what no application needs to have kept, unless that was done of late."""
+        now, done = time.time(), self._root / "tidied"
+        with suppress(OSError):
+            if not done.exists() or now - done.stat().st_mtime > _BETWEEN_TIDYINGS:
+                done.touch()
+                _tidy(self._root, now)
 
     def of(self, component: str) -> list[KeptBuild]:
         """The builds of a component, newest first."""
@@ -177,15 +188,19 @@ def _kept(root: Path, path: Path) -> str:
 
 def _tidy(root: Path, now: float) -> None:
     """Remove builds that were not served for long or are too much, and wasm that no build has."""
-    builds = [build for directory in root.iterdir() for build in _all(directory)]
-    used: dict[Path, int] = {}
+    builds = [build for each in root.iterdir() if each.is_dir() for build in _all(each)]
+    used: set[Path] = set()
+    total = 0
     for build in sorted(builds, key=lambda build: -build.at):
-        new = {path: path.stat().st_size for path in build.files if path.is_file()}
-        total = sum((used | new).values())
-        if now - build.at > KEPT_DAYS * _DAY or total > MOST_BYTES:
+        new = {path for path in build.files if path not in used and path.is_file()}
+        size = sum(path.stat().st_size for path in new)
+        if now - build.at > KEPT_DAYS * _DAY or total + size > MOST_BYTES:
             build.path.unlink(missing_ok=True)
+            with suppress(OSError):  # the application has others
+                build.path.parent.rmdir()
         else:
             used |= new
+            total += size
     for path in (root / "wasm").iterdir():
         if path not in used and now - path.stat().st_mtime > _IN_THE_MAKING:
             path.unlink(missing_ok=True)
