@@ -119,7 +119,7 @@ def test_requests_wait_for_an_instance(guest: Guest) -> None:
 
 
 def test_a_request_that_waits_too_long_fails(guest: Guest) -> None:
-    policy = Policy(limits=Limits(max_instances=1), request_timeout=Fixed(1))
+    policy = Policy(limits=Limits(max_instances=1), request_timeout=Fixed(4))
     with serving({"javascript": guest("javascript")}, policy) as running:
         answers = together(running, ["/javascript/never", "/javascript/never"])
         assert {answer.status for answer in answers} == {500}

@@ -252,7 +252,7 @@ def test_an_answer_without_end(host: Laboratory, models: LanguageModels) -> None
 
 def test_a_server_that_hangs_ends_with_the_request(lab: Labs, models: LanguageModels) -> None:
     models.trouble = hang
-    host = lab(options={"limits": {"request_timeout": 0.5}}, **settings(models, "open_ai"))
+    host = lab(options={"limits": {"request_timeout": 5.0}}, **settings(models, "open_ai"))
     status, _ = host.post("/lab-python", b"return llm.infer('echo', 'hello')")
     assert status != 200
     models.trouble = None

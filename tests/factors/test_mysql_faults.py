@@ -110,7 +110,7 @@ def test_a_server_that_hangs_ends_with_the_request(
     tmp_path: Path, server: MariaDb, guest: str
 ) -> None:
     way = next(way for way in WAYS.values() if way.guest == guest)
-    options = {"limits": {"request_timeout": 1.0}}
+    options = {"limits": {"request_timeout": 5.0}}
     with laboratory(tmp_path, (guest,), ONE, options=options, **ANYWHERE) as host:
         assert way.ask(host, server.url, "SELECT 1")[1]
         server.pause()

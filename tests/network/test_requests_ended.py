@@ -47,7 +47,7 @@ def test_a_guest_that_is_stopped_hangs_up(lab: Labs, silent: Silent, guest: str)
     host = lab(
         [guest],
         allowed_outbound_hosts=["http://*:*"],
-        options={"request_timeout": Bounds.exactly(1.0)},
+        options={"request_timeout": Bounds.exactly(5.0)},
     )
     code = textwrap.dedent(asking(guest, f"http://127.0.0.1:{silent.port}/"))
     status, _ = host.post(f"/{guest}", code.encode())

@@ -114,39 +114,39 @@ async def test_http(tmp_path: Path) -> None:
         assert exchange["trap"]["frames"]
 
 
-@pytest.mark.parametrize(
-    ("kind", "target", "told"),
-    [
-        ("redis", "others", "no Redis trigger listens to the channel `others`"),
-        ("mqtt", "pets", "no MQTT trigger listens to the topic `pets`"),
-        ("mqtt", "shops/#", "`shops/#` is no topic that messages have"),
-        ("command", "twice", "no command trigger is called `twice`"),
-        ("cron", "tick", "the application has no `cron` trigger"),
-    ],
-)
-async def test_what_nobody_listens_to(tmp_path: Path, kind: str, target: str, told: str) -> None:
-    async with hosting(tmp_path, MANIFEST, WASM, listen=False) as hosted:
-        with pytest.raises(NoSuchTarget, match=told) as caught:
-            await hosted.fire(kind, target)
-        assert caught.value.hints or kind == "mqtt"
+NOBODY_LISTENS = [
+    ("redis", "others", "no Redis trigger listens to the channel `others`"),
+    ("mqtt", "pets", "no MQTT trigger listens to the topic `pets`"),
+    ("mqtt", "shops/#", "`shops/#` is no topic that messages have"),
+    ("command", "twice", "no command trigger is called `twice`"),
+    ("cron", "tick", "the application has no `cron` trigger"),
+]
 
 
-@pytest.mark.parametrize(
-    "params",
-    [
-        {"type": "redis"},
-        {"type": 1, "target": "orders"},
-        {"type": "redis", "target": "orders", "payload": 1},
-        {"type": "redis", "target": "orders", "payload": {"encoding": "base64", "data": "?"}},
-        {"type": "http", "target": "no-path"},
-        {"type": "http", "target": "/", "method": "G T"},
-        {"type": "http", "target": "/", "headers": [["a b", "c"]]},
-        {"type": "http", "target": "/", "headers": [["a", "c\r\nd: e"]]},
-        {"type": "http", "target": "/", "headers": "a"},
-        {"type": "http", "target": "/static", "headers": [["host", "a b"]]},
-    ],
-)
-async def test_what_is_no_call(tmp_path: Path, params: dict[str, object]) -> None:
+async def test_what_nobody_listens_to(tmp_path: Path) -> None:
     async with hosting(tmp_path, MANIFEST, WASM, listen=False) as hosted:
-        with pytest.raises(BadParams):
-            await hosted.host.fire(params)
+        for kind, target, told in NOBODY_LISTENS:
+            with pytest.raises(NoSuchTarget, match=told) as caught:
+                await hosted.fire(kind, target)
+            assert caught.value.hints or kind == "mqtt"
+
+
+NO_CALLS: list[dict[str, object]] = [
+    {"type": "redis"},
+    {"type": 1, "target": "orders"},
+    {"type": "redis", "target": "orders", "payload": 1},
+    {"type": "redis", "target": "orders", "payload": {"encoding": "base64", "data": "?"}},
+    {"type": "http", "target": "no-path"},
+    {"type": "http", "target": "/", "method": "G T"},
+    {"type": "http", "target": "/", "headers": [["a b", "c"]]},
+    {"type": "http", "target": "/", "headers": [["a", "c\r\nd: e"]]},
+    {"type": "http", "target": "/", "headers": "a"},
+    {"type": "http", "target": "/static", "headers": [["host", "a b"]]},
+]
+
+
+async def test_what_is_no_call(tmp_path: Path) -> None:
+    async with hosting(tmp_path, MANIFEST, WASM, listen=False) as hosted:
+        for params in NO_CALLS:
+            with pytest.raises(BadParams):
+                await hosted.host.fire(params)

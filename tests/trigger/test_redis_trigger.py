@@ -264,7 +264,7 @@ async def test_a_handler_with_a_dependency(tmp_path: Path) -> None:
 
 async def test_a_handler_that_takes_too_long(tmp_path: Path) -> None:
     manifest = ORDERS.format(url="redis://127.0.0.1:1")
-    limits = {"request_timeout": 0.1}
+    limits = {"request_timeout": 2.0}
     async with hosting(tmp_path, manifest, {"a": OLD}, listen=False, limits=limits) as hosted:
         answer = await hosted.fire("redis", "orders", "loop")
         [exchange] = answer["exchanges"]

@@ -197,7 +197,7 @@ STUCK = {
 
 
 def test_an_endless_statement_ends_with_its_request(lab: Labs) -> None:
-    options = {"request_timeout": Bounds.exactly(1.0)}
+    options = {"request_timeout": Bounds.exactly(5.0)}
     host = lab(GUESTS, sqlite_databases=["default"], options=options)
     for guest, code in STUCK.items():
         with pytest.raises(AssertionError):
