@@ -1,6 +1,6 @@
 // Bundles the extension into one file; with `--tests`, the tests of its pure parts too.
 import { build } from "esbuild";
-import { readdirSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
 
 const common = {
   bundle: true,
@@ -21,6 +21,7 @@ await build({
 
 if (process.argv.includes("--tests")) {
   const tests = readdirSync("tests").filter((name) => name.endsWith(".test.ts"));
+  rmSync("dist/tests", { recursive: true, force: true });
   await build({
     ...common,
     entryPoints: tests.map((name) => `tests/${name}`),

@@ -10,6 +10,7 @@ export class Apps implements Disposable {
   /** Told of the folders. */
   readonly onChanged = this.changed.event;
   private readonly owned: readonly { dispose(): void }[];
+  folders: readonly string[] = [];
 
   constructor() {
     const watcher = workspace.createFileSystemWatcher(MANIFESTS, false, true, false);
@@ -24,7 +25,8 @@ export class Apps implements Disposable {
   }
 
   async look(): Promise<void> {
-    this.changed.fire((await manifests()).map(dirname));
+    this.folders = (await manifests()).map(dirname);
+    this.changed.fire(this.folders);
   }
 
   dispose(): void {

@@ -3,16 +3,21 @@ import { Disposable, EventEmitter } from "vscode";
 import type { HostEvent, Summary } from "./control/answers";
 import type { Hosts, RunningHost } from "./hosts";
 import { newestOf } from "./newest";
+import { Pace } from "./pace";
 
-const TELL_MS = 100;
+const TELL_MS = 250;
 const FINISHED = "exchange.finished";
 
 export class Exchanges implements Disposable {
   private readonly changed = new EventEmitter<void>();
   readonly onChanged = this.changed.event;
   private readonly listening: Disposable;
-  private timer: NodeJS.Timeout | undefined;
+  private readonly pace = new Pace(TELL_MS, () => {
+    this.changed.fire();
+  });
   private following: { dispose(): void } | undefined;
+  private shown: RunningHost | undefined;
+  private manifest = "";
   /** The newest first. */
   list: readonly Summary[] = [];
   where = "";
@@ -32,6 +37,7 @@ export class Exchanges implements Disposable {
     this.where = where;
     try {
       await this.begin(this.hosts.current);
+      this.pace.changed();
     } catch (error) {
       this.where = before;
       throw error;
@@ -39,12 +45,17 @@ export class Exchanges implements Disposable {
   }
 
   dispose(): void {
-    clearTimeout(this.timer);
+    this.pace.dispose();
     this.listening.dispose();
     this.changed.dispose();
   }
 
   private async begin(host: RunningHost | undefined): Promise<void> {
+    if (host !== undefined && host !== this.shown) {
+      this.shown = host;
+      this.list = host.file.manifest === this.manifest ? this.list : [];
+      this.manifest = host.file.manifest;
+    }
     const where = this.where === "" ? {} : { where: this.where };
     if (host !== undefined) {
       const { connection } = host;
@@ -68,14 +79,7 @@ export class Exchanges implements Disposable {
 
   private set(list: readonly Summary[]): void {
     this.list = list;
-    this.tellSoon();
-  }
-
-  private tellSoon(): void {
-    this.timer ??= setTimeout(() => {
-      this.timer = undefined;
-      this.changed.fire();
-    }, TELL_MS);
+    this.pace.changed();
   }
 }
 

@@ -1,6 +1,7 @@
 // Where everything is put together; nothing runs in a workspace that is not trusted.
 import { ExtensionContext, tasks, window, workspace } from "vscode";
 import { Apps } from "./apps";
+import { showBuilds } from "./builds";
 import { registerExchanges } from "./commands/exchanges";
 import { registerRunning } from "./commands/running";
 import { ExchangeDocuments, SCHEME } from "./documents";
@@ -20,6 +21,7 @@ import { registerSending } from "./http/sending";
 import { Explorer } from "./testing/explorer";
 import { Notebooks } from "./notebooks/controller";
 import { showTraps } from "./traps";
+import { forMessage } from "./wording";
 import { registerPanels } from "./webview/panels";
 
 export function activate(context: ExtensionContext): void {
@@ -37,7 +39,10 @@ export function activate(context: ExtensionContext): void {
 function begin(context: ExtensionContext): void {
   const log = window.createOutputChannel("Spindle", { log: true });
   const apps = new Apps();
-  const hosts = new Hosts();
+  const hosts = new Hosts((why) => {
+    log.warn(why);
+    void window.showWarningMessage(forMessage(why));
+  });
   const server = new Server(log);
   const finding = new Finding(log, server);
   const exchanges = new Exchanges(hosts, () => settingsOf().exchangesLimit);
@@ -52,12 +57,10 @@ function begin(context: ExtensionContext): void {
     server,
     finding,
     exchanges,
-    showStatus(hosts),
+    showStatus(hosts, apps),
+    showBuilds(hosts),
     workspace.registerTextDocumentContentProvider(SCHEME, documents),
-    window.createTreeView("spindle.exchanges", {
-      treeDataProvider: new ExchangesView(exchanges),
-      canSelectMany: true,
-    }),
+    new ExchangesView(exchanges).register("spindle.exchanges"),
     new RoutesView(hosts).register("spindle.routes"),
     new ComponentsView(hosts).register("spindle.components"),
     tasks.registerTaskProvider("spindle", new Tasks(program)),

@@ -1,9 +1,10 @@
-// The host of a folder's application: found, followed, and missed when it goes.
+// The hosts of the workspace's applications: found, followed, and missed when they go.
 import { Disposable, EventEmitter } from "vscode";
 import { dirname } from "node:path";
 import { FSWatcher, mkdirSync, watch } from "node:fs";
+import { ResponseError } from "vscode-languageclient/node";
 import { Connection } from "./control/connection";
-import { RunFile, hostsOf, runDirectory } from "./control/runFiles";
+import { RunFile, hostsOf, nearest, runDirectory } from "./control/runFiles";
 
 const SETTLE_MS = 50;
 
@@ -14,35 +15,52 @@ export interface RunningHost {
 
 export class Hosts implements Disposable {
   private readonly changed = new EventEmitter<RunningHost | undefined>();
-  /** Told of the host that serves now, or that none does. */
+  /** Told of the host that is shown now, or that none is; also when another one came or went. */
   readonly onChanged = this.changed.event;
   private watcher: FSWatcher | undefined;
   private timer: NodeJS.Timeout | undefined;
   private looking: Promise<void> | undefined;
   private folders: readonly string[] = [];
+  private readonly refused = new Set<number>();
+  /** All that run, the one that came last at the end. */
+  all: readonly RunningHost[] = [];
+  /** The one that views show: the one that was chosen, or that came last. */
   current: RunningHost | undefined;
 
-  /** The folder of the application that runs. */
+  /** `refuse` is told of hosts that can't be talked to. */
+  constructor(private readonly refuse: (why: string) => void) {}
+
+  /** The folder of the application that is shown. */
   get folder(): string | undefined {
     return this.current === undefined ? undefined : dirname(this.current.file.manifest);
   }
 
-  /** Follow the host that serves an application in one of these folders. */
+  /** Follow the hosts that serve applications in these folders. */
   follow(folders: readonly string[]): void {
     this.folders = folders;
-    this.watcher ??= watchDirectory(runDirectory(), () => {
-      this.lookSoon();
-    });
+    this.watcher ??= this.watchDirectory(runDirectory());
     this.lookSoon();
   }
 
-  /** A host of a folder; waits until there is one, so long. */
-  async wait(milliseconds: number): Promise<RunningHost | undefined> {
-    if (this.current !== undefined) {
-      return this.current;
+  /** The host of the application that a file belongs to; the one that is shown if none is said. */
+  find(path?: string): RunningHost | undefined {
+    return path === undefined ? this.current : nearest(this.all, path);
+  }
+
+  /** Have views show this one. */
+  choose(host: RunningHost): void {
+    this.set(host);
+  }
+
+  /** The host of a file's application; waits until there is one, so long. */
+  async wait(milliseconds: number, path?: string): Promise<RunningHost | undefined> {
+    const known = this.find(path);
+    if (known !== undefined) {
+      return known;
     }
     return await new Promise((resolve) => {
-      const listening = this.onChanged((host) => {
+      const listening = this.onChanged(() => {
+        const host = this.find(path);
         if (host !== undefined) {
           done(host);
         }
@@ -59,7 +77,9 @@ export class Hosts implements Disposable {
   dispose(): void {
     clearTimeout(this.timer);
     this.watcher?.close();
-    this.current?.connection.close();
+    for (const { connection } of this.all) {
+      connection.close();
+    }
     this.changed.dispose();
   }
 
@@ -72,38 +92,53 @@ export class Hosts implements Disposable {
 
   private async look(): Promise<void> {
     const found = (await Promise.all(this.folders.map((folder) => hostsOf(folder)))).flat();
-    if (this.current !== undefined && found.some((file) => file.pid === this.current?.file.pid)) {
-      return;
-    }
-    const file = found.at(-1);
-    const next = file === undefined ? undefined : await this.connect(file);
-    if (next !== this.current) {
-      this.set(next);
+    const known = new Set(this.all.map(({ file }) => file.endpoint));
+    for (const file of found.filter(({ endpoint }) => !known.has(endpoint))) {
+      const host = await this.connect(file);
+      if (host !== undefined) {
+        this.all = [...this.all, host];
+        this.set(host);
+      }
     }
   }
 
   private async connect(file: RunFile): Promise<RunningHost | undefined> {
     try {
       const connection = await Connection.open(file, () => {
-        if (this.current?.connection === connection) {
-          this.set(undefined);
-          this.lookSoon();
-        }
+        this.lose(connection);
       });
       return { file, connection };
-    } catch {
-      return undefined; // it ended meanwhile
+    } catch (error) {
+      // One that ended meanwhile gives no answer; another version may give one that is no.
+      if (error instanceof ResponseError && !this.refused.has(file.pid)) {
+        this.refused.add(file.pid);
+        this.refuse(`${file.manifest} is served by Spindle ${file.version}: ${error.message}`);
+      }
+      return undefined;
     }
   }
 
+  private lose(connection: Connection): void {
+    this.all = this.all.filter((host) => host.connection !== connection);
+    connection.close();
+    this.set(this.current?.connection === connection ? this.all.at(-1) : this.current);
+    this.lookSoon();
+  }
+
   private set(next: RunningHost | undefined): void {
-    this.current?.connection.close();
     this.current = next;
     this.changed.fire(next);
   }
-}
 
-function watchDirectory(directory: string, listener: () => void): FSWatcher {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  return watch(directory, listener);
+  private watchDirectory(directory: string): FSWatcher | undefined {
+    try {
+      mkdirSync(directory, { recursive: true, mode: 0o700 });
+      return watch(directory, () => {
+        this.lookSoon();
+      });
+    } catch (error) {
+      this.refuse(`running hosts can't be seen in ${directory}: ${String(error)}`);
+      return undefined;
+    }
+  }
 }

@@ -1,6 +1,14 @@
 // The text of an exchange, whole or in part; pure.
-import { BodyCopy, Exchange, Frame, HostCall, HttpMessage, asHttp } from "./control/answers";
-import { bytes, duration } from "./wording";
+import {
+  BodyCopy,
+  Exchange,
+  Frame,
+  HostCall,
+  HttpMessage,
+  TracedCall,
+  asHttp,
+} from "./control/answers";
+import { bytes, duration, oneLine } from "./wording";
 
 export const PARTS = [
   "exchange.md",
@@ -8,6 +16,7 @@ export const PARTS = [
   "response.http",
   "logs.log",
   "calls.log",
+  "trace.log",
 ] as const;
 export type Part = (typeof PARTS)[number];
 
@@ -23,6 +32,8 @@ export function textOf(exchange: Exchange, part: Part): string {
       return exchange.logs.map((line) => line.text).join("\n");
     case "calls.log":
       return exchange.calls.map(callText).join("\n");
+    case "trace.log":
+      return (exchange.trace ?? []).map(callText).join("\n");
   }
 }
 
@@ -38,6 +49,7 @@ function overview(exchange: Exchange): string {
     ["Trap", exchange.trap === null ? "" : fenced(trapText(exchange), "text")],
     ["Logs", fenced(textOf(exchange, "logs.log"), "text")],
     ["Host calls", fenced(textOf(exchange, "calls.log"), "text")],
+    ["All calls of the guest", fenced(textOf(exchange, "trace.log"), "text")],
   ];
   const facts = [
     `component ${exchange.component ?? "none"}`,
@@ -114,6 +126,8 @@ export function contentType(headers: HttpMessage["headers"]): string {
   return headers.find(([name]) => name.toLowerCase() === "content-type")?.[1] ?? "";
 }
 
+/** Characters of a call that are shown. */
+const LONGEST = 2000;
 const ROW = 16;
 
 export function hexdump(data: Uint8Array): string {
@@ -127,10 +141,17 @@ export function hexdump(data: Uint8Array): string {
   return rows.join("\n");
 }
 
-function callText(call: HostCall): string {
+function callText(call: HostCall | TracedCall): string {
   const times = `${duration(call.at).padStart(9)} ${duration(call.took).padStart(9)}`;
-  const [args, result] = [call.args, call.result].map((value) => JSON.stringify(value));
-  return `${times}  ${call.interface}#${call.func}(${args ?? ""}) -> ${result ?? ""}`;
+  const args = (Array.isArray(call.args) ? call.args : [call.args]).map(valueText).join(", ");
+  const trap = "trap" in call ? call.trap : undefined;
+  const came = trap === undefined ? `-> ${valueText(call.result)}` : `trapped: ${trap}`;
+  const by = call.dependency === null ? "" : ` (${call.dependency})`;
+  return oneLine(`${times}  ${call.interface}#${call.func}(${args}) ${came}${by}`, LONGEST);
+}
+
+function valueText(value: unknown): string {
+  return value === undefined ? "" : JSON.stringify(value);
 }
 
 /** A Markdown code block that its text cannot end. */

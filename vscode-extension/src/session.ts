@@ -1,5 +1,7 @@
 // What all commands share.
-import { LogOutputChannel, Uri, window } from "vscode";
+import { LogOutputChannel, Uri, commands, window } from "vscode";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { manifests } from "./apps";
 import type { ExchangeDocuments } from "./documents";
 import type { Exchanges } from "./exchanges";
@@ -19,26 +21,46 @@ export interface Session {
 }
 
 const START = "Start";
+const WAIT_MS = 10 * 60_000;
 
-/** The host that runs; where none does, the person is offered to start one. */
-export async function runningHost(session: Session): Promise<RunningHost | undefined> {
-  if (session.hosts.current !== undefined) {
-    return session.hosts.current;
+/**
+ * The host of the application that a file belongs to, or the one that is shown; where none runs,
+ * the person is offered to start it.
+ */
+export async function runningHost(session: Session, near?: Uri): Promise<RunningHost | undefined> {
+  const path = near?.scheme === "file" ? near.fsPath : undefined;
+  const running = session.hosts.find(path) ?? (isInApp(path) ? undefined : session.hosts.current);
+  if (running !== undefined) {
+    return running;
   }
   const chosen = await window.showInformationMessage("The application is not running.", START);
   if (chosen === START) {
-    const { up } = await import("./commands/running");
-    await up(session);
-    return await session.hosts.wait(60_000);
+    await commands.executeCommand("spindle.up", near);
+    return await session.hosts.wait(WAIT_MS, path);
   }
   return undefined;
 }
 
-/** The manifest a command is about: the one at hand, the only one, or the one chosen. */
+function isInApp(path: string | undefined): boolean {
+  return path !== undefined && appOf(path) !== undefined;
+}
+
+/** The directory of the manifest above a file. */
+export function appOf(file: string): string | undefined {
+  for (let at = dirname(file); at !== dirname(at); at = dirname(at)) {
+    if (existsSync(join(at, "spin.toml"))) {
+      return at;
+    }
+  }
+  return undefined;
+}
+
+/** The manifest a command is about: that of the file at hand, the only one, or the one chosen. */
 export async function chooseManifest(at?: Uri): Promise<string | undefined> {
   const open = at ?? window.activeTextEditor?.document.uri;
-  if (open?.scheme === "file" && open.path.endsWith("/spin.toml")) {
-    return open.fsPath;
+  const app = open?.scheme === "file" ? appOf(open.fsPath) : undefined;
+  if (app !== undefined) {
+    return join(app, "spin.toml");
   }
   const paths = await manifests();
   if (paths.length > 1) {

@@ -25,9 +25,10 @@ export interface SpindleTask extends TaskDefinition {
 }
 
 const OFFERED = ["build", "up", "watch", "check", "test"];
-const MATCHERS = ["spindle", "rustc", "tsc", "python", "python-plain", "esbuild"].map((name) =>
-  name === "spindle" ? "$spindle" : `$spindle-${name}`,
-);
+/** Verbs that go on until they are stopped. */
+const SERVING = ["up", "watch"];
+/** Verbs that take a manifest without a flag. */
+const PLAIN = ["check"];
 
 export class Tasks implements TaskProvider {
   constructor(private readonly program: () => Promise<Program | undefined>) {}
@@ -52,15 +53,17 @@ export class Tasks implements TaskProvider {
 
 export function taskOf(program: Program, definition: SpindleTask, scope?: WorkspaceFolder): Task {
   const folder = definition.app === undefined ? scope?.uri.fsPath : dirname(definition.app);
-  const from = definition.app === undefined ? [] : ["-f", definition.app];
+  const flag = PLAIN.includes(definition.verb) ? [] : ["-f"];
+  const from = definition.app === undefined ? [] : [...flag, definition.app];
   const args = [...program.args, definition.verb, ...from, ...extras(definition)];
   const execution = new ProcessExecution(program.command, args, {
     ...(folder === undefined ? {} : { cwd: folder }),
-    // The editor shows what happens itself.
-    env: { SPINDLE_TUI: "0" },
+    // The editor shows what happens itself, and wants problems as its matchers know them.
+    env: { SPINDLE_TUI: "0", SPINDLE_PROBLEMS: "1" },
   });
   const owner =
     scope ?? (folder === undefined ? undefined : workspace.getWorkspaceFolder(Uri.file(folder)));
+  const serves = SERVING.includes(definition.verb);
   const name = [definition.verb, ...(definition.args ?? [])].join(" ");
   const task = new Task(
     definition,
@@ -68,12 +71,12 @@ export function taskOf(program: Program, definition: SpindleTask, scope?: Worksp
     name,
     "spindle",
     execution,
-    MATCHERS,
+    serves ? "$spindle-watch" : "$spindle",
   );
   if (definition.verb === "build") {
     task.group = TaskGroup.Build;
   }
-  task.isBackground = definition.verb === "up" || definition.verb === "watch";
+  task.isBackground = serves;
   return task;
 }
 

@@ -67,6 +67,26 @@ test("a waterfall holds no markup of guests, and no script", () => {
   assert.match(page, /class="bad"/);
 });
 
+test("all that a guest called is shown where it was traced", () => {
+  const traced = {
+    interface: "wasi:http/types@0.2.0",
+    func: "[method]fields.get",
+    dependency: null,
+    at: 10,
+    args: [{ resource: "fields" }, "accept"],
+    result: ["*/*"],
+  };
+  const trace = [
+    { ...traced, took: 5 },
+    { ...traced, took: null, trap: "it is gone" },
+  ];
+  const text = textOf({ ...exchange, trace }, "trace.log");
+  assert.match(text, /\[method\]fields\.get\(\{"resource":"fields"\}, "accept"\) -> \["\*\/\*"\]/);
+  assert.match(text, /… {2}wasi.*trapped: it is gone$/);
+  assert.match(textOf({ ...exchange, trace }, "exchange.md"), /## All calls of the guest/);
+  assert.match(waterfallPage({ ...exchange, trace }), /class="bad"/);
+});
+
 test("bytes are shown in hex beside their text", () => {
   assert.equal(
     hexdump(Uint8Array.from([0, 65, 255])).trim(),

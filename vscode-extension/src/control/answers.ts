@@ -94,6 +94,8 @@ export interface Exchange {
   /** What the guest printed of a failure that it answered itself. */
   readonly traceback: Traceback | null;
   readonly truncated: readonly string[];
+  /** All that the guest called, where that was asked for. */
+  readonly trace?: readonly TracedCall[];
 }
 
 export interface Route {
@@ -133,6 +135,42 @@ export interface HostEvent {
   readonly kind: string;
   readonly at: number;
   readonly data: unknown;
+}
+
+export interface Place {
+  /** From 0; characters are UTF-16 units. */
+  readonly line: number;
+  readonly character: number;
+}
+
+export interface Told {
+  readonly code: string;
+  readonly severity: "error" | "warning" | "info" | "hint";
+  readonly message: string;
+  /** Absolute. */
+  readonly path: string | null;
+  readonly range: { readonly start: Place; readonly end: Place } | null;
+}
+
+/** One with a place. */
+export type Problem = Told & { readonly range: NonNullable<Told["range"]> };
+
+export interface BuildStatus {
+  readonly components: readonly {
+    readonly id: string;
+    readonly state: string;
+    /** What went wrong, as a sentence. */
+    readonly reason: string;
+    readonly diagnostics: readonly Told[];
+  }[];
+}
+
+/** A call by the guest of whatever it imports; kept where a trace was asked for. */
+export interface TracedCall extends Omit<HostCall, "took"> {
+  /** Nothing if it never ended. */
+  readonly took: number | null;
+  /** Why it stopped the guest. */
+  readonly trap?: string;
 }
 
 /** The HTTP message that an input or output is; nothing for those of other triggers. */

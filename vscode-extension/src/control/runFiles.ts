@@ -2,7 +2,7 @@
 import { readFile, readdir } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, sep } from "node:path";
 
 export interface RunFile {
   readonly pid: number;
@@ -53,6 +53,18 @@ export async function hostsOf(folder: string, directory = runDirectory()): Promi
   return read
     .filter((file) => file !== undefined)
     .filter((file) => isWithin(folder, file.manifest) && isAlive(file.pid));
+}
+
+/** Of those that serve an application, the one whose folder a file is in; the innermost. */
+export function nearest<T extends { readonly file: RunFile }>(
+  hosts: readonly T[],
+  path: string,
+): T | undefined {
+  const folderOf = ({ file }: T): string => dirname(file.manifest);
+  return hosts
+    .filter((host) => path === folderOf(host) || path.startsWith(folderOf(host) + sep))
+    .sort((a, b) => folderOf(a).length - folderOf(b).length)
+    .at(-1);
 }
 
 function isWithin(folder: string, manifest: string): boolean {

@@ -7,11 +7,12 @@ import {
   TextDocument,
   Uri,
   commands,
-  env,
   languages,
   window,
   workspace,
 } from "vscode";
+import { onExchange } from "../commands/chosen";
+import { openPath } from "../commands/running";
 import { Exchange, asHttp } from "../control/answers";
 import type { Part } from "../rendering";
 import { Session, runningHost, telling } from "../session";
@@ -38,22 +39,29 @@ export function registerSending(session: Session): Disposable[] {
     commands.registerCommand("spindle.sendFromFile", (uri: Uri, line: number) =>
       telling("Send", () => sendFromFile(session, uri, line)),
     ),
-    commands.registerCommand("spindle.sendRequest", (_uri?: Uri | string, of?: OfLens) =>
-      telling("Send", () => sendTo(session, of)),
+    commands.registerCommand("spindle.sendRequest", (at?: unknown, of?: OfLens) =>
+      telling("Send", () => sendTo(session, uriOf(at), of)),
     ),
-    commands.registerCommand("spindle.editAndReplay", (summary: { id: string }) =>
-      telling("Edit and replay", () => edit(session, summary.id)),
+    onExchange(session, "editAndReplay", "Edit and replay", ({ id }) => edit(session, id)),
+    commands.registerCommand("spindle.openRoute", (at: unknown, of: OfLens) =>
+      telling("Open", () => openRoute(session, uriOf(at), of)),
     ),
-    commands.registerCommand("spindle.openRoute", (_uri: unknown, of: OfLens) =>
-      telling("Open", () => openRoute(session, of)),
-    ),
-    commands.registerCommand("spindle.showExchanges", (_uri: unknown, of: OfLens) =>
+    commands.registerCommand("spindle.showExchanges", (at: unknown, of: OfLens) =>
       telling("Show", async () => {
+        const host = await runningHost(session, uriOf(at));
+        if (host !== undefined && host !== session.hosts.current) {
+          session.hosts.choose(host);
+        }
         await commands.executeCommand("spindle.exchanges.focus");
         await session.exchanges.filter(of.route === null ? "" : `route:"${of.route}"`);
       }),
     ),
   ];
+}
+
+/** The file that a command is about: lenses of the server name theirs. */
+function uriOf(at: unknown): Uri | undefined {
+  return at instanceof Uri ? at : typeof at === "string" ? Uri.parse(at) : undefined;
 }
 
 class SendLenses implements CodeLensProvider {
@@ -73,14 +81,18 @@ async function sendFromFile(session: Session, uri: Uri, line: number): Promise<v
   const document = await workspace.openTextDocument(uri);
   const request = parseHttpFile(document.getText()).find((each) => each.line === line);
   if (request !== undefined) {
-    await send(session, request);
+    await send(session, request, uri);
   }
 }
 
 /** Send to a trigger: at once where there is nothing to ask. */
-async function sendTo(session: Session, of: OfLens | undefined): Promise<void> {
+async function sendTo(
+  session: Session,
+  at: Uri | undefined,
+  of: OfLens | undefined,
+): Promise<void> {
   if (of?.type !== undefined && of.type !== "http") {
-    await fire(session, of.type, of.trigger);
+    await fire(session, at, of.type, of.trigger);
     return;
   }
   const route = of?.route ?? "/...";
@@ -95,7 +107,7 @@ async function sendTo(session: Session, of: OfLens | undefined): Promise<void> {
         });
   const [request] = line === undefined ? [] : parseHttpFile(line);
   if (request !== undefined) {
-    await send(session, request);
+    await send(session, request, at);
   }
 }
 
@@ -104,16 +116,21 @@ export function samplePath(route: string): string {
   return path.startsWith("/") ? path : `/${path}`;
 }
 
-async function fire(session: Session, type: string, target: string): Promise<void> {
+async function fire(
+  session: Session,
+  at: Uri | undefined,
+  type: string,
+  target: string,
+): Promise<void> {
   const payload = await window.showInputBox({ prompt: `What ${type} ${target} is given` });
-  const host = payload === undefined ? undefined : await runningHost(session);
+  const host = payload === undefined ? undefined : await runningHost(session, at);
   if (host !== undefined) {
     show(session, await host.connection.call<Fired>("trigger/fire", { type, target, payload }));
   }
 }
 
-async function send(session: Session, request: HttpRequest): Promise<void> {
-  const host = await runningHost(session);
+async function send(session: Session, request: HttpRequest, at: Uri | undefined): Promise<void> {
+  const host = await runningHost(session, at);
   if (host === undefined) {
     return;
   }
@@ -163,10 +180,9 @@ async function edit(session: Session, id: string): Promise<void> {
   await window.showTextDocument(document);
 }
 
-async function openRoute(session: Session, of: OfLens): Promise<void> {
-  const host = await runningHost(session);
+async function openRoute(session: Session, at: Uri | undefined, of: OfLens): Promise<void> {
+  const host = await runningHost(session, at);
   if (host !== undefined) {
-    const path = samplePath(of.route ?? "/");
-    await env.openExternal(Uri.parse(`${host.file.base_url.replace(/\/$/, "")}${path}`));
+    await openPath(host, samplePath(of.route ?? "/"));
   }
 }

@@ -16,7 +16,8 @@ import {
   workspace,
 } from "vscode";
 import { dirname } from "node:path";
-import { Session, chooseManifest, telling } from "../session";
+import { onExchange } from "../commands/chosen";
+import { Session, chooseManifest } from "../session";
 import { forMessage } from "../wording";
 import { Kernel, Output } from "./kernel";
 import { displayId, outputOf } from "./outputs";
@@ -46,8 +47,8 @@ export class Notebooks implements Disposable {
           this.end(notebook);
         }
       }),
-      commands.registerCommand("spindle.openInNotebook", ({ id }: { id: string }) =>
-        telling("Open in a notebook", () => this.openExchange(id)),
+      onExchange(session, "openInNotebook", "Open in a notebook", ({ id }) =>
+        this.openExchange(id),
       ),
     ];
   }

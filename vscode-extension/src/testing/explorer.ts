@@ -17,6 +17,7 @@ import { spawn } from "node:child_process";
 import { existsSync, realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { Program } from "../program";
+import { appOf } from "../session";
 import { oneLine } from "../wording";
 import { Outcome, readCases, readPytest, testsIn } from "./outcomes";
 
@@ -175,16 +176,6 @@ function pythonOf(program: Program): string {
   const scripts = dirname(existsSync(program.command) ? realpathSync(program.command) : "");
   const beside = ["python", "python3", "python.exe"].map((name) => join(scripts, name));
   return beside.find((path) => existsSync(path)) ?? "python3";
-}
-
-/** The directory of the manifest above a file. */
-function appOf(file: string): string | undefined {
-  for (let at = dirname(file); at !== dirname(at); at = dirname(at)) {
-    if (existsSync(join(at, "spin.toml"))) {
-      return at;
-    }
-  }
-  return undefined;
 }
 
 async function output(

@@ -1,11 +1,14 @@
 // The live list of exchanges.
 import {
+  Disposable,
   EventEmitter,
   MarkdownString,
   ThemeColor,
   ThemeIcon,
   TreeDataProvider,
   TreeItem,
+  commands,
+  window,
 } from "vscode";
 import { Summary, isFailed } from "../control/answers";
 import type { Exchanges } from "../exchanges";
@@ -15,10 +18,23 @@ export class ExchangesView implements TreeDataProvider<Summary> {
   private readonly changed = new EventEmitter<undefined>();
   readonly onDidChangeTreeData = this.changed.event;
 
-  constructor(private readonly exchanges: Exchanges) {
-    exchanges.onChanged(() => {
+  constructor(private readonly exchanges: Exchanges) {}
+
+  /** Show it under an id of `contributes.views`, with its filter and how much failed. */
+  register(id: string): Disposable {
+    const view = window.createTreeView(id, { treeDataProvider: this, canSelectMany: true });
+    const listening = this.exchanges.onChanged(() => {
+      const { list, where } = this.exchanges;
+      const failed = list.filter(isFailed).length;
+      view.description = [where, list.length === 0 ? "" : String(list.length)]
+        .filter((part) => part !== "")
+        .join(" · ");
+      view.badge =
+        failed === 0 ? undefined : { value: failed, tooltip: `${failed} exchanges failed` };
+      void commands.executeCommand("setContext", "spindle.filtered", where !== "");
       this.changed.fire(undefined);
     });
+    return Disposable.from(view, listening, this.changed);
   }
 
   getChildren(parent?: Summary): Summary[] {
@@ -26,14 +42,19 @@ export class ExchangesView implements TreeDataProvider<Summary> {
   }
 
   getTreeItem(summary: Summary): TreeItem {
-    const item = new TreeItem(oneLine(labelOf(summary)));
+    const [label, description] = [oneLine(labelOf(summary)), descriptionOf(summary)];
+    const item = new TreeItem(label);
     item.id = summary.id;
-    item.description = descriptionOf(summary);
+    item.description = description;
     item.iconPath = iconOf(summary);
     item.contextValue = summary.trigger === "http" ? "exchange.http" : "exchange";
-    item.tooltip = tooltipOf(summary);
     item.command = { command: "spindle.openExchange", title: "Open", arguments: [summary] };
-    item.accessibilityInformation = { label: `${labelOf(summary)}, ${descriptionOf(summary)}` };
+    item.accessibilityInformation = { label: `${label}, ${description}` };
+    return item;
+  }
+
+  resolveTreeItem(item: TreeItem, summary: Summary): TreeItem {
+    item.tooltip = tooltipOf(summary);
     return item;
   }
 }
@@ -50,17 +71,23 @@ export function descriptionOf(summary: Summary): string {
   return oneLine(parts.filter((part) => part !== "").join(" · "));
 }
 
+const UNDER_WAY = new ThemeIcon("loading~spin");
+const FAILED = new ThemeIcon("error", new ThemeColor("list.errorForeground"));
+const REFUSED = new ThemeIcon("warning", new ThemeColor("list.warningForeground"));
+const REPLAYED = new ThemeIcon("debug-restart");
+const PASSED = new ThemeIcon("pass");
+
 function iconOf(summary: Summary): ThemeIcon {
   if (summary.took === null) {
-    return new ThemeIcon("loading~spin");
+    return UNDER_WAY;
   }
   if (isFailed(summary)) {
-    return new ThemeIcon("error", new ThemeColor("list.errorForeground"));
+    return FAILED;
   }
   if ((summary.status ?? 0) >= 400) {
-    return new ThemeIcon("warning", new ThemeColor("list.warningForeground"));
+    return REFUSED;
   }
-  return new ThemeIcon(summary.replay_of === null ? "pass" : "debug-restart");
+  return summary.replay_of === null ? PASSED : REPLAYED;
 }
 
 function tooltipOf(summary: Summary): MarkdownString {

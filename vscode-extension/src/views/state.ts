@@ -12,7 +12,8 @@ import type { Connection } from "../control/connection";
 import { Session, telling } from "../session";
 import { forMessage, oneLine } from "../wording";
 import { PolledView } from "./polled";
-import { Key, STATE_SCHEME, StateDocuments, Table, query } from "./stateDocuments";
+import { Key, STATE_SCHEME, StateDocuments, Table, query, valueOf } from "./stateDocuments";
+import { isQuery, quoted } from "./tables";
 
 type Row =
   | Key
@@ -28,6 +29,7 @@ interface Grants {
   };
 }
 
+const SHOWN_MS = 5000;
 const MOST_KEYS = 500;
 const TABLES = "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') ORDER BY name";
 
@@ -91,6 +93,12 @@ export function registerState(session: Session, view: StateView): Disposable[] {
       await setKey(row, host);
       view.refresh();
     }),
+    on("runSql", "SQL", async (row, host) => {
+      if (row.kind === "database" || row.kind === "table") {
+        await runSql(row, host, documents);
+        view.refresh();
+      }
+    }),
     on("deleteKey", "Delete", async (row, host) => {
       await deleteKey(row, host);
       view.refresh();
@@ -135,12 +143,40 @@ async function setKey(row: Row, host: Connection): Promise<void> {
     return;
   }
   const key = row.kind === "key" ? row.key : await window.showInputBox({ prompt: "Key" });
-  const value = key && (await window.showInputBox({ prompt: `The new value of ${key}` }));
+  const now = row.kind === "key" ? await lineOf(host, row) : "";
+  const value =
+    key && (await window.showInputBox({ prompt: `The new value of ${key}`, value: now }));
   if (key === undefined || value === undefined) {
     return;
   }
   if (await confirmed(`Set \`${key}\` in the store \`${row.store}\`?`, "Set")) {
     await host.call("kv/set", { store: row.store, key, value });
+  }
+}
+
+/** A value that can be edited in one line. */
+async function lineOf(host: Connection, row: Key): Promise<string> {
+  const value = await valueOf(host, row);
+  return value.includes("\n") || oneLine(value) !== value ? "" : value;
+}
+
+/** Show what a query finds; ask before a statement that may change something. */
+async function runSql(
+  row: Table | { readonly database: string },
+  host: Connection,
+  documents: StateDocuments,
+): Promise<void> {
+  const { database } = row;
+  const value = "table" in row ? `SELECT * FROM ${quoted(row.table)}` : "";
+  const sql = await window.showInputBox({ prompt: `SQL for the database ${database}`, value });
+  if (sql === undefined || sql.trim() === "") {
+    return;
+  }
+  if (isQuery(sql)) {
+    await documents.show({ kind: "query", database, sql });
+  } else if (await confirmed(`Run this on the database \`${database}\`? ${sql}`, "Run")) {
+    const { changes } = await query(host, database, sql);
+    window.setStatusBarMessage(`${changes ?? 0} rows were changed.`, SHOWN_MS);
   }
 }
 

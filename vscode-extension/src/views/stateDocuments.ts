@@ -11,7 +11,7 @@ import type { BodyCopy } from "../control/answers";
 import type { Connection } from "../control/connection";
 import type { Hosts } from "../hosts";
 import { hexdump } from "../rendering";
-import { oneLine } from "../wording";
+import { quoted, tableText } from "./tables";
 
 export const STATE_SCHEME = "spindle-state";
 
@@ -29,6 +29,13 @@ export interface Table {
   readonly table: string;
 }
 
+export interface Query {
+  readonly kind: "query";
+  readonly database: string;
+  /** A statement that changes nothing: it runs whenever its document is read. */
+  readonly sql: string;
+}
+
 export class StateDocuments implements TextDocumentContentProvider {
   private readonly changed = new EventEmitter<Uri>();
   readonly onDidChange = this.changed.event;
@@ -40,15 +47,18 @@ export class StateDocuments implements TextDocumentContentProvider {
     if (connection === undefined) {
       throw new Error("the application is not running");
     }
-    const what = JSON.parse(uri.query) as Key | Table;
-    return what.kind === "key"
-      ? await valueText(connection, what)
-      : await rowsText(connection, what);
+    const what = JSON.parse(uri.query) as Key | Table | Query;
+    if (what.kind === "key") {
+      return await valueOf(connection, what);
+    }
+    const sql = what.kind === "table" ? `SELECT * FROM ${quoted(what.table)}` : what.sql;
+    const { columns, rows } = await query(connection, what.database, sql);
+    return tableText(columns, rows);
   }
 
   /** Show what is there now. */
-  async show(what: Key | Table): Promise<void> {
-    const name = what.kind === "key" ? what.key : what.table;
+  async show(what: Key | Table | Query): Promise<void> {
+    const name = nameOf(what);
     const plain = name.replace(/[/\\]/g, "_");
     const query = JSON.stringify(what);
     const uri = Uri.from({ scheme: STATE_SCHEME, path: `/${plain}`, query });
@@ -61,23 +71,33 @@ export class StateDocuments implements TextDocumentContentProvider {
   }
 }
 
-async function valueText(connection: Connection, { store, key }: Key): Promise<string> {
+function nameOf(what: Key | Table | Query): string {
+  switch (what.kind) {
+    case "key":
+      return what.key;
+    case "table":
+      return what.table;
+    case "query":
+      return `${what.database}.sql`;
+  }
+}
+
+/** A value to be read: text as it is, other bytes in hex. */
+export async function valueOf(connection: Connection, { store, key }: Key): Promise<string> {
   const { value } = await connection.call<{ value: BodyCopy | null }>("kv/get", { store, key });
   if (value === null) {
     return "";
   }
-  return value.encoding === "base64" ? hexdump(Buffer.from(value.data, "base64")) : value.data;
-}
-
-async function rowsText(connection: Connection, { database, table }: Table): Promise<string> {
-  const name = `"${table.replaceAll('"', '""')}"`;
-  const { columns, rows } = await query(connection, database, `SELECT * FROM ${name}`);
-  return tableText(columns, rows);
+  return value.encoding === "base64"
+    ? `${hexdump(Buffer.from(value.data, "base64"))}\n`
+    : value.data;
 }
 
 export interface Result {
   readonly columns: readonly string[];
   readonly rows: readonly (readonly unknown[])[];
+  /** How many rows were changed. */
+  readonly changes: number | null;
 }
 
 export async function query(
@@ -90,28 +110,5 @@ export async function query(
     sql,
     limit: MOST_ROWS,
   });
-  return answer.results[0] ?? { columns: [], rows: [] };
-}
-
-/** Rows as aligned columns. */
-export function tableText(
-  columns: readonly string[],
-  rows: readonly (readonly unknown[])[],
-): string {
-  const cells = rows.map((row) =>
-    row.map((value) => oneLine(typeof value === "string" ? value : JSON.stringify(value), 60)),
-  );
-  const widths = columns.map((name, at) =>
-    Math.max(name.length, ...cells.map((row) => row[at]?.length ?? 0)),
-  );
-  const line = (row: readonly string[]): string =>
-    row
-      .map((cell, at) => cell.padEnd(widths[at] ?? 0))
-      .join("  ")
-      .trimEnd();
-  return [
-    line(columns),
-    widths.map((width) => "─".repeat(width)).join("  "),
-    ...cells.map(line),
-  ].join("\n");
+  return answer.results[0] ?? { columns: [], rows: [], changes: null };
 }

@@ -1,6 +1,7 @@
 // The panels that show pages.
 import { Disposable, ViewColumn, WebviewPanel, commands, window } from "vscode";
-import type { Stats, Summary } from "../control/answers";
+import { onExchange } from "../commands/chosen";
+import type { Stats } from "../control/answers";
 import { Session, runningHost, telling } from "../session";
 import { chartsPage } from "./charts";
 import { waterfallPage } from "./waterfall";
@@ -9,12 +10,10 @@ const EVERY_MS = 2000;
 
 export function registerPanels(session: Session): Disposable[] {
   return [
-    commands.registerCommand("spindle.waterfall", ({ id }: Summary) =>
-      telling("Waterfall", async () => {
-        const exchange = await session.documents.get(id);
-        panel("spindle.waterfall", "Waterfall").webview.html = waterfallPage(exchange);
-      }),
-    ),
+    onExchange(session, "waterfall", "Waterfall", async ({ id }) => {
+      const exchange = await session.documents.get(id);
+      panel("spindle.waterfall", "Waterfall").webview.html = waterfallPage(exchange);
+    }),
     commands.registerCommand("spindle.charts", () => telling("Charts", () => charts(session))),
   ];
 }

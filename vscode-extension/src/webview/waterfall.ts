@@ -1,5 +1,5 @@
 // Where the time of an exchange went: its phases, and each host call; pure.
-import type { Exchange, HostCall } from "../control/answers";
+import type { Exchange, HostCall, TracedCall } from "../control/answers";
 import { duration, oneLine } from "../wording";
 import { bar, escaped, page } from "./page";
 
@@ -13,14 +13,16 @@ export function waterfallPage(exchange: Exchange): string {
     at += took;
     return row;
   });
-  const callRows = exchange.calls.map((call) =>
-    rowOf(nameOf(call), call.at, call.took, total, isError(call)),
-  );
+  const called = exchange.trace ?? exchange.calls;
+  const callRows = called.map((call) => {
+    const took = call.took ?? total - call.at; // it was under way to the end
+    return rowOf(nameOf(call), call.at, took, total, isError(call));
+  });
   const calls =
     callRows.length === 0
       ? '<p class="note">The guest called nothing of the host that is kept.</p>'
-      : table("Host call", callRows);
-  return page(title, `<h2>Phases</h2>${table("Phase", phaseRows)}<h2>Host calls</h2>${calls}`);
+      : table("Call", callRows);
+  return page(title, `<h2>Phases</h2>${table("Phase", phaseRows)}<h2>Calls</h2>${calls}`);
 }
 
 function table(what: string, rows: readonly string[]): string {
@@ -38,11 +40,13 @@ function rowOf(name: string, at: number, took: number, total: number, bad: boole
   ].join("");
 }
 
-function nameOf(call: HostCall): string {
+function nameOf(call: HostCall | TracedCall): string {
   const of = call.dependency === null ? "" : ` (${call.dependency})`;
   return `${call.interface}#${call.func}${of}`;
 }
 
-export function isError(call: HostCall): boolean {
-  return typeof call.result === "object" && call.result !== null && "error" in call.result;
+export function isError(call: HostCall | TracedCall): boolean {
+  const { result } = call;
+  const failed = typeof result === "object" && result !== null && "error" in result;
+  return failed || "trap" in call;
 }

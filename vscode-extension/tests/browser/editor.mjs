@@ -1,12 +1,12 @@
 // A VS Code with the packaged extension, open on a folder in a browser.
 import { execFileSync, spawn } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { programs } from "./programs.mjs";
 
-const PATIENCE = Number(process.env.PATIENCE ?? 60_000);
+const PATIENCE = Number(process.env.PATIENCE ?? 120_000);
 const USER = {
   "workbench.startupEditor": "none",
   "workbench.colorTheme": "Default Dark Modern",
@@ -18,6 +18,7 @@ const USER = {
   "extensions.autoCheckUpdates": false,
   "remote.autoForwardPorts": false,
   "git.enabled": false,
+  "terminal.integrated.gpuAcceleration": "off",
 };
 
 export class Editor {
@@ -25,7 +26,7 @@ export class Editor {
    * Open a copy of a folder, which is not trusted yet; `pictures` is where screenshots go, `user`
    * and `machine` are settings.
    */
-  static async open({ vsix, app, pictures, user = {}, machine = {} }) {
+  static async open({ packages, app, pictures, user = {}, machine = {} }) {
     const editor = new Editor();
     editor.pictures = pictures;
     mkdirSync(pictures, { recursive: true });
@@ -34,19 +35,20 @@ export class Editor {
     cpSync(app, editor.folder, { recursive: true });
     editor.write("data/User/settings.json", JSON.stringify({ ...USER, ...user }));
     editor.setMachine(machine);
-    const port = await editor.serve(vsix);
+    const port = await editor.serve(packages);
     await editor.browse(`http://127.0.0.1:${port}/?folder=${editor.folder}`);
     return editor;
   }
 
-  async serve(vsix) {
+  async serve(packages) {
     const { codeServer, bin } = programs();
     const runtime = join(this.home, "run");
     mkdirSync(runtime, { mode: 0o700 });
     this.env = { ...process.env, PATH: `${bin}:${process.env.PATH}`, XDG_RUNTIME_DIR: runtime };
     const places = ["--user-data-dir", join(this.home, "data")];
     places.push("--extensions-dir", join(this.home, "extensions"));
-    execFileSync(codeServer, [...places, "--install-extension", vsix], { env: this.env });
+    const installed = packages.flatMap((path) => ["--install-extension", path]);
+    execFileSync(codeServer, [...places, ...installed], { env: this.env });
     const port = await freePort();
     const quiet = ["--auth", "none", "--disable-telemetry", "--disable-update-check"];
     const bound = ["--bind-addr", `127.0.0.1:${port}`];
@@ -78,6 +80,14 @@ export class Editor {
     const place = join(this.home, path);
     mkdirSync(join(place, ".."), { recursive: true });
     writeFileSync(place, text);
+  }
+
+  copy(from, to) {
+    copyFileSync(join(this.home, from), join(this.home, to));
+  }
+
+  remove(path) {
+    rmSync(join(this.home, path), { recursive: true, force: true });
   }
 
   async sees(selector, state = "visible") {
@@ -151,14 +161,53 @@ export class Editor {
     await this.page.locator(`.codelens-decoration a:has-text("${text}")`).first().click();
   }
 
+  async trust() {
+    await this.command("Workspaces: Manage Workspace Trust");
+    await this.page
+      .locator('.workspace-trust-editor .monaco-button:has-text("Trust")')
+      .first()
+      .click();
+    await this.sees('.statusbar-item:has-text("Restricted Mode")', "detached");
+    await this.closeEditors();
+  }
+
+  /** Agree to what a dialog asks. */
+  async confirm(text) {
+    await this.page
+      .locator(`.monaco-dialog-box .monaco-button:has-text(${JSON.stringify(text)})`)
+      .click();
+  }
+
+  /** Take what a notification offers. */
+  async notified(text, action) {
+    const notice = this.page.locator(`.notification-toast:has-text("${text}")`).first();
+    await notice.locator(`.monaco-button:has-text("${action}")`).first().click();
+  }
+
+  async clearNotifications() {
+    await this.command("Notifications: Clear All Notifications");
+    await this.sees(".notification-toast", "detached");
+  }
+
+  /** Wait for text in the terminal that is shown. */
+  async seesInTerminal(text) {
+    await this.page.locator(".xterm-rows:visible", { hasText: text }).first().waitFor();
+  }
+
   async showSpindle() {
     await this.command("Spindle: Focus on Exchanges View");
     await this.sees('.pane-header[aria-label*="Exchanges"]');
   }
 
   async closeEditors() {
+    const none = ".editor-group-container.empty";
+    const asked = ".monaco-dialog-box";
     await this.command("View: Close All Editors");
-    await this.sees(".editor-group-container.empty");
+    await this.sees(`${none}, ${asked}`);
+    if (await this.page.locator(asked).isVisible()) {
+      await this.confirm("Don't Save");
+    }
+    await this.sees(none);
   }
 
   async picture(name) {

@@ -7,6 +7,7 @@ import { faultStories } from "./stories/faults.mjs";
 import { languageStories } from "./stories/language.mjs";
 import { liveStories } from "./stories/live.mjs";
 import { notebookStories } from "./stories/notebooks.mjs";
+import { runningStories } from "./stories/running.mjs";
 import { sendingStories } from "./stories/sending.mjs";
 import { stateStories } from "./stories/state.mjs";
 import { testingStories } from "./stories/testing.mjs";
@@ -32,10 +33,16 @@ const stories = {
   ...stateStories,
   ...testingStories,
   ...notebookStories,
+  ...runningStories,
   ...faultStories,
 };
 
+const only = process.env.ONLY?.split(",");
+
 for (const [name, story] of Object.entries(stories)) {
+  if (only !== undefined && !only.some((word) => name.includes(word))) {
+    continue;
+  }
   test(name, async () => {
     assert.equal(failed, undefined, "each story begins where the one before it ended");
     try {

@@ -7,15 +7,18 @@ import { fileURLToPath } from "node:url";
 import { Editor, freePort } from "./editor.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const extension = resolve(here, "../..");
-const PATIENCE = Number(process.env.PATIENCE ?? 60_000);
+export const extension = resolve(here, "../..");
+const PATIENCE = Number(process.env.PATIENCE ?? 120_000);
 
 export const pictures = join(extension, "dist/pictures");
 export const spindle = resolve(extension, "../.venv/bin/spindle");
 
 export class World {
-  /** Make it: `APP` may be the folder of an application that is built already. */
-  static async make() {
+  /**
+   * Make it: `APP` may be the folder of an application that is built already; `more` are packages
+   * of other extensions.
+   */
+  static async make({ more = [] } = {}) {
     const world = new World();
     world.home = mkdtempSync(join(tmpdir(), "spindle-story-"));
     const [app] = await Promise.all([
@@ -25,7 +28,7 @@ export class World {
     world.port = await freePort();
     world.calls = join(world.home, "calls");
     world.editor = await Editor.open({
-      vsix: join(extension, "dist/spindle.vsix"),
+      packages: [join(extension, "dist/spindle.vsix"), ...more],
       app,
       pictures,
       machine: { "spindle.path": notedProgram(world.home, world.calls) },
@@ -57,6 +60,12 @@ export class World {
       env: this.editor.env,
       encoding: "utf8",
     });
+  }
+
+  /** Serve another application of the folder, at a port of its own; the process. */
+  serve(name, ...args) {
+    const place = ["up", "-f", join(this.editor.folder, name), "--listen", "127.0.0.1:0"];
+    return spawn(spindle, [...place, ...args], { env: this.editor.env, stdio: "ignore" });
   }
 
   read(name) {

@@ -5,6 +5,8 @@ export const liveStories = {
     const { editor } = world;
     await editor.command("Spindle: Start the Application");
     await editor.sees(`.statusbar-item:has-text("${world.address}")`);
+    await editor.sees(`.notification-toast:has-text("is served at ${world.address}")`);
+    await editor.clearNotifications();
     await editor.showSpindle();
     for (const name of ["Ada", "Grace", "Edsger"]) {
       await world.ask(`/${name}`);
@@ -25,6 +27,39 @@ export const liveStories = {
     await editor.closeEditors();
   },
 
+  "exchanges are filtered, compared, edited and exported": async ({ editor }) => {
+    await editor.command("Spindle: Filter Exchanges");
+    await editor.answer("path:/Grace");
+    await editor.row("GET /Edsger").waitFor({ state: "detached" });
+    await editor.command("Spindle: Show All Exchanges");
+    await editor.row("GET /Edsger").waitFor();
+    await editor.command("Spindle: Compare With");
+    await editor.choose("GET /Ada");
+    await editor.choose("GET /Edsger");
+    await editor.sees(".monaco-diff-editor .line-insert");
+    await editor.picture("compared");
+    await editor.closeEditors();
+    await editor.command("Spindle: Edit and Replay");
+    await editor.choose("GET /Ada");
+    await editor.clickLens("Send");
+    await editor.seesTab("response.http");
+    await editor.closeEditors();
+    await editor.command("Spindle: Export");
+    await editor.choose("GET /Edsger");
+    await editor.choose("curl");
+    await editor.sees('.view-line:has-text("curl")');
+    await editor.closeEditors();
+    await editor.command("Spindle: Show Waterfall");
+    await editor.choose("GET /Edsger");
+    await editor.page
+      .frameLocator("iframe.webview.ready")
+      .frameLocator("#active-frame")
+      .getByRole("heading", { name: "Phases" })
+      .waitFor();
+    await editor.picture("waterfall");
+    await editor.closeEditors();
+  },
+
   "a broken handler is underlined where it failed": async (world) => {
     const { editor } = world;
     const source = world.read("app.py");
@@ -40,6 +75,8 @@ export const liveStories = {
     await editor.command("Problems: Focus on Problems View");
     await editor.sees(`.markers-panel :text("Ln ${line}")`);
     await editor.picture("trap");
+    await editor.page.locator('.markers-panel a:has-text("failure")').click();
+    await editor.seesTab("exchange.md");
     editor.write("app/app.py", source);
     await until("it works again", async () => (await world.ask("/mended")) === 200);
     await editor.sees(".squiggly-error", "detached");

@@ -10,14 +10,9 @@ export const trustStories = {
     await editor.sees('.extension:has-text("Spindle") .activation-time');
     assert.deepEqual(world.called(), []);
     await editor.press("Escape");
-    await editor.command("Workspaces: Manage Workspace Trust");
-    await editor.page
-      .locator('.workspace-trust-editor .monaco-button:has-text("Trust")')
-      .first()
-      .click();
+    await editor.trust();
     await until("its server is started", () =>
       world.called().some(({ args }) => args.includes("lsp")),
     );
-    await editor.closeEditors();
   },
 };
