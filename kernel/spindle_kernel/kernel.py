@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import atexit
-import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from ipykernel.ipkernel import IPythonKernel
@@ -12,6 +14,7 @@ import spindle
 from spindle.errors import SpindleError
 from spindle_kernel.cells import as_magic
 from spindle_kernel.completion import complete_cell
+from spindle_kernel.interrupting import cancelled_at_once, spare_callbacks
 from spindle_kernel.magics import SpindleMagics
 from spindle_kernel.session import Session
 from spindle_kernel.showing import displays
@@ -65,8 +68,12 @@ class SpindleKernel(IPythonKernel):
     def pre_handler_hook(self) -> None:
         """Interrupts are for cells, and for the guests that these call."""
         super().pre_handler_hook()  # type: ignore[no-untyped-call]  # the same
-        if (typed := sys.modules.get("spindle.typed")) is not None:
-            typed.INTERRUPTS.guard()
+        spare_callbacks()
+
+    @contextmanager
+    def _cancel_on_sigint(self, future: asyncio.Future[Any]) -> Iterator[None]:
+        with super()._cancel_on_sigint(future), cancelled_at_once(future):  # type: ignore[no-untyped-call]  # the same
+            yield
 
     def do_shutdown(self, restart: bool) -> Any:
         """Free everything first."""

@@ -121,7 +121,7 @@ def app(tmp_path: Path, guest: Callable[[str], Path], monkeypatch: pytest.Monkey
 def test_every_method_is_written_down(app: Path) -> None:
     async def main() -> None:
         async with hosted(app) as (host, _):
-            assert {*host.methods, "initialize", "host/unsubscribe"} == set(METHODS)
+            assert {*host.methods, "initialize", "host/cancel", "host/unsubscribe"} == set(METHODS)
 
     run(main())
 

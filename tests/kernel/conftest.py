@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import os
 import sys
-import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -75,6 +74,10 @@ def collected() -> Iterator[None]:
             gc.collect()
 
 
+BEGINS = "the cell runs\n"
+"""What a cell prints that is to be interrupted."""
+
+
 class Notebook:
     """A running kernel, for tests to send cells to."""
 
@@ -89,8 +92,7 @@ class Notebook:
         shown: list[dict[str, Any]] = []
 
         def keep(message: dict[str, Any]) -> None:
-            if interrupted and message["msg_type"] == "execute_input":
-                time.sleep(0.5)  # the cell is about to run
+            if interrupted and message["content"].get("text") == BEGINS:
                 self.manager.interrupt_kernel()
             if message["msg_type"] in ("stream", "execute_result", "display_data", "error"):
                 shown.append({"type": message["msg_type"], **message["content"]})

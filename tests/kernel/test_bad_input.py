@@ -63,11 +63,6 @@ def test_a_body_too_long_to_keep(notebook: Notebook) -> None:
     assert len(shown["data"]["text/html"]) < 200_000
 
 
-def test_a_cell_that_is_cancelled_while_it_awaits(notebook: Notebook) -> None:
-    said = notebook.error("await app.aio.get('/loops')", interrupted=True)
-    assert "KeyboardInterrupt" in said or "CancelledError" in said
-
-
 def test_an_application_that_is_not_there(notebook: Notebook, tmp_path: Path) -> None:
     assert "manifest-not-found" in notebook.error(f"%up {tmp_path / 'nowhere'}")
     assert notebook.error("%up . --no-such-flag").startswith("WrongFlag: ")

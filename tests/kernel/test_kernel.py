@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tests.kernel.conftest import Notebook
+from tests.kernel.conftest import BEGINS, Notebook
 
 ZOO = Path(__file__).parent.parent / "typed" / "zoo.wat"
 
@@ -81,8 +81,13 @@ def test_completion_and_inspection(notebook: Notebook) -> None:
 
 def test_interrupts_leave_the_kernel_alive(notebook: Notebook) -> None:
     notebook.run(f"c = component({str(ZOO)!r})\nc.calls()")
-    for cell in ("c.spin()", "GET /loops"):
+    notebook.run(f"def begins():\n    print({BEGINS!r}, end='', flush=True)\n    return ''")
+    for cell in ("begins()\nc.spin()", "GET /loops{{begins()}}", "begins()\napp.get('/loops')"):
         assert "KeyboardInterrupt" in notebook.error(cell, interrupted=True)
+    for cell in ("await app.aio.get('/loops')", "app.get('/loops')", "c.spin()"):
+        cell = f"import asyncio\nawait asyncio.sleep(0)\nbegins()\n{cell}"
+        said = notebook.error(cell, interrupted=True)
+        assert "CancelledError" in said or "KeyboardInterrupt" in said
     assert notebook.text("c.calls()") == "1"
     assert notebook.text("app.get('/hello').status") == "200"
 

@@ -128,6 +128,29 @@ def test_an_endless_call_is_interrupted(zoo: Any) -> None:
     assert zoo.calls() == 1
 
 
+def test_an_interrupt_in_the_first_time_slice_is_not_lost() -> None:
+    with component(ZOO, limits=DEFAULT._replace(max_cpu_time=30)) as c:
+        c.calls()
+        for _ in range(20):
+            begins = threading.Event()
+            interrupting = threading.Thread(target=_interrupt_after, args=(begins,))
+            interrupting.start()
+            with pytest.raises(KeyboardInterrupt):
+                _spin_from(begins, c)
+            interrupting.join()
+        assert c.calls()
+
+
+def _spin_from(begins: threading.Event, c: Any) -> None:
+    begins.set()
+    c.spin()
+
+
+def _interrupt_after(begins: threading.Event) -> None:
+    begins.wait()
+    os.kill(os.getpid(), signal.SIGINT)
+
+
 def test_calls_from_many_threads(zoo: Any) -> None:
     results: list[int] = []
     threads = [

@@ -55,9 +55,9 @@ class LoopThread:
             return future.result()
         except SpindleError as error:
             raise shortened(error) from None
-        except BaseException:
+        except BaseException as error:
             future.cancel()
-            raise
+            raise error.with_traceback(None)  # noqa: B904  # where it waited says nothing
 
     def call(self, function: Callable[..., None], *args: Any) -> None:
         """Call a plain function on the event loop, and wait for its end."""

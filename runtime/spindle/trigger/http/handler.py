@@ -93,7 +93,7 @@ class FutureReply:
 
     def give_up(self) -> None:
         """Nobody waits for the response any more, or for the rest of it."""
-        if self._answer.done() and not self._answer.cancelled() and not self._answer.exception():
-            self._answer.result().body.cancel()
         if self.on_gone is not None:
             self.on_gone()
+        if self._answer.done() and not self._answer.cancelled() and not self._answer.exception():
+            self._answer.result().body.cancel()
