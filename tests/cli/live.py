@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from tests.cli.conftest import COMMAND
-from tests.cli.harness import Serving
+from tests.cli.harness import Serving, Up
 from tests.conftest import built
 
 PATIENCE = 30.0
@@ -30,6 +30,8 @@ source = "app.wasm"
 command = "{python} make.py"
 watch = ["text.txt"]
 """
+HEAD = 'spin_manifest_version = 2\napplication.name = "live"\n'
+"""What the manifests of applications begin with that are put together of `component`s."""
 WRITE = """
 template = open("hello.wasm", "rb").read()
 start = template.index(b"hello from")
@@ -47,6 +49,17 @@ def lay_out(app: Path, make: str) -> Path:
     (app / "spin.toml").write_text(MANIFEST.format(python=sys.executable))
     (app / "text.txt").write_text("one")
     return app
+
+
+def component(id_: str, trigger: str, settings: str) -> str:
+    """A component of the wasm that is called as it is, and a trigger for it."""
+    return f"""
+[[trigger.{trigger}]]
+component = "{id_}"
+{settings}
+[component.{id_}]
+source = "{id_}.wasm"
+"""
 
 
 class Live:
@@ -99,6 +112,16 @@ def wait_until(holds: Callable[[], bool], patience: float = PATIENCE) -> None:
     while not holds():
         assert time.monotonic() < until
         time.sleep(0.01)
+
+
+@contextmanager
+def watched(root: Path, up: Up) -> Iterator[Live]:
+    """The application in a directory, which must end well."""
+    live = Live(root, up(root, "--watch"))
+    yield live
+    code, stderr = live.serving.stop()
+    assert code == 0, stderr
+    assert "Traceback" not in stderr
 
 
 @contextmanager

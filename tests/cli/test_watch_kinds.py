@@ -5,68 +5,41 @@ from __future__ import annotations
 import http.client
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from tests.cli.harness import Up
-from tests.cli.live import Live
+from tests.cli.live import HEAD, Live, component, wait_until, watched
 from tests.conftest import built
 
-HEAD = 'spin_manifest_version = 2\napplication.name = "kinds"\n'
-HELLO = """
-[[trigger.http]]
-route = "/hello"
-component = "hello"
-[component.hello]
-source = "hello.wasm"
-"""
-OTHER = """
-[[trigger.http]]
-route = "/other/..."
-component = "other"
-[component.other]
-source = "other.wasm"
-"""
-WAGI = """
-[[trigger.http]]
-route = "/wagi"
-component = "wagi"
-executor = { type = "wagi" }
-[component.wagi]
-source = "wagi.wasm"
-"""
-COMPOSED = """
-[[trigger.http]]
-route = "/..."
-component = "consumer"
-[component.consumer]
-source = "consumer.wasm"
+HELLO = component("hello", "http", 'route = "/hello"')
+OTHER = component("other", "http", 'route = "/other/..."')
+WAGI = component("wagi", "http", 'route = "/wagi"\nexecutor = { type = "wagi" }')
+COMPOSED = (
+    component("consumer", "http", 'route = "/..."')
+    + """
 environment = { NAME = "ann" }
 dependencies_inherit_configuration = true
-[component.consumer.dependencies]
-"guests:library" = { path = "library.wasm" }
+dependencies."guests:library" = { path = "library.wasm" }
 """
+)
 
 
 @pytest.fixture
 def live(tmp_path: Path, up: Up) -> Iterator[Callable[..., Live]]:
-    """Call it with a manifest's text and guests by the names of their files."""
-    living: list[Live] = []
+    """Call it with a manifest's components and guests by the names of their files."""
+    with ExitStack() as living:
 
-    def start(text: str, **guests: str) -> Live:
-        root = tmp_path / "app"
-        root.mkdir()
-        for name, guest in guests.items():
-            shutil.copyfile(built(guest), root / f"{name}.wasm")
-        (root / "spin.toml").write_text(HEAD + text)
-        living.append(Live(root, up(root, "--watch")))
-        return living[-1]
+        def start(components: str, **guests: str) -> Live:
+            root = tmp_path / "app"
+            root.mkdir()
+            for name, guest in guests.items():
+                shutil.copyfile(built(guest), root / f"{name}.wasm")
+            (root / "spin.toml").write_text(HEAD + components)
+            return living.enter_context(watched(root, up))
 
-    yield start
-    for each in living:
-        code, stderr = each.serving.stop()
-        assert code == 0, stderr
-        assert "Traceback" not in stderr
+        yield start
 
 
 def put(live: Live, name: str, old: bytes, new: bytes) -> None:
@@ -97,6 +70,15 @@ def test_what_depends_on_a_component_is_swapped_with_it(live: Callable[..., Live
     old = b"environment variable not found"
     library.write_bytes(content.replace(old, b"environment variable not known"))
     app.wait_for((200, "environment variable not known", None), "/ask/environment/NONE")
+
+
+def test_a_build_is_told_of_what_it_depends_on(live: Callable[..., Live]) -> None:
+    command = "cp spin-dependencies.wit told.wit"
+    build = f'build = {{ command = "{command}", watch = ["note"] }}\n'
+    app = live(COMPOSED + build, consumer="consumer", library="library")
+    (app.root / "note").touch()
+    told = app.root / "told.wit"
+    wait_until(lambda: told.exists() and "guests:library" in told.read_text())
 
 
 def test_grants_change_with_the_manifest(live: Callable[..., Live]) -> None:

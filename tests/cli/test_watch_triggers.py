@@ -4,34 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.cli.harness import Run, Up, wait_served
-from tests.cli.live import Live, running, wait_until
+from tests.cli.live import HEAD, Live, component, running, wait_until, watched
 from tests.trigger import event_guests
 
-REDIS = """\
-spin_manifest_version = 2
-application.name = "events"
-[application.trigger.redis]
-address = "redis://127.0.0.1:1"
-[[trigger.redis]]
-channel = "orders"
-component = "handler"
-[component.handler]
-source = "handler.wasm"
-"""
-CRON = """\
-spin_manifest_version = 2
-application.name = "events"
-[[trigger.cron]]
-cron_expression = "0 0 0 1 1 *"
-component = "handler"
-[component.handler]
-source = "handler.wasm"
-"""
+REDIS = (
+    HEAD
+    + 'application.trigger.redis.address = "redis://127.0.0.1:1"\n'
+    + component("handler", "redis", 'channel = "orders"')
+)
+CRON = HEAD + component("handler", "cron", 'cron_expression = "0 0 0 1 1 *"')
 HTTP = """
 [[trigger.http]]
 route = "/hi"
@@ -51,21 +38,16 @@ def app(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def watched(app: Path, up: Up) -> Iterator[Callable[[str, bytes], Live]]:
+def live(app: Path, up: Up) -> Iterator[Callable[[str, bytes], Live]]:
     """Call it with a manifest and a handler; the host also serves `/hi`."""
-    living: list[Live] = []
+    with ExitStack() as living:
 
-    def start(manifest: str, handler: bytes) -> Live:
-        (app / "spin.toml").write_text(manifest + HTTP)
-        (app / "handler.wasm").write_bytes(handler)
-        living.append(Live(app, up(app, "--watch")))
-        return living[-1]
+        def start(manifest: str, handler: bytes) -> Live:
+            (app / "spin.toml").write_text(manifest + HTTP)
+            (app / "handler.wasm").write_bytes(handler)
+            return living.enter_context(watched(app, up))
 
-    yield start
-    for live in living:
-        code, stderr = live.serving.stop()
-        assert code == 0, stderr
-        assert "Traceback" not in stderr
+        yield start
 
 
 @pytest.mark.parametrize(
@@ -76,44 +58,42 @@ def watched(app: Path, up: Up) -> Iterator[Callable[[str, bytes], Live]]:
     ],
 )
 def test_the_next_event_meets_the_new_build(
-    watched: Callable[[str, bytes], Live],
+    live: Callable[[str, bytes], Live],
     run: Run,
     manifest: str,
     handler: Callable[[], bytes],
     event: list[str],
 ) -> None:
     """120 is the letter `x`, and the second of the time."""
-    live = watched(manifest, handler())
+    app = live(manifest, handler())
 
     def fired() -> dict[str, Any]:
-        shown = run("fire", *event, "--format", "json", cwd=live.root)
+        shown = run("fire", *event, "--format", "json", cwd=app.root)
         exchange: dict[str, Any] = json.loads(shown.stdout)["exchanges"][0]
         return exchange
 
     before = fired()
     assert before["trap"] is None
-    wasm = live.root / "handler.wasm"
+    wasm = app.root / "handler.wasm"
     assert TRAPS_AT_T in wasm.read_bytes()
-    (live.root / "new").write_bytes(wasm.read_bytes().replace(TRAPS_AT_T, TRAPS_AT_X))
-    (live.root / "new").replace(wasm)
+    (app.root / "new").write_bytes(wasm.read_bytes().replace(TRAPS_AT_T, TRAPS_AT_X))
+    (app.root / "new").replace(wasm)
     wait_until(lambda: fired()["build"] != before["build"])
     assert fired()["trap"] is not None
     wasm.write_bytes(b"no wasm")
     assert fired()["trap"] is not None, "what is broken is not taken"
-    (live.root / "new").write_bytes(handler())
-    (live.root / "new").replace(wasm)
+    (app.root / "new").write_bytes(handler())
+    (app.root / "new").replace(wasm)
     wait_until(lambda: fired()["build"] == before["build"])
     assert fired()["trap"] is None
 
 
-def test_a_channel_that_comes_is_listened_to(
-    watched: Callable[[str, bytes], Live], run: Run
-) -> None:
-    live = watched(REDIS, event_guests.old_redis())
-    assert run("fire", "redis", "news", "fine", cwd=live.root).returncode == 2
-    live.edit(lambda text: text.replace('"orders"', '"news"'))
-    wait_until(lambda: run("fire", "redis", "news", "fine", cwd=live.root).returncode == 0)
-    assert run("fire", "redis", "orders", "fine", cwd=live.root).returncode == 2
+def test_a_channel_that_comes_is_listened_to(live: Callable[[str, bytes], Live], run: Run) -> None:
+    app = live(REDIS, event_guests.old_redis())
+    assert run("fire", "redis", "news", "fine", cwd=app.root).returncode == 2
+    app.edit(lambda text: text.replace('"orders"', '"news"'))
+    wait_until(lambda: run("fire", "redis", "news", "fine", cwd=app.root).returncode == 0)
+    assert run("fire", "redis", "orders", "fine", cwd=app.root).returncode == 2
 
 
 def test_the_first_route_begins_to_be_served(

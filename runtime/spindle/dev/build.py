@@ -7,18 +7,17 @@ at the same time; what is fresh is left alone.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from spindle.dev.building import Builder, Records, Step, plan_of
 from spindle.dev.building.narrating import COLORED, Narration
 from spindle.dev.console import Console
-from spindle.dev.dependency_wits import FILE, write_dependency_wit
+from spindle.dev.dependency_wits import generate_wit
 from spindle.dev.problems import BuildFailed, ManifestError
 from spindle.dev.runner import run_until_told
 from spindle.diagnostics import Diagnostic, Severity
-from spindle.errors import SpindleError, UserError
+from spindle.errors import UserError
 from spindle.loader import Loaded, Options, load
 from spindle.manifest import Manifest
 
@@ -94,8 +93,8 @@ def _build_components(
     if not plan.order and options.besides:
         return
     if not plan.order:
-        for id_ in chosen:
-            generate_wit(id_, manifest, options, console)
+        for id_ in chosen if options.generate_wits else ():
+            generate_wit(id_, manifest, root, console)
         console.say("None of the components have a build command.")
         console.say(f"For information on specifying a build command, see {_HELP_URL}.")
         return
@@ -136,28 +135,14 @@ class _Narration(Narration):
         self, manifest: Manifest, options: BuildOptions, console: Console, *, several: bool
     ) -> None:
         super().__init__(console, several=several)
-        self._generate = partial(generate_wit, manifest=manifest, options=options, console=console)
+        self._manifest = manifest
+        self._options = options
 
     def started(self, step: Step) -> None:
-        # Now that what it depends on is built.
-        self._generate(step.id)
+        if self._options.generate_wits:
+            # Now that what it depends on is built.
+            generate_wit(step.id, self._manifest, self._options.manifest.parent, self._console)
         super().started(step)
-
-
-def generate_wit(id_: str, manifest: Manifest, options: BuildOptions, console: Console) -> None:
-    """Write `spin-dependencies.wit` of a component, if that is wanted; a failure is a warning."""
-    if not options.generate_wits:
-        return
-    try:
-        write_dependency_wit(manifest, id_, options.manifest.parent)
-    except SpindleError as error:
-        console.warn(
-            f"no `{FILE}` could be made for component `{id_}`: {error.message}",
-            (
-                *error.hints,
-                "if its build needs none, `--skip-generate-wits` keeps it from being made",
-            ),
-        )
 
 
 def _is_unreadable(diagnostics: Sequence[Diagnostic]) -> bool:

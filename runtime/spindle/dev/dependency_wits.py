@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from spindle.component.cache_files import cache_root
+from spindle.dev.console import Console
 from spindle.errors import SpindleError, UserError
 from spindle.loader import dependency_source
 from spindle.manifest import Component, Dependency, Manifest
@@ -28,6 +29,20 @@ class NoWit(UserError):
     """A dependency doesn't have what the component is to import."""
 
     code = "no-wit"
+
+
+def generate_wit(id_: str, manifest: Manifest, root: Path, console: Console) -> None:
+    """Write the file of a component that is about to be built; a failure is a warning."""
+    try:
+        write_dependency_wit(manifest, id_, root)
+    except SpindleError as error:
+        console.warn(
+            f"no `{FILE}` could be made for component `{id_}`: {error.message}",
+            (
+                *error.hints,
+                "if its build needs none, `spindle build --skip-generate-wits` makes none",
+            ),
+        )
 
 
 def write_dependency_wit(manifest: Manifest, id_: str, root: Path) -> None:

@@ -94,6 +94,8 @@ def test_tools_have_their_habits(command: str, some: str) -> None:
         ("4913", True),
         ("app.py___jb_tmp___", True),
         ("deep/node_modules/x/index.js", True),
+        ("src/precompiled-source.js", True),
+        ("src/index.js.buildData.json", True),
         ("targets/app.py", False),
     ],
 )

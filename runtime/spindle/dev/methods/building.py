@@ -17,6 +17,7 @@ from spindle.dev.build_states import (
 )
 from spindle.dev.building import Builder, Records, Result, Step, plan_of
 from spindle.dev.control import Json, Method, Params
+from spindle.dev.dependency_wits import generate_wit
 from spindle.dev.methods import parameters
 from spindle.dev.swaps import swapping
 from spindle.dev.watching import Kind, changed_since, interests_of
@@ -25,6 +26,7 @@ from spindle.text import quoted_list
 
 if TYPE_CHECKING:
     from spindle.dev.host import Host
+    from spindle.manifest import Manifest
 
 
 class NothingToBuild(UserError):
@@ -68,7 +70,7 @@ async def _build(host: Host, wanted: list[str] | None, *, force: bool) -> dict[s
         return {}
     tell_started(host.bus, chosen)
     builder = Builder(plan_of(manifest, root), Records(root), force=force)
-    results = await builder.build(chosen, _Unheard())
+    results = await builder.build(chosen, _Unheard(host, manifest))
     for id_ in chosen:
         result = results.get(id_) or Result(id_, False, reason="a build before it failed")
         host.mark_stale(id_, stale=not result.ok)
@@ -81,7 +83,14 @@ async def _build(host: Host, wanted: list[str] | None, *, force: bool) -> dict[s
 class _Unheard:
     """Nobody listens to a build while it goes on: what it wrote is told when it is over."""
 
-    def started(self, step: Step) -> None: ...
+    def __init__(self, host: Host, manifest: Manifest) -> None:
+        self._host = host
+        self._manifest = manifest
+
+    def started(self, step: Step) -> None:
+        root = self._host.options.source.parent
+        generate_wit(step.id, self._manifest, root, self._host.console)
+
     def command(self, step: Step, number: int, command: str) -> None: ...
     def line(self, step: Step, line: bytes) -> None: ...
     def finished(self, step: Step, result: Result) -> None: ...

@@ -16,6 +16,7 @@ from spindle.dev.building import Builder, Records, Result, Step, plan_of
 from spindle.dev.building.compilers import without_backtrace
 from spindle.dev.console import Console
 from spindle.dev.control import Method
+from spindle.dev.dependency_wits import generate_wit
 from spindle.dev.instant import Instant, Standing
 from spindle.dev.problems import ManifestError
 from spindle.dev.session.decisions import Decision, decide
@@ -260,7 +261,7 @@ class Session:
         self._being_made = {str(artefact) for artefact in artefacts if artefact is not None}
         try:
             builder = Builder(plan, self._records, unhurried=self._unhurried)
-            results = await builder.build(components, _Brief(self._console))
+            results = await builder.build(components, _Brief(self._console, manifest, self._root))
             self._watcher.seen(self._being_made)
         finally:
             self._being_made = set()
@@ -344,11 +345,14 @@ class Session:
 class _Brief:
     """Tells a console that something is built; what it writes is shown if it comes to nothing."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, manifest: Manifest, root: Path) -> None:
         self._console = console
+        self._manifest = manifest
+        self._root = root
 
     def started(self, step: Step) -> None:
         self._console.narrate(f"Building component {step.id}…")
+        generate_wit(step.id, self._manifest, self._root, self._console)
 
     def command(self, step: Step, number: int, command: str) -> None:
         """Of no interest."""

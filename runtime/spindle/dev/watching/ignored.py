@@ -41,6 +41,8 @@ _LEFTOVER = re.compile(
     | \.nfs[0-9a-f]{8,}       # deleted, yet open
     | .*\.py[co]
     | \.DS_Store
+    | precompiled-source\.js(\.map)?   # Spin's j2w, beside the source it is given
+    | .*\.buildData\.json
     """,
     re.VERBOSE,
 )
