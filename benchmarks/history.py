@@ -31,6 +31,8 @@ FILTERS = (
     "nowhere",
     "not (status:2xx or status:5xx)",
     "failed or slow>10s",
+    "body~nowhere",
+    "log~nowhere",
 )
 FOLLOW = """
 import asyncio, sys
@@ -139,6 +141,8 @@ def _exchange(number: int) -> Exchange:
     exchange.input = HttpInput("GET", "http", "127.0.0.1", path, headers)
     exchange.output = output = HttpOutput(200 if number % 50 else 500, ())
     output.body.add(b"Hello World!")
+    if number % 5 == 0:
+        exchange.write("stdout", b"item %d is served\n" % number)
     exchange.finish()
     return exchange
 

@@ -163,8 +163,9 @@ def test_what_has_no_status(text: str) -> None:
 def test_what_is_in_documents(text: str, passes: bool) -> None:
     wanted = parse_filter(text)
     assert wanted.needs_document
-    assert wanted.matches(PLAIN, DOCUMENT) is passes
-    assert wanted.may_match(PLAIN) or not passes
+    summary = PLAIN._replace(logs=1)
+    assert wanted.matches(summary, DOCUMENT) is passes
+    assert wanted.may_match(summary) or not passes
 
 
 def test_what_only_a_document_could_tell() -> None:
@@ -172,6 +173,8 @@ def test_what_only_a_document_could_tell() -> None:
     assert parse_filter("not body~x").may_match(PLAIN)
     assert not parse_filter("status:500 body~x").may_match(PLAIN)
     assert parse_filter("status:500 or not body~x").may_match(PLAIN)
+    assert not parse_filter("log~x").may_match(PLAIN._replace(logs=0))
+    assert parse_filter("not log~x").may_match(PLAIN._replace(logs=0))
     assert not parse_filter("body~x").matches(PLAIN)
 
 

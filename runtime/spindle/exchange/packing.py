@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from msgspec import MsgspecError
+from msgspec import MsgspecError, Raw
 from msgspec.msgpack import Decoder, Encoder, Ext
 
 from spindle.exchange.record import (
@@ -27,6 +27,7 @@ from spindle.exchange.record import (
     Traceback,
     Trap,
     Write,
+    log_documents,
 )
 
 STATE = (
@@ -157,9 +158,22 @@ class Packed:
 
     def may_have(self, words: Iterable[bytes]) -> bool:
         """Whether all of these, which are ASCII in lower case, could be in its texts."""
+        return all(word in self._lower() for word in words)
+
+    def _lower(self) -> bytes:
         if self._folded is None:
             self._folded = self._data.lower()
-        return all(word in self._folded for word in words)
+        return self._folded
+
+    def read_logs(self) -> Json:
+        """Of the document `logs`, perhaps more; raises `ValueError`."""
+        if self._document is not None or self._data[:1] == b"{":
+            return self.read()
+        try:
+            writes = _decoder.decode(_parts.decode(self._data)[_WRITES])
+            return {"logs": log_documents(Write(*write) for write in writes)}
+        except (MsgspecError, TypeError, AttributeError, LookupError) as error:
+            raise ValueError(f"this is no exchange: {error}") from None
 
     def read(self) -> Json:
         """The document; raises `ValueError`."""
@@ -173,6 +187,8 @@ def _unpack_object(code: int, data: memoryview) -> object:
 
 
 _decoder: Decoder[Any] = Decoder(ext_hook=_unpack_object)
+_parts = Decoder(list[Raw])
+_WRITES = STATE.index("writes")
 
 
 def _restored(state: object) -> Exchange:

@@ -17,7 +17,7 @@ import itertools
 import math
 import secrets
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from spindle.exchange.trace import Trace
@@ -398,18 +398,8 @@ class Exchange:
         return sorted(cut)
 
     def log_lines(self) -> Iterator[Write]:
-        """What the guest wrote, by lines without their ends, each at the time it began."""
-        open_lines: dict[str, Write] = {}
-        for stream, at, data in self.writes:
-            first, *rest = data.split(b"\n")
-            begun = open_lines.pop(stream, Write(stream, at, b""))
-            line = begun._replace(data=begun.data + first)
-            for following in rest:
-                yield line
-                line = Write(stream, at, following)
-            if line.data:
-                open_lines[stream] = line
-        yield from open_lines.values()
+        """What the guest wrote, by lines."""
+        return lines_of(self.writes)
 
     def to_json(self) -> Json:
         """The exchange as version 1 of the format; times in microseconds."""
@@ -430,15 +420,35 @@ class Exchange:
             "output": plain_json(self.output),
             "phases_us": phases,
             "calls": [_call(call) for call in self.calls],
-            "logs": [
-                {"stream": stream, "at": _us(at), "text": data.decode("utf-8", "replace")}
-                for stream, at, data in self.log_lines()
-            ],
+            "logs": log_documents(self.writes),
             "trap": None if self.trap is None else _trap(self.trap),
             "traceback": None if self.traceback is None else _traceback(self.traceback),
             "truncated": self.truncated,
             **{name: part.to_json() for name, part in asked_for.items() if part is not None},
         }
+
+
+def log_documents(writes: Iterable[Write]) -> list[Json]:
+    """What a guest wrote, as a document has it: by lines without their ends."""
+    return [
+        {"stream": stream, "at": _us(at), "text": data.decode("utf-8", "replace")}
+        for stream, at, data in lines_of(writes)
+    ]
+
+
+def lines_of(writes: Iterable[Write]) -> Iterator[Write]:
+    """What was written, by lines without their ends, each at the time it began."""
+    open_lines: dict[str, Write] = {}
+    for stream, at, data in writes:
+        first, *rest = data.split(b"\n")
+        begun = open_lines.pop(stream, Write(stream, at, b""))
+        line = begun._replace(data=begun.data + first)
+        for following in rest:
+            yield line
+            line = Write(stream, at, following)
+        if line.data:
+            open_lines[stream] = line
+    yield from open_lines.values()
 
 
 def _us(ns: int) -> float:

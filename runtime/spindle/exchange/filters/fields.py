@@ -17,15 +17,16 @@ class Field(NamedTuple):
     name: str
     help: str
     of: Callable[[Summary], str | float | None]
-    """Its value; of what lies in documents there is none."""
+    """Its value; of what lies in documents, how much of that there is, or None."""
     column: str = ""
-    """Its value in SQL."""
+    """That in SQL."""
     notation: Notation | None = None
     """How its numbers are written; None for a text."""
     inside: Callable[[Json], Iterator[str]] | None = None
     """The texts of a document it is about."""
     whole: bool = False
-    """Whether words of these texts are in one piece where a document is packed."""
+    """Whether words of these texts are in one piece where a document is packed; else it is about
+    the guest's output."""
 
     @property
     def operators(self) -> tuple[str, ...]:
@@ -39,10 +40,8 @@ def _nowhere(_summary: Summary) -> None:
     return None
 
 
-def _inside(
-    name: str, help: str, texts: Callable[[Json], Iterator[str]], *, whole: bool = True
-) -> Field:
-    return Field(name, help, _nowhere, inside=texts, whole=whole)
+def _inside(name: str, help: str, texts: Callable[[Json], Iterator[str]]) -> Field:
+    return Field(name, help, _nowhere, inside=texts, whole=True)
 
 
 _FIELDS = (
@@ -75,8 +74,21 @@ _FIELDS = (
     _inside("body", "what went in or came out", documents.bodies),
     _inside("header", "a header of request or response: its name, or all of it", documents.headers),
     # Guests write parts of lines.
-    _inside("log", "a line of the guest's output", documents.log_lines, whole=False),
-    _inside("call", "a host call: its interface, function, or both joined by `#`", documents.calls),
+    Field(
+        "log",
+        "a line of the guest's output",
+        lambda s: s.logs,
+        "logs",
+        inside=documents.log_lines,
+    ),
+    Field(
+        "call",
+        "a host call: its interface, function, or both joined by `#`",
+        lambda s: s.calls,
+        "calls",
+        inside=documents.calls,
+        whole=True,
+    ),
 )
 FIELDS: Mapping[str, Field] = {field.name: field for field in _FIELDS}
 FAILED = "failed"

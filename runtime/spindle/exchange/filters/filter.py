@@ -33,6 +33,9 @@ class Document(Protocol):
     def read(self) -> Json:
         """All of it."""
 
+    def read_logs(self) -> Json:
+        """At least `logs` of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Read:
@@ -46,9 +49,16 @@ class _Read:
     def read(self) -> Json:
         return self.document
 
+    def read_logs(self) -> Json:
+        return self.document
+
 
 class Term(Protocol):
     """A condition on exchanges, or several."""
+
+    @property
+    def words(self) -> tuple[bytes, ...]:
+        """What is in every packed document of which it is true: ASCII in lower case."""
 
     @property
     def looks_inside(self) -> bool:
@@ -72,6 +82,11 @@ class Filter:
     def needs_document(self) -> bool:
         """Whether it looks into documents (`body`, `header`, `log`, `call`)."""
         return self.term.looks_inside
+
+    @property
+    def words(self) -> tuple[bytes, ...]:
+        """What is in the packed document of every exchange that is wanted: ASCII in lower case."""
+        return self.term.words
 
     def matches(self, summary: Summary, document: Json | None = None) -> bool:
         """Whether an exchange is wanted; with `needs_document` its document must be given."""
@@ -100,6 +115,10 @@ class All:
     terms: tuple[Term, ...]
 
     @property
+    def words(self) -> tuple[bytes, ...]:
+        return tuple(word for term in self.terms for word in term.words)
+
+    @property
     def looks_inside(self) -> bool:
         return any(term.looks_inside for term in self.terms)
 
@@ -121,6 +140,7 @@ class Not:
     """The opposite of a term."""
 
     term: Term
+    words = ()
 
     @property
     def looks_inside(self) -> bool:
@@ -145,6 +165,7 @@ class Text:
 
     field: Field
     pattern: Pattern
+    words = ()
 
     @property
     def looks_inside(self) -> bool:
@@ -171,16 +192,20 @@ class Inside:
     def looks_inside(self) -> bool:
         return True
 
-    def judge(self, _summary: Summary, document: Document | None) -> bool | None:
+    def judge(self, summary: Summary, document: Document | None) -> bool | None:
         assert self.field.inside is not None
+        if self.field.of(summary) == 0:
+            return False
         if document is None:
             return None
         if not document.may_have(self.words):
             return False
-        return any(self.pattern.fits(text) for text in self.field.inside(document.read()))
+        read = document.read() if self.field.whole else document.read_logs()
+        return any(self.pattern.fits(text) for text in self.field.inside(read))
 
-    def sql(self, _wanted: bool) -> Sql:
-        return Sql("1", [])
+    def sql(self, wanted: bool) -> Sql:
+        counted = self.field.column
+        return Sql(f"{counted} > 0" if wanted and counted else "1", [])
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +216,7 @@ class Number:
     operator: str
     """One of `=`, `>`, `>=`, `<` and `<=`."""
     range: Range
+    words = ()
 
     @property
     def looks_inside(self) -> bool:
@@ -225,6 +251,8 @@ class Number:
 class Failed:
     """A trap or a server error."""
 
+    words = ()
+
     @property
     def looks_inside(self) -> bool:
         return False
@@ -241,6 +269,7 @@ class Word:
     """A word in method, path or component, or with which the id begins."""
 
     text: str
+    words = ()
 
     @property
     def looks_inside(self) -> bool:
