@@ -15,7 +15,7 @@ component = "second"
 source = "app.wasm"
 
 [component.second.build]
-command = "cat ../complaint.txt && test ! -s ../complaint.txt"
+command = "cat complaint.txt && test ! -s complaint.txt"
 workdir = "part"
 watch = ["complaint.txt"]
 `;
@@ -55,13 +55,13 @@ export const runningStories = {
     const { editor } = world;
     editor.write("app/second/spin.toml", SECOND);
     editor.write("app/second/part/src/lib.rs", "fn main() {\n    missing\n}\n");
-    editor.write("app/second/complaint.txt", COMPLAINT);
+    editor.write("app/second/part/complaint.txt", COMPLAINT);
     editor.copy("app/app.wasm", "app/second/app.wasm");
     await editor.openFile("lib.rs");
     await editor.command("Spindle: Build");
     await editor.sees(".squiggly-error");
     await editor.picture("build");
-    editor.write("app/second/complaint.txt", "");
+    editor.write("app/second/part/complaint.txt", "");
     await editor.command("Spindle: Build");
     await editor.sees(".squiggly-error", "detached");
     await editor.closeEditors();
@@ -74,9 +74,9 @@ export const runningStories = {
     try {
       await editor.sees(both);
       await editor.openFile("lib.rs");
-      editor.write("app/second/complaint.txt", COMPLAINT);
+      editor.write("app/second/part/complaint.txt", COMPLAINT);
       await editor.sees(".squiggly-error");
-      editor.write("app/second/complaint.txt", "");
+      editor.write("app/second/part/complaint.txt", "");
       await editor.sees(".squiggly-error", "detached");
       await editor.command("Spindle: Show Another Application");
       await editor.choose(world.address);
