@@ -83,8 +83,11 @@ class Watcher:
     def _begin(self) -> None:
         from watchdog.observers import Observer  # only here: few commands watch
 
-        self._observer = Observer()
-        self._observer.start()
+        self._observe_with(Observer())
+
+    def _observe_with(self, observer: BaseObserver) -> None:
+        observer.start()
+        self._observer = observer  # only now: one that did not start can't be stopped
         self._observe()
 
     def _observe(self) -> None:
@@ -115,10 +118,9 @@ class Watcher:
         self.polls = True
         if self._observer is not None:
             self._observer.stop()
+            self._observer = None
         self._watches.clear()
-        self._observer = PollingObserver(timeout=_SLOW_POLL)
-        self._observer.start()
-        self._observe()
+        self._observe_with(PollingObserver(timeout=_SLOW_POLL))
 
     def _heard(self, event: FileSystemEvent) -> None:
         """News on the observer's thread; most of a storm ends here."""
