@@ -1,4 +1,4 @@
-"""What may come next in a cell: routes, headers, exports, keys, filters and magics.
+"""What may come next in a cell: routes, headers, exports, imports, keys and filters.
 
 Pure: what there is to choose from is in `Known`, which whoever runs the notebook fills in.
 """
@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 from spindle_kernel.cells import VERBS, is_request
 
-MAGICS = ("%up", "%down", "%reload", "%%http")
 HEADERS = (
     "accept", "authorization", "cache-control", "content-type", "cookie", "host", "if-none-match",
     "origin", "range", "user-agent", "x-forwarded-for",
@@ -21,6 +20,8 @@ MEDIA_TYPES = (
     "application/json", "application/octet-stream", "application/x-www-form-urlencoded",
     "text/html", "text/plain",
 )  # fmt: skip
+TRIGGERS = ("redis", "mqtt", "cron", "command")
+"""Types of triggers that can be fired by hand."""
 
 _VERB = re.compile(r"[A-Z]{1,7}")
 _TARGET = re.compile(rf"(?:{'|'.join(VERBS)})[ \t]+(\S*)")
@@ -28,6 +29,8 @@ _CALL = re.compile(
     r"app\.(?:aio\.)?(?:get|post|put|patch|delete|head|options|match|bench|request)"
     r"\((?:\s*[\"'][A-Z]+[\"']\s*,)?\s*[\"'](?:[A-Z]+ )?([^\"']*)$"
 )
+_TRIGGER = re.compile(r"app\.(?:aio\.)?fire\([\"']([^\"']*)$")
+_INTERFACE = re.compile(r"app\.mock\([\"']([^\"']*)$")
 _KEY = re.compile(r"app\.kv(?:\([\"']([^\"']*)[\"']\))?\[[\"']([^\"']*)$")
 _FILTER = re.compile(r"exchanges\((?:where\s*=\s*)?(?:\"([^\"]*)|'([^']*))$")
 _COMPONENT = re.compile(r"app\.(?:build|logs)\((?:[^)]*,\s*)?[\"']([^\"']*)$")
@@ -48,6 +51,8 @@ class Known:
 
     routes: Callable[[], Iterable[str]] = tuple
     components: Callable[[], Iterable[str]] = tuple
+    interfaces: Callable[[], Iterable[str]] = tuple
+    """What guests import, without versions."""
     keys: Callable[[str, str], Iterable[str]] = lambda _store, _prefix: ()
     """The keys of a store that begin with a text."""
     attributes: Callable[[str], Iterable[str]] = lambda _expression: ()
@@ -61,16 +66,13 @@ def complete_cell(cell: str, cursor: int, known: Known) -> Completions | None:
     before = cell[:cursor]
     line = before.rpartition("\n")[2]
     if line.startswith("%"):
-        return _chosen(MAGICS, line, cursor) if not before.strip("%" + _LETTERS) else None
+        return None  # IPython knows ours as well
     if is_request(cell) or cell.startswith("%%http"):
         return _in_request(before, line, cursor, known)
     if _VERB.fullmatch(before.strip()) and "\n" not in before.strip():
         found = _chosen([f"{verb} " for verb in VERBS], line, cursor)
         return found if found.matches else None
     return _in_python(line, cursor, known)
-
-
-_LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
 def _in_request(before: str, line: str, cursor: int, known: Known) -> Completions | None:
@@ -100,6 +102,10 @@ def _in_python(line: str, cursor: int, known: Known) -> Completions | None:
         text = where.group(1) or where.group(2) or ""
         start, matches = known.filters(text)
         return Completions(tuple(matches), cursor - len(text) + start, cursor)
+    if trigger := _TRIGGER.search(line):
+        return _chosen(TRIGGERS, trigger.group(1), cursor)
+    if interface := _INTERFACE.search(line):
+        return _chosen(known.interfaces(), interface.group(1), cursor)
     if component := _COMPONENT.search(line):
         return _chosen(known.components(), component.group(1), cursor)
     if attribute := _ATTRIBUTE.search(line):

@@ -15,9 +15,10 @@ from spindle.errors import SpindleError
 from spindle_kernel.cells import as_magic
 from spindle_kernel.completion import complete_cell
 from spindle_kernel.interrupting import cancelled_at_once, spare_callbacks
+from spindle_kernel.live import Live
 from spindle_kernel.magics import SpindleMagics
 from spindle_kernel.session import Session
-from spindle_kernel.showing import displays
+from spindle_kernel.showing import displays, in_lines
 
 HELP = "https://spinframework.dev/"
 
@@ -43,7 +44,13 @@ class SpindleKernel(IPythonKernel):
         formatter = shell.display_formatter.mimebundle_formatter
         for (module, name), show in displays(self.session_.sources).items():
             formatter.for_type_by_name(module, name, show)
+        plain = shell.display_formatter.formatters["text/plain"]
+        for kind in (list, tuple):
+            plain.for_type(kind, in_lines(plain.for_type(kind)))
         shell.set_custom_exc((SpindleError,), _explain)
+        live = Live(self.session_, _show_live)
+        shell.events.register("pre_run_cell", live.begin)
+        shell.events.register("post_run_cell", live.end)
         atexit.register(self.session_.close)
 
     def do_complete(self, code: str, cursor_pos: int | None) -> Any:
@@ -72,13 +79,19 @@ class SpindleKernel(IPythonKernel):
 
     @contextmanager
     def _cancel_on_sigint(self, future: asyncio.Future[Any]) -> Iterator[None]:
-        with super()._cancel_on_sigint(future), cancelled_at_once(future):  # type: ignore[no-untyped-call]  # the same
+        with super()._cancel_on_sigint(future), cancelled_at_once(future):
             yield
 
     def do_shutdown(self, restart: bool) -> Any:
         """Free everything first."""
         self.session_.close()
         return super().do_shutdown(restart)  # type: ignore[no-untyped-call]  # the same
+
+
+def _show_live(bundle: dict[str, str], name: str, again: bool) -> None:
+    from IPython.display import display
+
+    display(bundle, raw=True, display_id=name, update=again)  # type: ignore[no-untyped-call]  # the same
 
 
 _HIDDEN = ("app", "attach", "component", "exchanges", "spindle", "trace")

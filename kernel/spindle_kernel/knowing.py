@@ -18,10 +18,18 @@ def known_of(namespace: Mapping[str, Any]) -> Known:
     """What a notebook knows; an application that is not open yet is not opened for it."""
 
     def routes() -> Iterable[str]:
-        return sorted(route.route + ("/" if route.wildcard else "") for route in _asked("routes"))
+        found = _asked("routes")
+        return sorted(
+            each.route.rstrip("/") + "/" if each.wildcard else each.route for each in found
+        )
 
     def components() -> Iterable[str]:
         return [component.id for component in _asked("components")]
+
+    def interfaces() -> Iterable[str]:
+        return sorted(
+            {name.partition("@")[0] for each in _asked("components") for name in each.imports}
+        )
 
     def _asked(what: str) -> Iterable[Any]:
         app = namespace.get(NAME)
@@ -42,7 +50,10 @@ def known_of(namespace: Mapping[str, Any]) -> Known:
         start = min((each.start for each in found), default=len(text))
         return start, [each.text for each in found if each.start == start]
 
-    return Known(routes, components, keys, lambda dotted: attributes_of(namespace, dotted), filters)
+    def attributes(dotted: str) -> Iterable[str]:
+        return attributes_of(namespace, dotted)
+
+    return Known(routes, components, interfaces, keys, attributes, filters)
 
 
 _OPEN = (App, TypedComponent, Exports, GuestResource, Unopened)

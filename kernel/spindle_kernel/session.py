@@ -72,6 +72,13 @@ class Session:
             raise NoApplication("the application is closed", hints=("open it again: `%up`",))
         return app
 
+    @property
+    def opened(self) -> App | None:
+        """The application if one is open; it is not opened for this."""
+        found = self._namespace.get(NAME)
+        is_open = not isinstance(found, Unopened) and getattr(found, "closed", True) is False
+        return found if is_open else None
+
     def up(self, line: str) -> App:
         """Open an application: `%up path --build --variables '{"a": "b"}'`."""
         path, flags = arguments_of(line)

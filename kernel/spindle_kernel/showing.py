@@ -26,6 +26,11 @@ def displays(sources: Sources) -> Mapping[tuple[str, str], Callable[..., Bundle]
         ("spindle.door.state", "Rows"): _rows,
         ("spindle.door.state", "KeyValues"): _store,
         ("spindle.door.bench", "Bench"): _bench,
+        ("spindle.door.embedded", "EmbeddedApp"): _app,
+        ("spindle.door.attached", "AttachedApp"): _app,
+        ("spindle.client.answers", "Matched"): _matched,
+        ("builtins", "list"): _records,
+        ("builtins", "tuple"): _records,
         ("spindle.typed.typed_component", "TypedComponent"): _component,
         ("spindle.typed.tracing", "Trace"): _trace,
         ("spindle_kernel.session", "Exchanges"): _summaries,
@@ -79,3 +84,45 @@ def _summaries(found: Any, **_: Any) -> Bundle:
     from spindle_kernel.display.tables import summaries_bundle
 
     return summaries_bundle(found)
+
+
+def _app(app: Any, **_: Any) -> Bundle:
+    from spindle_kernel.display.apps import app_bundle
+
+    return {} if app.closed else app_bundle(app)
+
+
+def _matched(matched: Any, **_: Any) -> Bundle:
+    from spindle_kernel.display.apps import records_bundle
+
+    tried = records_bundle(matched.tried)
+    return {
+        "text/plain": f"{matched.why}\n\n{tried['text/plain']}",
+        "text/html": tried["text/html"],
+    }
+
+
+def in_lines(printer: Callable[..., None]) -> Callable[..., None]:
+    """What prints lists, with those that are shown as tables in columns."""
+
+    def show(found: Any, p: Any, cycle: bool) -> None:
+        if text := _records(found).get("text/plain"):
+            p.text(text)
+        else:
+            printer(found, p, cycle)
+
+    return show
+
+
+def _records(found: Sequence[Any], **_: Any) -> Bundle:
+    """Lists of what an application says are tables; any other is as ever."""
+    if not found or not type(found[0]).__module__.startswith("spindle."):
+        return {}
+    from spindle_kernel.display.apps import COLUMNS, records_bundle
+
+    name = type(found[0]).__name__
+    if any(type(each) is not type(found[0]) for each in found):
+        return {}
+    if name == "Summary":
+        return _summaries(found)
+    return records_bundle(found) if name in COLUMNS else {}

@@ -42,6 +42,17 @@ def exchange_bundle(document: Json, sources: Sequence[Path] = ()) -> dict[str, s
     return {"text/plain": exchange_text(shown), "text/html": exchange_html(shown, sources)}
 
 
+def progress_bundle(document: Json, *, over: bool = False) -> dict[str, str]:
+    """What an exchange has come to so far; once that is over, a line."""
+    shown: Json = mask(document)
+    if over:
+        text = f"{asked(shown)} was shown as it came"
+        return {"text/plain": printable(text), "text/html": faint(text)}
+    text, head = f"{_head_text(shown)} …", _head_html(shown) + faint("so far")
+    body = body_html(shown["output"]["body"], shown["output"]["headers"])
+    return {"text/plain": f"{text}\n{_body_text(shown)}", "text/html": head + body}
+
+
 # Text.
 
 
@@ -51,14 +62,20 @@ def exchange_text(document: Json) -> str:
     output = document.get("output")
     if isinstance(output, dict) and "headers" in output:
         lines += [printable(f"{name}: {value}") for name, value in output["headers"]]
-        text = bytes_of(output["body"]).decode("utf-8", "replace") if output.get("body") else ""
-        lines += ["", printable(text[:2000], keep="\n\t", limit=2000)] if text else []
+        text = _body_text(document)
+        lines += ["", text] if text else []
     lines += [printable(f"{log['stream']}: {log['text']}") for log in document.get("logs") or []]
     if trap := document.get("trap"):
         lines += ["", printable(f"trap: {trap['reason']}"), *map(_frame_text, _frames(trap))]
     if raised := _raised(document):
         lines += ["", printable(str(raised.get("message"))), *map(_frame_text, _frames(raised))]
     return "\n".join(lines)
+
+
+def _body_text(document: Json) -> str:
+    body = document["output"].get("body")
+    text = bytes_of(body).decode("utf-8", "replace") if body else ""
+    return printable(text[:2000], keep="\n\t", limit=2000)
 
 
 def _head_text(document: Json) -> str:

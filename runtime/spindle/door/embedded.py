@@ -23,6 +23,8 @@ from spindle.door.here import HereLink
 from spindle.door.loop_thread import LoopThread, apart, shortened
 from spindle.door.mocks import Mock, MockError, Mocks
 from spindle.door.quiet import Quiet, Tell
+from spindle.door.result import Json
+from spindle.door.underway import Underway
 
 
 def open(path: str | Path = ".", *, tell: Tell | None = None, **flags: Any) -> EmbeddedApp:
@@ -75,6 +77,8 @@ class EmbeddedApp(App):
     def __init__(self, thread: LoopThread, host: Host, mocks: Mocks, stack: AsyncExitStack) -> None:
         self._host = host
         self._mocks = mocks
+        self._underway = Underway()
+        host.bus.join(self._underway, Underway.KINDS)
         client = HostClient(HereLink(host, stack.aclose))
         super().__init__(thread, client, str(host.options.source), host.base_url)
         _open_apps.add(self)
@@ -82,6 +86,13 @@ class EmbeddedApp(App):
     def tell_of_builds(self, tell: Tell) -> None:
         """Call somebody with a line of text when a build begins, and when it ends."""
         self._host.bus.join(BuildTeller(tell), BuildTeller.KINDS)
+
+    def underway(self) -> list[Json]:
+        """What guests are at work on: documents with what is known so far."""
+        return self._thread.run(self._what_is_underway())
+
+    async def _what_is_underway(self) -> list[Json]:
+        return self._underway.documents()
 
     def mock(self, interface: str, **functions: Any) -> Mock:
         """Answer a guest's import by Python functions for a block.
