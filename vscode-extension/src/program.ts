@@ -68,7 +68,7 @@ export async function firstThatAnswers(
       }
       return { program: { ...candidate, version }, failures };
     } catch (error) {
-      failures.push(`${candidate.command} (${candidate.from}): ${firstLine(error)}`);
+      failures.push(`${candidate.command} (${candidate.from}): ${why(error)}`);
     }
   }
   return { program: undefined, failures };
@@ -95,7 +95,16 @@ export function isOlder(version: string): boolean {
   return major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]);
 }
 
-function firstLine(error: unknown): string {
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such program",
+  EACCES: "it is no program that may be run",
+};
+
+function why(error: unknown): string {
+  const code = (error as { code?: unknown } | null)?.code;
+  if (typeof code === "string" && code in REASONS) {
+    return REASONS[code] ?? code;
+  }
   const text = error instanceof Error ? error.message : String(error);
   return text.trim().split("\n").at(-1) ?? text;
 }

@@ -47,6 +47,7 @@ test("the first that answers is taken, and why the others are not is said", asyn
   const { program: found, failures } = await firstThatAnswers(tried);
   assert.equal(found?.version, "0.2.0");
   assert.equal(failures.length, 4);
+  assert.equal(failures[0], "/there/is/none (a test): there is no such program");
   assert.match(failures[1] ?? "", /no Spindle/);
   assert.match(failures[3] ?? "", /too old/);
 });

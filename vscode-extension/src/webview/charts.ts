@@ -16,11 +16,11 @@ type Named = Figures & { readonly name: string };
 
 function table(rows: readonly Named[]): string {
   const most = Math.max(1, ...rows.map((row) => row.p99 ?? 0));
-  const head = ["", "Requests", "Errors", "A second", "p50", "p99", ""]
-    .map((name) => `<th scope="col">${name}</th>`)
+  const head = ["Requests", "Errors", "A second", "p50", "p99"]
+    .map((name) => `<th scope="col" class="number">${name}</th>`)
     .join("");
   const body = rows.map((row) => rowOf(row, most)).join("");
-  return `<table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table>`;
+  return `<table><thead><tr><th></th>${head}<th></th></tr></thead><tbody>${body}</tbody></table>`;
 }
 
 function rowOf(row: Named, most: number): string {

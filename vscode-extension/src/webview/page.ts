@@ -19,7 +19,7 @@ h2 { font-size: 1rem; font-weight: 600; margin-top: 1.5rem; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: 2px 8px 2px 0; white-space: nowrap; font-weight: normal; }
 th { color: var(--vscode-descriptionForeground); }
-td.number { text-align: right; font-variant-numeric: tabular-nums; }
+th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; }
 td.bar { width: 50%; }
 tr:focus-within, tr:hover { background: var(--vscode-list-hoverBackground); }
 code { font-family: var(--vscode-editor-font-family); }

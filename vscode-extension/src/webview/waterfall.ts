@@ -26,7 +26,8 @@ export function waterfallPage(exchange: Exchange): string {
 }
 
 function table(what: string, rows: readonly string[]): string {
-  const head = `<tr><th scope="col">${what}</th><th scope="col">Began</th><th scope="col">Took</th><th></th></tr>`;
+  const times = ["Began", "Took"].map((name) => `<th scope="col" class="number">${name}</th>`);
+  const head = `<tr><th scope="col">${what}</th>${times.join("")}<th></th></tr>`;
   return `<table><thead>${head}</thead><tbody>${rows.join("")}</tbody></table>`;
 }
 

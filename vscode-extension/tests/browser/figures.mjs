@@ -162,9 +162,10 @@ function probe() {
     publisher: "spindle",
     version: "0.0.1",
     license: "Apache-2.0",
-    engines: { vscode: "*" },
+    engines: { vscode: "^1.100.0" },
     main: "probe.js",
-    activationEvents: ["*"],
+    files: ["probe.js"],
+    activationEvents: ["onStartupFinished"],
     extensionKind: ["workspace"],
     capabilities: { untrustedWorkspaces: { supported: true } },
   };
@@ -191,9 +192,9 @@ exports.activate = () => {
   writeFileSync(join(folder, "package.json"), JSON.stringify(manifest));
   writeFileSync(join(folder, "probe.js"), code);
   writeFileSync(join(folder, "README.md"), "Notes how late timers are.\n");
-  const vsix = join(folder, "probe.vsix");
+  const vsix = join(extension, "dist/probe.vsix");
   const vsce = join(extension, "node_modules/.bin/vsce");
   const flags = ["--no-dependencies", "--allow-missing-repository", "--skip-license"];
-  execFileSync(vsce, ["package", ...flags, "--out", vsix], { cwd: folder });
+  execFileSync(vsce, ["package", ...flags, "--out", vsix], { cwd: folder, stdio: "ignore" });
   return [vsix];
 }
