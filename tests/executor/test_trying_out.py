@@ -34,18 +34,24 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Supply]:
 
 
 @contextmanager
-def new_pool(running: Running) -> Iterator[Pool]:
-    """A pool of the build that is served, which serves nobody yet."""
-    served = running.ask(lambda: running.executor._pools.http["root"])
-    pool = running.ask(lambda: Pool(served.program, served._policy, lambda *_: None))
+def tried_out(running: Running) -> Iterator[tuple[Pool, list[LiveGuest], BaseException | None]]:
+    """A new pool of the build that is served, what is alive in it once it was tried out, and why
+    it is refused."""
+
+    async def try_out() -> tuple[Pool, list[LiveGuest], BaseException | None]:
+        served = running.executor._pools.http["root"]
+        pool = Pool(served.program, served._policy, lambda *_: None)
+        try:
+            await pool.try_out()
+        except Trap as error:
+            return pool, list(pool.guests), error
+        return pool, list(pool.guests), None
+
+    pool, guests, error = running.call(try_out())
     try:
-        yield pool
+        yield pool, guests, error
     finally:
         running.ask(lambda: pool.close(lambda: ConnectionError("the test is over")))
-
-
-def live(running: Running, pool: Pool) -> list[LiveGuest]:
-    return running.ask(lambda: list(pool.guests))
 
 
 def test_one_instance_is_started_however_long_that_takes(
@@ -53,21 +59,20 @@ def test_one_instance_is_started_however_long_that_takes(
 ) -> None:
     policy = Policy(limits=Limits(max_instances=4))
     with serving({"root": guest("wat/starts-slowly")}, policy) as running:
-        with new_pool(running) as pool:
-            running.call(pool.try_out())
-            (kept,) = live(running, pool)
+        with tried_out(running) as (pool, (kept,), error):
+            assert error is None
             assert kept.idle
-            assert not kept.retired
             assert [each for each in started if each is pool._supply] == [pool._supply]
         assert kept.closed
 
 
 def test_what_can_not_start_is_refused(guest: Guest) -> None:
     unasked = Policy(spare=False)
-    with serving({"root": guest("wat/traps-starting")}, unasked) as running:  # noqa: SIM117
-        with new_pool(running) as pool:
-            with pytest.raises(Trap, match="unreachable"):
-                running.call(pool.try_out())
-            assert live(running, pool) == []
-            running.ask(lambda: pool.retire(lambda: None))
-            assert running.ask(lambda: pool._closed), "something of it is under way"
+    with (
+        serving({"root": guest("wat/traps-starting")}, unasked) as running,
+        tried_out(running) as (pool, guests, error),
+    ):
+        assert "unreachable" in str(error)
+        assert guests == []
+        running.ask(lambda: pool.retire(lambda: None))
+        assert running.ask(lambda: pool._closed), "something of it is under way"
