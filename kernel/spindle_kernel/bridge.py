@@ -13,6 +13,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any, BinaryIO
 
+import zmq
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
@@ -33,7 +34,8 @@ OUTPUTS = frozenset(
 
 async def serve_editor(directory: str, come: BinaryIO, go: BinaryIO) -> None:
     """Have a kernel in a directory, until nobody asks any more."""
-    manager = AsyncKernelManager(kernel_spec_manager=_OnlyOurs())
+    encryption = "auto" if zmq.has("curve") else "disabled"
+    manager = AsyncKernelManager(kernel_spec_manager=_OnlyOurs(), transport_encryption=encryption)
     await manager.start_kernel(cwd=directory)
     client = manager.client()
     client.start_channels()

@@ -24,7 +24,7 @@ def specification() -> dict[str, Any]:
         "display_name": "Spindle",
         "language": "python",
         "interrupt_mode": "signal",
-        "metadata": {"debugger": True},
+        "metadata": {"debugger": True, "supported_encryption": ["curve"]},
     }
 
 
