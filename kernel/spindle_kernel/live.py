@@ -12,6 +12,8 @@ from spindle.errors import SpindleError
 PATIENCE = 0.3
 """Seconds after which something takes its time, and between two looks at it."""
 
+LOOKS = 10
+"""After so many a response is shown that does not grow: it waits for something."""
 
 Show = Callable[[dict[str, str], str, bool], None]
 """Shows what there is, by media type, under an id; whether in place of what was shown before."""
@@ -56,12 +58,18 @@ class Live:
         """Show what is being answered; of what was shown, a line is left."""
         from spindle_kernel.display.exchanges import progress_bundle
 
+        seen: dict[str, int] = {}
+        """How often each was looked at."""
         shown: dict[str, dict[str, Any]] = {}
+        known: dict[str, dict[str, Any]] = {}
         try:
             while not over.wait(PATIENCE):
                 found = {each["id"]: each for each in underway() if each["output"] is not None}
                 for id_, document in found.items():
-                    if _grew(shown.get(id_), document):
+                    seen[id_] = seen.get(id_, 0) + 1
+                    before = known.setdefault(id_, document)
+                    is_late = id_ not in shown and seen[id_] >= LOOKS
+                    if is_late or _grew(shown.get(id_, before), document):
                         self._show(progress_bundle(document), id_, id_ in shown)
                         shown[id_] = document
         except (SpindleError, CancelledError):
@@ -70,9 +78,7 @@ class Live:
             self._show(progress_bundle(document, over=True), id_, True)
 
 
-def _grew(before: dict[str, Any] | None, now: dict[str, Any]) -> bool:
+def _grew(before: dict[str, Any], now: dict[str, Any]) -> bool:
     """Whether there is more to show."""
-    if before is None:
-        return True
     size, then = (int(each["output"]["body"]["size"]) for each in (now, before))
     return size != then

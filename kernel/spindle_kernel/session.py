@@ -138,7 +138,8 @@ class Session:
             return Exchanges(found)
         frame = pandas.DataFrame([each._asdict() for each in found])
         if found:
-            frame["at"] = pandas.to_datetime(frame["at"], unit="s", utc=True)
+            moments = (frame["at"] * 1000).round().astype("int64")
+            frame["at"] = pandas.to_datetime(moments, unit="ms", utc=True)
             frame = frame.set_index("id")
         return frame
 

@@ -29,6 +29,7 @@ def displays(sources: Sources) -> Mapping[tuple[str, str], Callable[..., Bundle]
         ("spindle.door.embedded", "EmbeddedApp"): _app,
         ("spindle.door.attached", "AttachedApp"): _app,
         ("spindle.client.answers", "Matched"): _matched,
+        ("spindle.client.answers", "Stats"): _stats,
         ("builtins", "list"): _records,
         ("builtins", "tuple"): _records,
         ("spindle.typed.typed_component", "TypedComponent"): _component,
@@ -102,11 +103,17 @@ def _matched(matched: Any, **_: Any) -> Bundle:
     }
 
 
+def _stats(stats: Any, **_: Any) -> Bundle:
+    from spindle_kernel.display.apps import stats_bundle
+
+    return stats_bundle(stats)
+
+
 def in_lines(printer: Callable[..., None]) -> Callable[..., None]:
-    """What prints lists, with those that are shown as tables in columns."""
+    """What prints lists; of one that is shown as a table, columns, unless it is within another."""
 
     def show(found: Any, p: Any, cycle: bool) -> None:
-        if text := _records(found).get("text/plain"):
+        if len(p.stack) < 2 and (text := _records(found).get("text/plain")):
             p.text(text)
         else:
             printer(found, p, cycle)

@@ -52,7 +52,7 @@ def shown(cell: Any) -> str:
     for output in cell.outputs:
         if output.output_type == "stream":
             texts.append(output.text)
-        else:
+        elif not output.get("data", {}).get("text/plain", "").endswith("was shown as it came"):
             texts += map(str, output.get("data", {}).values())
     return "\n".join(texts)
 

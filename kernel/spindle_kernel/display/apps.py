@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from spindle.text import printable, readable_size
+from spindle_kernel.display.exchanges import duration
 from spindle_kernel.display.markup import escaped, faint, folded, table, tag
 
 MOST = 200
@@ -16,8 +17,11 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "RouteInfo": ("pattern", "component", "executor", "id"),
     "ComponentInfo": ("id", "build", "source", "memory", "requests", "description"),
     "BuildResult": ("id", "ok", "fresh", "took"),
+    "RouteStats": ("route", "component", "count", "errors", "rate", "p50", "p90", "p99", "max"),
+    "ComponentStats": ("id", "count", "errors", "rate", "p50", "p99", "instances", "memory"),
     "Difference": ("part", "path", "before", "after"),
     "RouteTry": ("route", "matches", "why"),
+    "MockCall": ("function", "args", "result"),
     "LogLine": ("component", "stream", "text"),
 }
 """What is shown of records, by their classes."""
@@ -45,6 +49,19 @@ def _link(url: str | None) -> str:
     return tag("a", escaped(url), href=url, target="_blank", rel="noopener noreferrer")
 
 
+def stats_bundle(stats: Any) -> dict[str, str]:
+    """What a host has counted."""
+    host, parts = stats.host, (stats.routes, stats.components)
+    said = (
+        f"{host.requests} requests, {host.errors} errors, {host.connections} connections, "
+        f"{readable_size(host.rss)} of memory"
+    )
+    return {
+        "text/plain": "\n\n".join((said, *map(records_text, parts))),
+        "text/html": faint(said) + "".join(map(records_html, parts)),
+    }
+
+
 def records_bundle(records: Sequence[Any]) -> dict[str, str]:
     """Records of one of the classes in `COLUMNS`."""
     return {"text/plain": records_text(records), "text/html": records_html(records)}
@@ -54,7 +71,7 @@ def records_html(records: Sequence[Any]) -> str:
     """A table."""
     if not records:
         return faint("none")
-    heads = _heads(records[0])
+    heads = _heads(records)
     rows = [[escaped(cell) for cell in row] for row in _rows(records[:MOST], heads)]
     more = faint(f"{len(records) - MOST} more") if len(records) > MOST else ""
     return table(heads, rows) + more
@@ -64,7 +81,7 @@ def records_text(records: Sequence[Any]) -> str:
     """Columns beside one another."""
     if not records:
         return "none"
-    heads = _heads(records[0])
+    heads = _heads(records)
     rows = [heads, *([printable(cell) for cell in row] for row in _rows(records[:MOST], heads))]
     widths = [max(len(row[at]) for row in rows) for at in range(len(heads))]
     return "\n".join(
@@ -73,26 +90,34 @@ def records_text(records: Sequence[Any]) -> str:
     )
 
 
-def _heads(record: Any) -> tuple[str, ...]:
-    return COLUMNS[type(record).__name__]
+def _heads(records: Sequence[Any]) -> list[str]:
+    """The columns that are not empty."""
+    heads = COLUMNS[type(records[0]).__name__]
+    return [head for head in heads if any(_cell(each, head) for each in records[:MOST])]
 
 
 def _rows(records: Iterable[Any], heads: Sequence[str]) -> list[list[str]]:
     return [[_cell(record, head) for head in heads] for record in records]
 
 
+def _value(record: Any, head: str) -> Any:
+    instances = getattr(record, "instances", None)
+    if isinstance(instances, tuple) and head in ("memory", "requests"):
+        return sum(getattr(each, head) for each in instances)
+    return getattr(record, head)
+
+
 def _cell(record: Any, head: str) -> str:
-    instances: Sequence[Any] = getattr(record, "instances", ())
-    if head == "memory":
-        return readable_size(sum(each.memory for each in instances))
-    if head == "requests":
-        return str(sum(each.requests for each in instances))
-    value = getattr(record, head)
+    value = _value(record, head)
     if value is None:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if head == "memory":
+        return readable_size(value)
+    if head in ("p50", "p90", "p99", "max"):
+        return duration(value)
     if isinstance(value, float):
-        return f"{value:.2f} s"
+        return f"{value:.2f} s" if head == "took" else f"{value:.1f}"
     text = value if isinstance(value, str) else json.dumps(value, default=str)
     return text if len(text) <= 200 else text[:200] + "…"
