@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from benchmarks.apps import application, guest
+from benchmarks.artefacts import artefacts, artefacts_line
 from benchmarks.capture import capture_us
 from benchmarks.composed import composed_calls, composed_line
 from benchmarks.crowding import crowding, crowding_line
@@ -150,6 +151,9 @@ def run(effort: Effort, only: str, scratch: Path) -> dict[str, object]:
     if only in "swaps":
         samples["swaps"] = asdict(swapped := swaps(scratch))
         _say("\n" + swaps_line(swapped))
+        for swapped_in in artefacts(scratch):
+            samples[f"swaps, {swapped_in.what}"] = asdict(swapped_in)
+            _say(artefacts_line(swapped_in))
     if only in "saves":
         _say("")
         for saved in saves(scratch):
