@@ -7,6 +7,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from tests.tui.stage import idle
+from textual.widgets import Input, TextArea
 
 
 class Picture(SingleFileSnapshotExtension):
@@ -24,8 +25,15 @@ def busy_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def picture(snapshot: SnapshotAssertion, utc: None) -> SnapshotAssertion:
+def picture(snapshot: SnapshotAssertion, utc: None, still_cursors: None) -> SnapshotAssertion:
     return snapshot.use_extension(Picture)
+
+
+@pytest.fixture
+def still_cursors(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No cursor blinks from the start: one that stops does so in either of its states."""
+    for widget in (Input, TextArea):
+        monkeypatch.setattr(widget.cursor_blink, "_default", False)
 
 
 @pytest.fixture

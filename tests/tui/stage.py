@@ -28,9 +28,10 @@ async def staged(
     """A tab in front, after a minute and a half with the host."""
     host = premises or Premises()
     app = SpindleApp(Beside(host))
+    app.pulse.keep = asyncio.Event().wait  # type: ignore[assignment, method-assign]  # see below
     async with app.run_test(size=size) as pilot:
         await settled(pilot)
-        for host.beat in range(BEATS):
+        for host.beat in range(BEATS):  # so many, however long this takes
             app.pulse.history.take(stats(host.beat))
         await app.show_tab(tab)
         await settled(pilot)

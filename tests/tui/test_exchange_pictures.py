@@ -5,10 +5,8 @@ from collections.abc import Sequence
 import pytest
 from syrupy.assertion import SnapshotAssertion
 from tests.tui.stage import Shown, pressed, staged, still, until
-from textual.widgets import TextArea
 
 from spindle_tui.screens.exchanges import ExchangesPane
-from spindle_tui.widgets.filter_bar import FilterInput
 
 pytestmark = pytest.mark.asyncio
 
@@ -66,8 +64,6 @@ async def show_scene(scene: str, size: tuple[int, int], picture: SnapshotAsserti
         await listed(pilot)
         await pressed(pilot, *keys)
         await until(pilot, seen)
-        for area in pilot.app.screen.query(TextArea):
-            area.cursor_blink = False
         await still(pilot)
         assert taken(pilot) == picture
 
@@ -75,7 +71,6 @@ async def show_scene(scene: str, size: tuple[int, int], picture: SnapshotAsserti
 @pytest.mark.parametrize("text", ["st", "status>>9"], ids=["unfinished", "wrong"])
 async def test_a_filter_that_is_written(text: str, picture: SnapshotAssertion) -> None:
     async with staged("exchanges") as pilot:
-        pilot.app.query_one(FilterInput).cursor_blink = False
         await listed(pilot)
         await pressed(pilot, "slash", *text)
         await still(pilot)
