@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { httpFileText, parseHttpFile, targetOf } from "../src/http/parsing";
+import { parseHttpFile, targetOf } from "../src/http/parsing";
 
 test("requests lie between separators, with names, headers and bodies", () => {
   const text = [
@@ -44,12 +44,4 @@ test("targets are paths, with whom they are for", () => {
   assert.deepEqual(targetOf("https://a.test:8/b?c#d"), { path: "/b?c", authority: "a.test:8" });
   assert.deepEqual(targetOf("http://a.test?c"), { path: "/?c", authority: "a.test" });
   assert.deepEqual(targetOf("b/c"), { path: "/b/c", authority: undefined });
-});
-
-test("a request written as a block is read as it was", () => {
-  const headers = [["a", "b: c"]] as const;
-  const text = httpFileText("PUT", "/x y", headers, "body\n\nmore");
-  const [read] = parseHttpFile(text);
-  assert.deepEqual(read?.headers, [["a", "b: c"]]);
-  assert.equal(read.body, "body\n\nmore");
 });

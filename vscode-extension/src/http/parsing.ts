@@ -81,14 +81,3 @@ export function targetOf(url: string): { path: string; authority: string | undef
   const rest = path ?? "";
   return { path: rest.startsWith("/") ? rest : `/${rest}`, authority };
 }
-
-/** A request as a block of a `.http` file. */
-export function httpFileText(
-  method: string,
-  url: string,
-  headers: readonly (readonly [string, string])[],
-  body: string,
-): string {
-  const fields = headers.map(([name, value]) => `${name}: ${value}`);
-  return [`${method} ${url}`, ...fields, "", body].join("\n");
-}

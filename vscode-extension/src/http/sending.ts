@@ -16,7 +16,7 @@ import { openPath } from "../commands/running";
 import { Exchange, asHttp } from "../control/answers";
 import type { Part } from "../rendering";
 import { Session, runningHost, telling } from "../session";
-import { HttpRequest, httpFileText, parseHttpFile, targetOf } from "./parsing";
+import { HttpRequest, parseHttpFile, targetOf } from "./parsing";
 
 const HTTP_FILES = [{ scheme: "file", pattern: "**/*.{http,rest}" }, { language: "spindle-http" }];
 const SET_BY_TRANSPORT = new Set(["host", "content-length", "connection", "transfer-encoding"]);
@@ -161,22 +161,13 @@ function show(session: Session, fired: Fired): void {
 
 /** Open an exchange's request to be changed and sent. */
 async function edit(session: Session, id: string): Promise<void> {
-  const request = asHttp((await session.documents.get(id)).input);
-  if (request === undefined) {
-    throw new Error("only HTTP requests can be edited");
+  const host = await runningHost(session);
+  if (host === undefined) {
+    return;
   }
-  if (request.body.encoding === "base64" || request.body.kept < request.body.size) {
-    throw new Error("its body is no text, or was not kept whole");
-  }
-  const base = session.hosts.current?.file.base_url.replace(/\/$/, "") ?? "";
-  const headers = request.headers.filter(([name]) => !SET_BY_TRANSPORT.has(name.toLowerCase()));
-  const content = httpFileText(
-    request.method ?? "GET",
-    `${base}${request.path_with_query ?? "/"}`,
-    headers,
-    request.body.data,
-  );
-  const document = await workspace.openTextDocument({ content, language: "spindle-http" });
+  const whole = { ids: [id], format: "http", secrets: true };
+  const { text } = await host.connection.call<{ text: string }>("exchange/export", whole);
+  const document = await workspace.openTextDocument({ content: text, language: "spindle-http" });
   await window.showTextDocument(document);
 }
 

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { programs } from "./programs.mjs";
 
 const PATIENCE = Number(process.env.PATIENCE ?? 120_000);
+const INPUT = ".quick-input-widget:visible .quick-input-box input";
 const USER = {
   "workbench.startupEditor": "none",
   "workbench.colorTheme": "Default Dark Modern",
@@ -96,7 +97,7 @@ export class Editor {
 
   /** Whether it is there soon. */
   async appears(selector) {
-    const seen = this.page.waitForSelector(selector, { timeout: 2000 });
+    const seen = this.page.waitForSelector(selector, { timeout: 5000 });
     return await seen.then(
       () => true,
       () => false,
@@ -118,43 +119,45 @@ export class Editor {
     await this.sees(`.tab.active[aria-label*="${name}"]`);
   }
 
+  /** A file that is new may not be known yet. */
   async openFile(name) {
-    const found = `.quick-input-list .monaco-list-row[aria-label*="${name}"]`;
-    const until = Date.now() + PATIENCE;
-    for (;;) {
-      await this.press("Control+P");
-      await this.sees(".quick-input-widget");
-      await this.page.keyboard.type(name);
-      if (await this.appears(found)) {
-        break;
-      }
-      if (Date.now() > until) {
-        throw new Error(`there is no file ${name}`);
-      }
-      await this.press("Escape"); // a file that is new may not be known yet
-    }
-    await this.page.locator(found).first().click(); // another row may be the chosen one
+    await this.take("Control+P", name, name);
     await this.seesTab(name);
   }
 
   async command(title) {
-    await this.press("F1");
-    await this.choose(title);
+    await this.take("F1", `>${title}`, title);
+  }
+
+  /** Open a list by a key, look for a row in it, and take it; again if it is not there yet. */
+  async take(key, typed, name) {
+    const until = Date.now() + PATIENCE;
+    for (;;) {
+      await this.press(key); // which is lost while the editor is busy with its start
+      if (await this.appears(INPUT)) {
+        await this.page.locator(INPUT).fill(typed);
+        if (await this.appears(rowNamed(name))) {
+          break;
+        }
+      }
+      if (Date.now() > until) {
+        throw new Error(`there is no ${name}`);
+      }
+      await this.press("Escape");
+    }
+    await this.page.locator(rowNamed(name)).first().click(); // another row may be the chosen one
   }
 
   /** Type into the list that is offered, and take the row that is named so. */
   async choose(text) {
-    await this.sees(".quick-input-widget");
-    await this.page.keyboard.type(text);
-    await this.sees(`.quick-input-list .monaco-list-row[aria-label*="${text}"]`);
-    await this.page.click(`.quick-input-list .monaco-list-row[aria-label*="${text}"]`);
+    await this.page.locator(INPUT).fill(text);
+    await this.page.locator(rowNamed(text)).first().click();
   }
 
   /** Add to what an input box has, and go on. */
   async answer(text) {
-    await this.sees(".quick-input-widget .quick-input-box input");
-    await this.page.keyboard.type(text);
-    await this.press("Enter");
+    await this.page.locator(INPUT).pressSequentially(text);
+    await this.page.locator(INPUT).press("Enter");
   }
 
   async clickLens(text) {
@@ -222,6 +225,10 @@ export class Editor {
     }
     rmSync(this.home, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });
   }
+}
+
+function rowNamed(text) {
+  return `.quick-input-list .monaco-list-row[aria-label*="${text}"]`;
 }
 
 export async function freePort() {

@@ -26,6 +26,7 @@ async function figures(world) {
   const bundle = statSync(join(extension, "dist/extension.js")).size;
   await editor.trust();
   await editor.page.reload();
+  await editor.sees(".monaco-workbench .activitybar");
   await editor.openFile("spin.toml");
   await editor.sees(".codelens-decoration"); // its server answers
   const activated = await activation(editor);

@@ -41,7 +41,7 @@ export const liveStories = {
     await editor.closeEditors();
     await editor.command("Spindle: Edit and Replay");
     await editor.choose("GET /Ada");
-    await editor.clickLens("Send");
+    await editor.clickLens("Send: GET /Ada");
     await editor.seesTab("response.http");
     await editor.closeEditors();
     await editor.command("Spindle: Export");

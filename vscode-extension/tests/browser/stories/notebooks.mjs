@@ -34,4 +34,18 @@ export const notebookStories = {
     await editor.picture("notebook");
     await editor.closeEditors();
   },
+
+  "an exchange is opened in a notebook": async ({ editor }) => {
+    await editor.command("Spindle: Open in Notebook");
+    await editor.choose("GET /Ada");
+    await editor.sees('.notebook-editor .view-line:has-text("attach")');
+    await editor.command("Notebook: Run All");
+    await editor.page
+      .frameLocator("iframe.webview.ready")
+      .frameLocator("#active-frame")
+      .getByText("Hello, Ada!")
+      .first()
+      .waitFor();
+    await editor.closeEditors();
+  },
 };
