@@ -1,7 +1,7 @@
 """What is done with exchanges by keys, over a host that runs."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -10,12 +10,23 @@ from tests.labs import Laboratory, laboratory
 from tests.tui.stage import PATIENCE, Shown, pressed, settled, until
 from textual.widgets import Input, TextArea
 
+import spindle
 from spindle_tui.app import SpindleApp
 from spindle_tui.attachment import Attachment
 from spindle_tui.screens.exchanges import ExchangesPane
 
 pytestmark = pytest.mark.asyncio
 
+SWAPPED = """
+spin_manifest_version = 2
+[application]
+name = "swapped"
+[[trigger.http]]
+route = "/..."
+component = "swapped"
+[component.swapped]
+source = "app.wasm"
+"""
 COUNT = """
 store = await key_value.open("default")
 before = await store.get("n")
@@ -68,6 +79,38 @@ async def test_replay_in_other_ways(host: Laboratory) -> None:
         await until(pilot, "no other build")
         await pressed(pilot, "escape", "R", "b", "a")
         await until(pilot, "no difference")
+
+
+async def test_a_replay_can_keep_all_that_is_called(host: Laboratory) -> None:
+    async with listed(host, "import random; return random.random() < 2") as pilot:
+        await pressed(pilot, "R", "t")
+        await until(pilot, "no difference")
+        await pressed(pilot, "enter")
+        await until(pilot, "replays")
+        await pressed(pilot, "4")
+        await until(pilot, "all that the guest made")
+
+
+async def test_the_previous_build_answers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, guest: Callable[[str], Path]
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))  # where builds are kept
+    wasm = tmp_path / "app.wasm"
+    wasm.write_bytes(guest("wat/hello").read_bytes())
+    (tmp_path / "spin.toml").write_text(SWAPPED)
+    with spindle.open(tmp_path) as app:
+        app.get("/before")
+        wasm.write_bytes(guest("wat/answers-twice").read_bytes())
+        app.reload()
+        app.get("/after")
+        interface = SpindleApp(Attachment(str(tmp_path)))
+        async with interface.run_test(size=(100, 30)) as pilot:
+            await until(pilot, "/after")
+            interface.query_one(ExchangesPane).draw_news()
+            await settled(pilot)
+            await pressed(pilot, "R", "b", "p")
+            await until(pilot, "Enter opens it")
+            await until(pilot, "Response")
 
 
 async def test_an_edited_body_is_sent(host: Laboratory) -> None:

@@ -48,6 +48,9 @@ def documents(draw: st.DrawFn) -> Json:
     }
     call: Json = {**CALLS[0], "interface": draw(hostile), "func": draw(hostile)}
     call |= {"args": draw(values), "result": draw(values)}
+    traced = {**call, "dependency": draw(hostile), "took": draw(st.sampled_from([None, 2.0]))}
+    if draw(st.booleans()):
+        traced["trap"] = draw(hostile)
     log = {"stream": "stderr", "at": 3.0, "text": draw(hostile)}
     return document(
         1,
@@ -58,7 +61,25 @@ def documents(draw: st.DrawFn) -> Json:
         trap=draw(st.sampled_from([None, trap])),
         calls=[call],
         logs=[log],
+        trace=[traced],
     )
+
+
+def test_a_trace_is_below_the_calls() -> None:
+    began = {"interface": "wasi:clocks/wall-clock@0.2.9", "dependency": None, "at": 5.0}
+    trace = [
+        {**began, "func": "now", "took": 2.0, "args": [], "result": [1, 2]},
+        {**began, "func": "wait", "took": 9.0, "args": [7, "x"], "result": None, "trap": "gone"},
+        {**began, "func": "rest", "took": None, "args": [], "result": None},
+    ]
+    calls = next(at for at, page in enumerate(PAGES) if page.title == "Calls")
+    lines = [each.text for each in page_lines(document(1, trace=trace), calls, View(80))]
+    assert [text.split("µs ", 1)[1] for text in lines[-3:]] == [
+        "wall-clock.now() → [1, 2]  2 µs",
+        "wall-clock.wait(7, x) ✗ gone  9 µs",
+        "wall-clock.rest()  never ended",
+    ]
+    assert lines[-4] == "Trace: 3 calls, all that the guest made"
 
 
 @given(documents(), st.booleans())

@@ -31,6 +31,7 @@ REPLAYS = (
     Choice("f", "fork", "on forked state", "a copy of what is kept now; the real one is untouched"),
     Choice("l", "live", "on the live state", "as if the client asked again"),
     Choice("r", "recorded", "with recorded answers", "no network, no state: what `--record` kept"),
+    Choice("t", "trace", "with a trace", "on forked state; all that the guest calls is kept"),
     Choice("b", "build", "on another build…", "of those that were seen"),
 )
 PREVIOUS = Choice("p", "previous", "the previous build", "of its component")
@@ -133,6 +134,8 @@ class Acts(DOMNode):
                 await self._replay(state=how)
             case "recorded":
                 await self._replay(state="fork", hosts="recorded")
+            case "trace":
+                await self._replay(state="fork", trace=True)
             case "build":
                 if (build := await self._which_build()) is not None:
                     await self._replay(state="fork", against=build)
@@ -148,6 +151,7 @@ class Acts(DOMNode):
         state: Literal["fork", "live"],
         hosts: Literal["live", "recorded"] = "live",
         against: str | None = None,
+        trace: bool = False,
     ) -> None:
         chosen, host = self.chosen(), self._host()
         if host is None or not chosen:
@@ -159,7 +163,9 @@ class Acts(DOMNode):
             title = id if isinstance(each, str) else _title(each)
             async with gate:
                 try:
-                    came = await host.replay(id, state=state, hosts=hosts, against=against)
+                    came = await host.replay(
+                        id, state=state, hosts=hosts, against=against, trace=trace
+                    )
                 except SpindleError as error:
                     return Replay(title, None, error=error.message)
                 return Replay(title, came.exchange, came.differences)

@@ -12,7 +12,7 @@ from spindle_tui.model.cleaning import block, log_line, one_line
 from spindle_tui.model.columns import status_style
 from spindle_tui.model.lines import EMPTY, Line, Place, Span, fields, heading, line, note
 from spindle_tui.model.measures import joined, took_text
-from spindle_tui.model.waterfall import call_lines, phase_lines, value_text
+from spindle_tui.model.waterfall import call_lines, phase_lines, trace_lines, value_text
 
 Document = Mapping[str, Any]
 """An exchange, as the host tells it."""
@@ -156,7 +156,11 @@ def _value(value: Any, view: View) -> list[Line]:
 
 def _calls(document: Document, view: View) -> list[Line]:
     total = document["phases_us"].get("total") or 0
-    return call_lines(document["calls"], total, view.width)
+    lines = call_lines(document["calls"], total, view.width)
+    if (trace := document.get("trace")) is not None:
+        title = heading(f"Trace: {counted(len(trace), 'call')}, all that the guest made")
+        lines += [EMPTY, title, *trace_lines(trace)]
+    return lines
 
 
 def _logs(document: Document, _view: View) -> list[Line]:

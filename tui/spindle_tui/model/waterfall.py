@@ -18,6 +18,8 @@ PHASE_STYLES = {
     "host": "key",
     "stream": "string",
 }
+MOST_TRACED = 300
+"""Characters of arguments, and of a result, that a line of a trace has."""
 FILLS = "█▓▒░▪"
 """What phases are drawn with, so that they differ without colours."""
 
@@ -75,6 +77,27 @@ def call_lines(calls: Sequence[Mapping[str, Any]], total: float, width: int) -> 
     for name, call in zip(names, calls, strict=True):
         lines += _call_detail(name, call)
     return lines
+
+
+def trace_lines(calls: Sequence[Mapping[str, Any]]) -> list[Line]:
+    """All that a guest called, in order: when, what with, what came of it, and how long it took."""
+    return [_traced(call) for call in calls]
+
+
+def _traced(call: Mapping[str, Any]) -> Line:
+    args, took = call["args"], call["took"]
+    inner = ", ".join(map(value_text, args)) if isinstance(args, list) else value_text(args)
+    spans = [
+        Span(took_text(call["at"]).rjust(8) + " ", "dim"),
+        Span(call_name(call), "key"),
+        Span(f"({one_line(inner, MOST_TRACED)})"),
+    ]
+    if "trap" in call:
+        spans.append(Span(f" ✗ {one_line(call['trap'], MOST_TRACED)}", "bad"))
+    elif call["result"] is not None:
+        spans.append(Span(f" → {one_line(value_text(call['result']), MOST_TRACED)}"))
+    spans.append(Span("  never ended" if took is None else f"  {took_text(took)}", "dim"))
+    return Line(tuple(spans))
 
 
 def call_name(call: Mapping[str, Any]) -> str:
