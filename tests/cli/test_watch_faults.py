@@ -23,7 +23,7 @@ word = text.split()[0]
 if word == "floods":
     for _ in range(20000):
         print("x" * 1000)
-    sys.exit("text.txt:1:1: error: too much")
+    sys.exit("\x1b[31mtext.txt:1:1: error: too much \x1b[2J\x1b]0;title\x07\x07")
 if word == "dies":
     os.kill(os.getpid(), signal.SIGKILL)
 if word == "kills":
@@ -92,6 +92,7 @@ def test_a_build_that_goes_wrong_is_told_of_and_recovered_from(root: Path, up: U
     assert (root.parent / "outside.txt").read_text() == "outside"
     code, stderr = live.serving.stop()
     assert code == 0
+    assert "\x1b" not in stderr, "a build does nothing to the terminal"
     said = [line for line in stderr.splitlines() if "what was built before" in line]
     assert all(text in line for text, line in zip(WRONG.values(), said, strict=True)), said
 

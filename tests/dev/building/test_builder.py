@@ -119,7 +119,8 @@ def test_a_build_that_fails_leaves_the_last_good_artefact(tmp_path: Path) -> Non
     (tmp_path / "a").mkdir()
     artefact = tmp_path / "a" / "a.wasm"
     artefact.write_text("good")
-    for command in ("echo half > a.wasm; exit 1", "rm a.wasm; exit 1", "rm a.wasm"):
+    instead = "rm a.wasm; mkdir -p a.wasm/deep"
+    for command in ("echo half > a.wasm; exit 1", "rm a.wasm; exit 1", "rm a.wasm", instead):
         made = plan(tmp_path, a=f'command = "{command}"')
         assert not build(tmp_path, made)["a"].ok
         assert artefact.read_text() == "good"

@@ -34,6 +34,8 @@ class Guarded:
             if self._before is None:
                 self._artefact.unlink(missing_ok=True)
             elif self._copy is not None:
+                if self._artefact.is_dir() and not self._artefact.is_symlink():
+                    shutil.rmtree(self._artefact)  # the build has made it, for a file was there
                 self._copy.replace(self._artefact)
                 self._copy = None
 

@@ -62,7 +62,7 @@ def failure_in(lines: Iterable[str]) -> str | None:
 
 def diagnostics_of(lines: Iterable[str], directory: Path) -> tuple[Diagnostic, ...]:
     """The problems that compilers report at places, run in a directory."""
-    plain = [_COLORS.sub("", line).rstrip("\n") for line in lines]
+    plain = [without_colors(line).rstrip("\n") for line in lines]
     found: list[Diagnostic] = []
     for diagnostic in _read(plain, directory):
         found.append(diagnostic)
@@ -109,6 +109,11 @@ def _innermost(
     ):
         return frame
     return before
+
+
+def without_colors(line: str) -> str:
+    """A line of output without what tells terminals how to show it."""
+    return _COLORS.sub("", line)
 
 
 def without_backtrace(lines: Sequence[str]) -> Sequence[str]:

@@ -13,7 +13,7 @@ from typing import Protocol
 from spindle.app import App
 from spindle.dev.build_states import tell_finished, tell_started
 from spindle.dev.building import Builder, Records, Result, Step, plan_of
-from spindle.dev.building.compilers import without_backtrace
+from spindle.dev.building.compilers import without_backtrace, without_colors
 from spindle.dev.console import Console
 from spindle.dev.control import Method
 from spindle.dev.dependency_wits import generate_wit
@@ -26,6 +26,7 @@ from spindle.diagnostics import Diagnostic
 from spindle.errors import SpindleError
 from spindle.events import Bus
 from spindle.manifest import Manifest
+from spindle.text import printable
 
 PAUSE = 3.0
 """Seconds without a save after which what runs from its sources is built."""
@@ -310,7 +311,8 @@ class Session:
 
     def _show(self, result: Result, consequence: str) -> None:
         for line in _last(without_backtrace(result.output)):
-            self._console.narrate(f"{result.id} | {line}")
+            shown = printable(without_colors(line), keep="\t")
+            self._console.narrate(f"{result.id} | {shown}")
         self._console.warn(f"{result.reason}; {consequence}", result.hints)
 
     def _publish(self, result: Result) -> None:
@@ -330,6 +332,7 @@ class Session:
             for component in built or ():
                 self._host.mark_stale(component, stale=True)
             self._console.complain("serving what changed", error)
+            self._console.warn("the application is served as it was before the change")
         else:
             took = time.monotonic() - began
             for component in changed:
