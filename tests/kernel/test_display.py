@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -41,9 +42,13 @@ def assert_nothing_runs(html: str) -> Elements:
     elements = Elements()
     elements.feed(html)
     for name, attributes in elements.found:
-        assert name not in ("script", "object", "embed", "form", "link", "base", "a"), name
+        assert name not in ("script", "object", "embed", "form", "link", "base"), name
         assert not any(key.startswith("on") for key in attributes), attributes
-        assert "href" not in attributes
+        if "href" in attributes:
+            assert re.fullmatch(
+                r"http://(127\.0\.0\.1|\[::1\])[:\d]*/[!-~]*", attributes["href"] or ""
+            )
+            assert (name, attributes["target"]) == ("a", "_blank")
         if name == "iframe":
             assert attributes["sandbox"] == ""
             assert "default-src 'none'" in (attributes["srcdoc"] or "")
@@ -135,6 +140,30 @@ def test_deep_and_long_json_is_cut() -> None:
 def test_a_body_that_was_not_kept_whole() -> None:
     html = body_html(body_of(b"x" * 10, size=5_000_000), [], "01ab")
     assert "the first 10 B of 5.0 MB; exchange 01ab" in html
+
+
+@pytest.mark.parametrize(
+    ("authority", "path", "linked"),
+    [
+        ("127.0.0.1:3000", "/a?b=1", True),
+        ("[::1]", "/", True),
+        ("127.0.0.1:3000", f"/{HOSTILE}", True),
+        ("example.com", "/a", False),
+        ("127.0.0.1@example.com", "/a", False),
+        (HOSTILE, "/a", False),
+        (None, "/a", False),
+    ],
+)
+def test_what_is_cut_can_be_asked_for_again(authority: str | None, path: str, linked: bool) -> None:
+    body = body_of(b"x" * 10, size=5_000_000)
+    asked = {"method": "GET", "scheme": "http", "authority": authority, "path_with_query": path}
+    document = document_of("x") | {
+        "input": {**asked, "headers": [], "body": body_of(b"")},
+        "output": {"status": 200, "headers": [], "body": body},
+    }
+    html = exchange_bundle(document)["text/html"]
+    assert ("ask for the whole" in html) is linked
+    assert_nothing_runs(html)
 
 
 def test_bytes_are_dumped() -> None:

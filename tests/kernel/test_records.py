@@ -24,7 +24,7 @@ def app(application: Path) -> Iterator[App]:
 def test_an_application(app: App) -> None:
     shown = app_bundle(app)
     assert shown["text/plain"].startswith(f"notebook 1.0.0: {app.url}\nEmbeddedApp ")
-    assert f'<a href="{app.url}"' in shown["text/html"]
+    assert f' href="{app.url}"' in shown["text/html"]
     assert "/hello" in shown["text/plain"]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from spindle.text import printable, readable_size
 from spindle_kernel.display.exchanges import duration
-from spindle_kernel.display.markup import escaped, faint, folded, table, tag
+from spindle_kernel.display.markup import escaped, faint, folded, link_html, table, tag
 
 MOST = 200
 """Records that are shown."""
@@ -46,7 +46,7 @@ def _link(url: str | None) -> str:
         return faint("no HTTP triggers")
     if not url.startswith(("http://", "https://")):
         return escaped(url)
-    return tag("a", escaped(url), href=url, target="_blank", rel="noopener noreferrer")
+    return link_html(url, url)
 
 
 def stats_bundle(stats: Any) -> dict[str, str]:

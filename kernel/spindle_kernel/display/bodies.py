@@ -18,6 +18,7 @@ from spindle_kernel.display.markup import (
     folded,
     framed,
     image,
+    link_html,
     tag,
 )
 
@@ -38,18 +39,20 @@ def media_type_of(headers: list[Any]) -> str:
     return ""
 
 
-def body_html(body: dict[str, Any] | None, headers: list[Any], id: str | None = None) -> str:
-    """A body of a document as HTML; empty if there is none."""
+def body_html(
+    body: dict[str, Any] | None, headers: list[Any], id: str | None = None, link: str = ""
+) -> str:
+    """A body of a document as HTML; empty if there is none. The link leads to the whole of it."""
     if not body or not body.get("size"):
         return ""
     data = bytes_of(body)
-    return _shown(data, media_type_of(headers)) + _rest(body, id)
+    return _shown(data, media_type_of(headers)) + _rest(body, id, link)
 
 
 def _shown(data: bytes, media_type: str) -> str:
     if media_type in IMAGES:
         return image(media_type, data)
-    text = _text_of(data)
+    text = text_of(data)
     if text is None:
         return block(hex_dump(data[:512]))
     if media_type in ("text/html", "application/xhtml+xml", "image/svg+xml"):
@@ -61,7 +64,8 @@ def _shown(data: bytes, media_type: str) -> str:
     return block(text[:SHOWN]) + (faint("…") if len(text) > SHOWN else "")
 
 
-def _text_of(data: bytes) -> str | None:
+def text_of(data: bytes) -> str | None:
+    """Bytes as text, if that is what they are."""
     try:
         text = data.decode()
     except UnicodeDecodeError as error:
@@ -71,12 +75,13 @@ def _text_of(data: bytes) -> str | None:
     return None if "\0" in text else text
 
 
-def _rest(body: dict[str, Any], id: str | None) -> str:
+def _rest(body: dict[str, Any], id: str | None, link: str) -> str:
     kept, size = body.get("kept", 0), body.get("size", 0)
     if kept >= size:
         return ""
     said = f"the first {readable_size(kept)} of {readable_size(size)}"
-    return tag("div", faint(said + (f"; exchange {id}" if id else "")))
+    whole = f" {link_html(link, 'ask for the whole')}" if link else ""
+    return tag("div", faint(said + (f"; exchange {id}" if id else "")) + whole)
 
 
 def hex_dump(data: bytes) -> str:

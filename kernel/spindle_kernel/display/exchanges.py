@@ -5,14 +5,16 @@ Pure functions of documents; values of sensitive headers are masked.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from spindle.exchange import bytes_of
 from spindle.history import mask
 from spindle.text import printable, readable_size
-from spindle_kernel.display.bodies import body_html
+from spindle_kernel.display.bodies import body_html, text_of
 from spindle_kernel.display.markup import (
     BAD,
     BORDER,
@@ -32,6 +34,7 @@ from spindle_kernel.display.markup import (
 
 Json = dict[str, Any]
 PHASES = {"wait": "#9e9e9e", "instantiate": "#6a1b9a", "guest": "#1565c0", "stream": "#00838f"}
+_HERE = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:[0-9]{1,5})?")
 AROUND = 3
 """Lines of source around the one where a guest trapped."""
 
@@ -74,7 +77,9 @@ def exchange_text(document: Json) -> str:
 
 def _body_text(document: Json) -> str:
     body = document["output"].get("body")
-    text = bytes_of(body).decode("utf-8", "replace") if body else ""
+    text = text_of(bytes_of(body)) if body else ""
+    if text is None:
+        return f"({readable_size(body['size'])} that are no text)"
     return printable(text[:2000], keep="\n\t", limit=2000)
 
 
@@ -193,7 +198,7 @@ def _message_html(document: Json) -> Iterator[str]:
     if isinstance(output, dict) and output.get("headers"):
         yield folded("response headers", _fields(output))
     if isinstance(output, dict):
-        yield _body(output, document)
+        yield _body(output, document, _link_of(document))
 
 
 def _fields(message: Json) -> str:
@@ -205,8 +210,19 @@ def _plain(value: Any) -> str:
     return "(secret)" if isinstance(value, dict) else str(value)
 
 
-def _body(message: Json, document: Json) -> str:
-    return body_html(message.get("body"), message.get("headers") or [], document.get("id"))
+def _body(message: Json, document: Json, link: str = "") -> str:
+    return body_html(message.get("body"), message.get("headers") or [], document.get("id"), link)
+
+
+def _link_of(document: Json) -> str:
+    """Where this machine answers the same again, if asking is harmless."""
+    given = document.get("input")
+    if not isinstance(given, dict) or given.get("method") != "GET":
+        return ""
+    authority = str(given.get("authority"))
+    path = quote(str(given.get("path_with_query")), safe="/%:?@!$&'()*+,;=~[]")
+    scheme = "https" if given.get("scheme") == "https" else "http"
+    return f"{scheme}://{authority}{path}" if _HERE.fullmatch(authority) else ""
 
 
 def waterfall(calls: list[Json], total: float) -> str:

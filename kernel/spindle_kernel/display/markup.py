@@ -78,6 +78,12 @@ def image(media_type: str, data: bytes) -> str:
     return f'<img src="{source}" style="max-width: 100%; max-height: 320px" alt="the body">'
 
 
+def link_html(url: str, text: str) -> str:
+    """A link of ours: never one of a guest's."""
+    assert url.startswith(("http://", "https://")), "nothing else is where a host serves"
+    return tag("a", escaped(text), SMALL, href=url, target="_blank", rel="noopener noreferrer")
+
+
 def framed(document: str) -> str:
     """A guest's HTML where it can do nothing: no script, no form, no link, no network."""
     safe = f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">{document}'

@@ -184,6 +184,9 @@ class Mock:
                 f"`{self._name(function)}` was not called with {args!r}, but with\n{seen}"
             )
 
+    def __repr__(self) -> str:
+        return f"<Mock {self.interface}: {counted(len(self.calls), 'call')}>"
+
     def _name(self, function: str | None) -> str:
         return self.interface if function is None else f"{self.interface}#{function}"
 

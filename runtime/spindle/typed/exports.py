@@ -51,8 +51,8 @@ class Namespace:
 def unknown(what: str, name: str, known: Mapping[str, Any]) -> UnknownExport:
     """The error for a name that is not there."""
     near = difflib.get_close_matches(name, list(known), n=1)
-    hints = (f"did you mean `{near[0]}`?",) if near else ()
-    return UnknownExport(f"{what} has no `{name}`" + "".join(f"; {h}" for h in hints), hints=hints)
+    hint = f"; did you mean `{near[0]}`?" if near else ""
+    return UnknownExport(f"{what} has no `{name}`{hint}")
 
 
 class Exporter:
