@@ -151,7 +151,7 @@ def printable(text: str, *, keep: str = "", limit: int = LONGEST_LINE) -> str:
     """
     if len(text) > limit:
         text = text[:limit] + _CLIPPED
-    if text.isascii() and text.isprintable():
+    if text.isprintable():
         return text
     return "".join(c if c in keep or c.isprintable() else _escaped(c) for c in text)
 
