@@ -13,7 +13,7 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.servers import Launch, Server, running, spindle
-from tests.guests.build import EXAMPLES, JAVASCRIPT_TOOLS, PYTHON_TOOLS, SPIN, build
+from tests.guests.build import EXAMPLES, J2W, JAVASCRIPT_TOOLS, PYTHON_TOOLS, SPIN, build
 
 from spindle.client import connect, find_host
 
@@ -49,7 +49,6 @@ class HttpHandler(http.Handler):
     async def handle_request(self, request: Request) -> Response:
         return Response(200, {{}}, b"save {number}")
 """
-J2W = "node_modules/@spinframework/build-tools/dist/index.js"
 JAVASCRIPT_APP = """\
 addEventListener("fetch", (event) => {{
   event.respondWith(new Response("save {number}"));
