@@ -1,6 +1,8 @@
 """Connections that guests never let go of, or whose callers leave, do not stay open."""
 
 import http.client
+import socket
+import struct
 import time
 from contextlib import closing, suppress
 from pathlib import Path
@@ -8,9 +10,15 @@ from pathlib import Path
 import pytest
 from tests.labs import TIME_LIMIT, Laboratory, Labs
 
+from spindle.dev.options import Bounds
+
 REQUESTS = 30
 MOST_KEPT = 10
 """Connections that pools may keep of those that were opened."""
+REUSE = 5
+"""Requests an instance serves: with more it would hold all sessions that a pool has, and wait."""
+RESET = struct.pack("ii", 1, 0)
+"""A socket with this for `SO_LINGER` is reset when it is closed."""
 
 HOLDING = """
 global held
@@ -45,8 +53,10 @@ def test_none_stays_open(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("spindle.factors.postgres.pool.IDLE_SECONDS", 0.1)
+    monkeypatch.setattr("spindle.executor.guest.GRACE", 0.1)
     url = request.getfixturevalue(service).url
-    host = lab(allowed_outbound_hosts=["*://127.0.0.1:*"])
+    options = {"max_instance_reuse_count": Bounds.exactly(REUSE)}
+    host = lab(allowed_outbound_hosts=["*://127.0.0.1:*"], options=options)
     before = sockets()
     for number in range(REQUESTS):
         if service == "mosquitto_server":
@@ -74,6 +84,7 @@ def leave(host: Laboratory, code: str, opened: int) -> None:
         while host.output().count("open") < opened:
             assert time.monotonic() < until, host.console.text
             time.sleep(0.01)
+        connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
 
 
 def sockets() -> int:

@@ -22,6 +22,9 @@ Action: TypeAlias = Callable[[], object]
 TICK = 0.005
 """Seconds between two ticks of the epoch: a time slice."""
 
+TICKS = 200
+"""How often the epoch advances, at least, once a guest has begun to run: for a second."""
+
 REST = 8
 """Turns of the event loop between two slices of guests that compute; a turn takes microseconds."""
 
@@ -71,16 +74,23 @@ class RunQueue:
 
 
 class Ticker:
-    """A thread that advances the epoch of engines."""
+    """A thread that advances the epoch of engines, and sleeps where no guest runs.
+
+    It ticks as long as a time slice begins, or a guest meets a tick, each second. An engine has
+    one ticker.
+    """
 
     def __init__(self) -> None:
         self._engines: list[Engine] = []
         self._stopped = False
+        self._wanted = threading.Event()
         self._thread: threading.Thread | None = None
 
     def add(self, engine: Engine) -> None:
         """Tick an engine from now on."""
         self._engines.append(engine)
+        engine.wanted = self._wanted
+        engine.begin_slice()  # some may have begun unnoticed
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="epoch ticker", daemon=True)
             self._thread.start()
@@ -88,9 +98,17 @@ class Ticker:
     def stop(self) -> None:
         """Stop ticking."""
         self._stopped = True
+        self._wanted.set()
 
     def _run(self) -> None:
-        while not self._stopped:
+        while self._wanted.wait() and not self._stopped:
+            self._wanted.clear()
+            self._tick()
+
+    def _tick(self) -> None:
+        for _ in range(TICKS):
             time.sleep(TICK)
+            if self._stopped:
+                return
             for engine in self._engines:
                 engine.tick()

@@ -24,6 +24,7 @@ by_context: dict[int, Store] = {}
 
 def _on_epoch(_context: int, data: int, delta: int, kind: int) -> int | None:
     store = stores[data]
+    store.engine.begin_slice()
     c_uint64.from_address(delta).value = 1
     if store.nesting or (store.starting is not None and store.polling is not store.starting):
         store.nested_ticks += 1

@@ -68,6 +68,7 @@ class Call:
         store.polling = self
         if store.starting is self:
             store.nested_ticks = 0
+        store.engine.begin_slice()
         set_epoch_deadline(store.context, 1)
         try:
             done = future_poll(self._future)
@@ -123,17 +124,19 @@ def direct(
     pack, unpack = kind.pack_arguments, kind.unpack
     results_at, tail_at = kind.results_at, kind.tail_at
     context, pointer = store.context, store.pointer
-    counted = store.counted
+    begin_slice, counted = store.engine.begin_slice, store.counted
 
     def call(*args: CoreValue) -> tuple[CoreValue, ...]:
         pack(view, args)
         slices = 0
+        begin_slice()
         set_epoch_deadline(context, 1)
         future = func_call_async(pointer, raw, *pointers)
         try:
             while not future_poll(future):
                 slices += 1
                 on_slice(slices)
+                begin_slice()
                 set_epoch_deadline(context, 1)
         finally:
             future_delete(future)

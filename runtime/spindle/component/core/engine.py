@@ -6,6 +6,7 @@ import ctypes
 from collections.abc import Callable
 from ctypes import c_bool, c_uint8, c_void_p
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from spindle.component.core.c_api import (
@@ -62,6 +63,8 @@ class Engine:
 
         self.ticks = 0
         """How often the epoch has advanced: two equal readings are within one time slice."""
+        self.wanted = Event()
+        """Set when a time slice begins; whoever ticks clears it, and ticks for a while."""
         self._filler: Module | None = None
         self.suspenders: dict[tuple[CoreType, ...], Module] = {}
         self._adapters: dict[tuple[AdapterType, ...], Module] = {}
@@ -72,6 +75,11 @@ class Engine:
         """Advance the epoch: running guests yield or meet their deadline."""
         self.ticks += 1
         engine_tick(self.handle)
+
+    def begin_slice(self) -> None:
+        """Have the epoch advance, for a guest is about to run."""
+        if not self.wanted.is_set():  # which costs less than to set it
+            self.wanted.set()
 
     def suspender(self, core_types: tuple[CoreType, ...]) -> Module:
         """The module that makes host functions of these types able to suspend their caller."""

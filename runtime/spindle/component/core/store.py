@@ -298,6 +298,7 @@ class Store:
         self.failure = None
         self.nesting += 1
         self.nested_ticks = 0
+        self.engine.begin_slice()
         set_epoch_deadline(self.context, 1)
         try:
             error = instance_new(
