@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import atexit
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,6 +16,7 @@ from spindle_kernel.cells import as_magic
 from spindle_kernel.completion import complete_cell
 from spindle_kernel.interrupting import cancelled_at_once, spare_callbacks
 from spindle_kernel.live import Live
+from spindle_kernel.live_cells import LiveCells
 from spindle_kernel.magics import SpindleMagics
 from spindle_kernel.session import Session
 from spindle_kernel.showing import displays, in_lines
@@ -40,7 +41,8 @@ class SpindleKernel(IPythonKernel):
         self.session_.begin()
         shell.user_ns_hidden.update({name: shell.user_ns[name] for name in _HIDDEN})
         shell.input_transformers_cleanup.append(as_magic)
-        shell.register_magics(SpindleMagics(shell, self.session_))
+        cells = LiveCells(self.session_, _show_in_place, self._later)
+        shell.register_magics(SpindleMagics(shell, self.session_, cells))
         formatter = shell.display_formatter.mimebundle_formatter
         for (module, name), show in displays(self.session_.sources).items():
             formatter.for_type_by_name(module, name, show)
@@ -72,6 +74,9 @@ class SpindleKernel(IPythonKernel):
             "status": "ok",
         }
 
+    def _later(self, action: Callable[[], None]) -> None:
+        self.io_loop.add_callback(action)
+
     def pre_handler_hook(self) -> None:
         """Interrupts are for cells, and for the guests that these call."""
         super().pre_handler_hook()  # type: ignore[no-untyped-call]  # the same
@@ -91,7 +96,13 @@ class SpindleKernel(IPythonKernel):
 def _show_live(bundle: dict[str, str], name: str, again: bool) -> None:
     from IPython.display import display
 
-    display(bundle, raw=True, display_id=name, update=again)  # type: ignore[no-untyped-call]  # the same
+    display(bundle, raw=True, display_id=f"underway-{name}", update=again)  # type: ignore[no-untyped-call]  # the same
+
+
+def _show_in_place(shown: object, name: str, again: bool) -> None:
+    from IPython.display import display
+
+    display(shown, display_id=name, update=again)  # type: ignore[no-untyped-call]  # the same
 
 
 _HIDDEN = ("app", "attach", "component", "exchanges", "spindle", "trace")

@@ -9,6 +9,7 @@ from IPython.core.magic import Magics, cell_magic, line_magic, magics_class
 from IPython.display import display
 
 from spindle.errors import UserError
+from spindle_kernel.live_cells import LiveCells
 from spindle_kernel.session import Session
 
 
@@ -16,9 +17,10 @@ from spindle_kernel.session import Session
 class SpindleMagics(Magics):
     """What a notebook can say of its application."""
 
-    def __init__(self, shell: InteractiveShell, session: Session) -> None:
+    def __init__(self, shell: InteractiveShell, session: Session, cells: LiveCells) -> None:
         super().__init__(shell)
         self._session = session
+        self._cells = cells
 
     @line_magic
     def up(self, line: str) -> Any:
@@ -38,7 +40,7 @@ class SpindleMagics(Magics):
 
     @cell_magic
     def http(self, line: str, cell: str) -> Any:
-        """Send the requests of the cell; `--live` sends them again after each `%reload`."""
+        """Send the requests of the cell; `--live` sends them again after each change."""
         words = line.split()
         if unknown := [word for word in words if word != "--live"]:
             raise UserError(f"`%%http` takes `--live` only, not `{unknown[0]}`")
@@ -47,7 +49,12 @@ class SpindleMagics(Magics):
             self._session.live[name] = cell
         else:
             self._session.live.pop(name, None)
-        *others, last = self._session.run(cell)
+        *others, last = results = self._session.run(cell)
+        if words:
+            self._cells.show(name, results)
+            shell: Any = self.shell
+            shell.user_ns["_"] = last
+            return None
         for result in others:
             display(result)  # type: ignore[no-untyped-call]  # IPython has few types
         return last

@@ -6,7 +6,7 @@ Pure of any toolkit: it opens applications through Python's door and speaks in s
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Iterable, MutableMapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from spindle_kernel.cells import CellError, path_of, requests_of
 
 if TYPE_CHECKING:
     from spindle.door import App, ExchangeResult
+    from spindle.history import HttpText
 
 NAME = "app"
 """What the application is called in the notebook."""
@@ -43,6 +44,9 @@ class Session:
         """Applications opened here, to be closed with the notebook."""
         self.live: dict[str, str] = {}
         """Request cells that run again after a reload, by the cell's id."""
+        self.on_change: Callable[[], object] = lambda: None
+        """Called, on any thread, when another state of the application is served by itself."""
+        self._reloading = False
 
     def begin(self) -> None:
         """Put what a notebook has into its namespace."""
@@ -83,7 +87,8 @@ class Session:
         """Open an application: `%up path --build --variables '{"a": "b"}'`."""
         path, flags = arguments_of(line)
         self.down()
-        app: App = spindle.open(path or ".", tell=print, **flags)
+        app = spindle.open(path or ".", tell=print, **flags)
+        app.tell_of_changes(self._changed)
         self._ours.append(app)
         self._namespace[NAME] = app
         return app
@@ -105,11 +110,27 @@ class Session:
 
     def reload(self) -> list[ExchangeResult]:
         """Serve the files as they are now; gives what the live cells answered."""
-        self.app.reload()
+        self._reloading = True
+        try:
+            self.app.reload()
+        finally:
+            self._reloading = False
         return [result for cell in self.live.values() for result in self.run(cell)]
+
+    def _changed(self) -> None:
+        if not self._reloading:
+            self.on_change()
 
     def run(self, cell: str) -> list[ExchangeResult]:
         """The answers to a cell's requests, in order; a later one may use what is in `_`."""
+        return self.ask(self.requests(cell))
+
+    def requests(self, cell: str) -> tuple[HttpText, ...]:
+        """What a cell asks for; what stands between braces is evaluated."""
+        return requests_of(cell, self._value)
+
+    def ask(self, requests: Iterable[HttpText]) -> list[ExchangeResult]:
+        """The answers to requests, in order."""
         app = self.app
         return [
             app.request(
@@ -118,7 +139,7 @@ class Session:
                 headers=request.headers,
                 body=request.body or None,
             )
-            for request in requests_of(cell, self._value)
+            for request in requests
         ]
 
     def _value(self, expression: str) -> Any:

@@ -94,7 +94,8 @@ class Notebook:
         def keep(message: dict[str, Any]) -> None:
             if interrupted and message["content"].get("text") == BEGINS:
                 self.manager.interrupt_kernel()
-            if message["content"].get("transient", {}).get("display_id"):
+            shown_as = message["content"].get("transient", {}).get("display_id") or ""
+            if shown_as.startswith("underway-"):
                 return  # what is shown while something takes its time, as it may here
             if message["msg_type"] in ("stream", "execute_result", "display_data", "error"):
                 shown.append({"type": message["msg_type"], **message["content"]})

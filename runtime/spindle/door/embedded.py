@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import threading
 import weakref
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
@@ -18,6 +19,7 @@ from spindle.dev.preparing import Prepared, prepare_app
 from spindle.dev.serving import watched
 from spindle.door.app import App
 from spindle.door.build_lines import BuildTeller
+from spindle.door.changes import ChangeTeller
 from spindle.door.flags import read_flags
 from spindle.door.here import HereLink
 from spindle.door.loop_thread import LoopThread, apart, shortened
@@ -86,6 +88,10 @@ class EmbeddedApp(App):
     def tell_of_builds(self, tell: Tell) -> None:
         """Call somebody with a line of text when a build begins, and when it ends."""
         self._host.bus.join(BuildTeller(tell), BuildTeller.KINDS)
+
+    def tell_of_changes(self, tell: Callable[[], object]) -> None:
+        """Call somebody, on a thread of the host's, when another state of it is served."""
+        self._host.bus.join(ChangeTeller(tell), ChangeTeller.KINDS)
 
     def underway(self) -> list[Json]:
         """What guests are at work on: documents with what is known so far."""
