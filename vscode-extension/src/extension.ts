@@ -8,7 +8,6 @@ import { ExchangeDocuments, SCHEME } from "./documents";
 import { Exchanges } from "./exchanges";
 import { Hosts } from "./hosts";
 import { Finding } from "./finding";
-import { Server } from "./server";
 import type { Session } from "./session";
 import { settingsOf } from "./settings";
 import { showStatus } from "./status";
@@ -43,18 +42,16 @@ function begin(context: ExtensionContext): void {
     log.warn(why);
     void window.showWarningMessage(forMessage(why));
   });
-  const server = new Server(log);
-  const finding = new Finding(log, server);
+  const finding = new Finding(log);
   const exchanges = new Exchanges(hosts, () => settingsOf().exchangesLimit);
   const documents = new ExchangeDocuments(hosts);
   const program = () => finding.program();
-  const session: Session = { log, hosts, exchanges, documents, server, program };
+  const session: Session = { log, hosts, exchanges, documents, program };
   const state = new StateView(hosts);
   context.subscriptions.push(
     log,
     apps,
     hosts,
-    server,
     finding,
     exchanges,
     showStatus(hosts, apps),

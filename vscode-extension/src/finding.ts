@@ -15,10 +15,9 @@ export class Finding implements Disposable {
   private found: Promise<Program | undefined> | undefined;
   private started = false;
 
-  constructor(
-    private readonly log: LogOutputChannel,
-    private readonly server: Server,
-  ) {
+  private server: Server | undefined;
+
+  constructor(private readonly log: LogOutputChannel) {
     this.owned = [commands.registerCommand("spindle.restart", () => this.restart())];
   }
 
@@ -51,6 +50,7 @@ export class Finding implements Disposable {
   }
 
   dispose(): void {
+    this.server?.dispose();
     for (const owned of this.owned) {
       owned.dispose();
     }
@@ -60,10 +60,12 @@ export class Finding implements Disposable {
     this.found = undefined;
     const program = await this.program();
     if (program === undefined) {
-      await this.server.stop();
+      await this.server?.stop();
       return;
     }
     try {
+      // Here, for it is most of what there is to load.
+      this.server ??= new (await import("./server")).Server(this.log);
       await this.server.start(program);
     } catch (error) {
       this.log.error(`the language server does not start: ${String(error)}`);

@@ -2,7 +2,7 @@
 import { Disposable, EventEmitter } from "vscode";
 import { dirname } from "node:path";
 import { FSWatcher, mkdirSync, watch } from "node:fs";
-import { ResponseError } from "vscode-languageclient/node";
+import { ResponseError } from "vscode-jsonrpc/node";
 import { Connection } from "./control/connection";
 import { RunFile, hostsOf, nearest, runDirectory } from "./control/runFiles";
 

@@ -7,7 +7,6 @@ import {
   ErrorHandler,
   LanguageClient,
   LanguageClientOptions,
-  State,
 } from "vscode-languageclient/node";
 import type { Program } from "./program";
 import { Restarts } from "./restarting";
@@ -23,10 +22,6 @@ export class Server implements Disposable {
   private client: LanguageClient | undefined;
 
   constructor(private readonly log: LogOutputChannel) {}
-
-  get running(): boolean {
-    return this.client?.state === State.Running;
-  }
 
   async start(program: Program): Promise<void> {
     await this.stop();

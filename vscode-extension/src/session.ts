@@ -7,7 +7,6 @@ import type { ExchangeDocuments } from "./documents";
 import type { Exchanges } from "./exchanges";
 import type { Hosts, RunningHost } from "./hosts";
 import type { Program } from "./program";
-import type { Server } from "./server";
 import { forMessage } from "./wording";
 
 export interface Session {
@@ -15,7 +14,6 @@ export interface Session {
   readonly hosts: Hosts;
   readonly exchanges: Exchanges;
   readonly documents: ExchangeDocuments;
-  readonly server: Server;
   /** The program, or nothing after the person was told what to do. */
   readonly program: () => Promise<Program | undefined>;
 }

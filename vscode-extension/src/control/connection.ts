@@ -5,7 +5,7 @@ import {
   SocketMessageReader,
   SocketMessageWriter,
   createMessageConnection,
-} from "vscode-languageclient/node";
+} from "vscode-jsonrpc/node";
 import type { HostEvent } from "./answers";
 import type { RunFile } from "./runFiles";
 

@@ -5,7 +5,7 @@ import {
   StreamMessageReader,
   StreamMessageWriter,
   createMessageConnection,
-} from "vscode-languageclient/node";
+} from "vscode-jsonrpc/node";
 import type { Program } from "../program";
 
 /** One of Jupyter's messages about a cell that runs. */
