@@ -92,7 +92,7 @@ export const runningStories = {
 
   "the terminal interface opens": async ({ editor }) => {
     await editor.command("Spindle: Open the Terminal Interface");
-    await editor.seesInTerminal("/Grace");
+    await editor.seesInTerminal("● live");
     await editor.picture("tui");
     await editor.command("Terminal: Kill the Active Terminal Instance");
   },
