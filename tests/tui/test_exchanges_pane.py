@@ -1,17 +1,20 @@
 import asyncio
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from tests.tui.documents import DOCUMENTS, Json, Teahouse, document, id_of, summary
 from tests.tui.premises import Premises
-from tests.tui.stage import Shown, pressed, screen_text, settled, staged, typed, until
-from textual.widgets import TextArea
+from tests.tui.stage import PATIENCE, Shown, pressed, screen_text, settled, staged, typed, until
+from textual.widget import Widget
+from textual.widgets import Input, TextArea
 
 from spindle.client import Dropped, Event
 from spindle_tui.app import SpindleApp
 from spindle_tui.screens.detail import DetailScreen
-from spindle_tui.screens.exchanges import ExchangesPane
+from spindle_tui.screens.exchanges import ExchangesPane, Nothing
+from spindle_tui.widgets.exchange_table import ExchangeTable
 from spindle_tui.widgets.filter_bar import FilterBar
 
 pytestmark = pytest.mark.asyncio
@@ -208,6 +211,7 @@ async def test_replaying_asks_for_a_fork_and_shows_differences() -> None:
     [
         ("l", {"state": "live", "hosts": "live", "against": None}),
         ("r", {"state": "fork", "hosts": "recorded", "against": None}),
+        ("t", {"state": "fork", "hosts": "live", "against": None, "trace": True}),
         ("ba", {"state": "fork", "hosts": "live", "against": "5f2c9d81aa40"}),
     ],
 )
@@ -217,7 +221,7 @@ async def test_a_replay_can_be_told_how(keys: str, asked: Json) -> None:
         await until(pilot, "DELETE")
         await pressed(pilot, "R", *keys)
         await until(pilot, "Enter opens it")
-        assert host.replays == [{"id": id_of(5), **asked}]
+        assert host.replays == [{"id": id_of(5), "trace": False, **asked}]
 
 
 async def test_marked_exchanges_are_a_suite() -> None:
@@ -381,3 +385,32 @@ async def test_what_a_host_warns_of_is_told_as_it_comes(tmp_path: Path) -> None:
         pilot.app.overhearing.look(printed)
         await until(pilot, "error: GET /: trap")
         assert len(pilot.app._notifications) == before
+
+
+async def test_rows_have_the_keys_again_after_another_tab() -> None:
+    async with staged("exchanges") as pilot:
+        await until(pilot, "DELETE")
+        await pressed(pilot, "2", "1")
+        await keys_go_to(pilot, ExchangeTable)
+
+
+async def test_a_list_without_rows_has_the_keys_of_one_with_rows() -> None:
+    async with staged("exchanges") as pilot:
+        await until(pilot, "DELETE")
+        pane = pilot.app.query_one(ExchangesPane)
+        pane.filter_by("path~nowhere")
+        await until(pilot, "No exchange passes")
+        await keys_go_to(pilot, Nothing)
+        await pressed(pilot, "slash")
+        await keys_go_to(pilot, Input)
+        pane.filter_by("")
+        await until(pilot, "DELETE")
+        await keys_go_to(pilot, ExchangeTable)
+
+
+async def keys_go_to(pilot: Shown, kind: type[Widget]) -> None:
+    """Wait until a widget of a kind has the keys."""
+    deadline = time.monotonic() + PATIENCE
+    while not isinstance(pilot.app.focused, kind):
+        assert time.monotonic() < deadline, pilot.app.focused
+        await pilot.pause(0.01)

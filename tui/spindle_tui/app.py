@@ -14,7 +14,6 @@ from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.events import Resize
 from textual.screen import Screen
-from textual.widget import Widget
 from textual.widgets import ContentSwitcher, Footer
 
 from spindle.errors import HostError
@@ -146,7 +145,7 @@ class SpindleApp(App[None]):
         self.screen_stack[0].query_one(TabBar).show(name)
         self.note("")
         if not pane.has_focus_within:
-            self.screen_stack[0].set_focus(next(iter(_focusable(pane)), None))
+            self.screen_stack[0].set_focus(pane.entry)
         await self._tell_panes()
         return pane
 
@@ -330,7 +329,3 @@ class SpindleApp(App[None]):
 
     def _go(self, name: str) -> None:
         self.run_worker(self.show_tab(name), group="tab")
-
-
-def _focusable(pane: Pane) -> Iterable[Widget]:
-    return (each for each in pane.walk_children(Widget) if each.focusable)

@@ -8,6 +8,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.timer import Timer
+from textual.widget import Widget
 from textual.widgets import Static
 
 from spindle.client import Dropped, Event
@@ -44,13 +45,17 @@ NOTHING_PASSES = """
 """
 
 
+class Nothing(Static, can_focus=True):
+    """Says why there are no rows."""
+
+
 class ExchangesPane(Acts, Pane):
     """The list of exchanges, under a filter."""
 
     TITLE = "Exchanges"
     DEFAULT_CSS = """
-    ExchangesPane #nothing { display: none; height: 1fr; color: $text-muted; }
-    ExchangesPane.empty #nothing { display: block; }
+    ExchangesPane Nothing { display: none; height: 1fr; color: $text-muted; }
+    ExchangesPane.empty Nothing { display: block; }
     ExchangesPane.empty ExchangeTable { display: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -80,15 +85,19 @@ class ExchangesPane(Acts, Pane):
     def compose(self) -> ComposeResult:
         yield FilterBar(self._known_values)
         yield ExchangeTable(self.ring)
-        yield Static("", id="nothing", markup=False)
+        yield Nothing(markup=False)
         yield Preview()
 
     @property
     def table(self) -> ExchangeTable:
         return self.query_one(ExchangeTable)
 
+    @property
+    def entry(self) -> Widget:
+        """What takes the place of rows where there are none has the same keys."""
+        return self.query_one(Nothing) if self.has_class("empty") else self.table
+
     def on_mount(self) -> None:
-        self.table.focus()
         self.set_interval(PREVIEW_SECONDS, self._look)
         self._timer = self.set_interval(REFRESH_SECONDS, lambda: self.draw_news(), pause=True)
         self._show_emptiness()
@@ -107,7 +116,7 @@ class ExchangesPane(Acts, Pane):
     def filter_by(self, text: str) -> None:
         """Show those exchanges a filter lets through."""
         self.query_one(FilterBar).apply(text)
-        self.table.focus()
+        self.entry.focus()
 
     def neighbour(self, id: str, by: int) -> str | None:
         """The id of the exchange so many rows below another."""
@@ -214,9 +223,15 @@ class ExchangesPane(Acts, Pane):
     def _show_emptiness(self) -> None:
         empty = not self.ring.rows
         self.set_class(empty, "empty")
+        self.call_after_refresh(self._keep_keys)  # what is hidden by then has lost them
         if empty:
             text = NOTHING_PASSES if self.query_one(FilterBar).text else EMPTY
-            self.query_one("#nothing", Static).update(text.format(url=self.shell.url))
+            self.query_one(Nothing).update(text.format(url=self.shell.url))
+
+    def _keep_keys(self) -> None:
+        """Have rows, or what is there without rows, take the keys unless something else has."""
+        if self.display and self.screen.focused in (None, self.table, self.query_one(Nothing)):
+            self.entry.focus()
 
     def _note(self) -> str:
         table, ring = self.table, self.ring
@@ -259,7 +274,7 @@ class ExchangesPane(Acts, Pane):
             self._begin()
 
     def on_filter_bar_left(self) -> None:
-        self.table.focus()
+        self.entry.focus()
 
     def on_exchange_table_opened(self, message: ExchangeTable.Opened) -> None:
         self.shell.open_exchange(message.summary.id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, cast
 
 from textual.containers import Vertical
+from textual.widget import Widget
 
 if TYPE_CHECKING:
     from spindle.client import HostClient
@@ -83,6 +84,11 @@ class Pane(Vertical):
         host = self.shell.host
         assert host is not None, "a pane asks its host while it is hidden"
         return host
+
+    @property
+    def entry(self) -> Widget | None:
+        """What keys go to when the pane comes to the front."""
+        return next((each for each in self.walk_children(Widget) if each.focusable), None)
 
     async def on_shown(self) -> None:
         """Begin to keep what is shown up to date."""
