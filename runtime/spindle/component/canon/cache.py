@@ -12,7 +12,9 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
-MAX_SIZE = 4096
+MAX_SIZE = 1024
+"""Of each cache. Types of another build of a component are other types wherever resources are in
+them, so that what is kept of builds that were replaced is not met again."""
 
 
 def cached_by_type(function: Callable[..., T]) -> Callable[..., T]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from spindle.component.canon import lists, scalars, variants
+from spindle.component.canon.cache import MAX_SIZE
 from spindle.component.canon.despecialize import AnyVariant
 from spindle.component.canon.flatten import MAX_FLAT_PARAMS, Flat, flatten_type
 from spindle.component.canon.form import Form, LateFunctions
@@ -142,7 +143,7 @@ def _coerce_lower(src: Source, want: str, have: str, slot: str) -> str:
             return slot
 
 
-_cached = functools.lru_cache(maxsize=4096)
+_cached = functools.lru_cache(maxsize=MAX_SIZE)
 
 
 @_cached

@@ -9,6 +9,7 @@ import functools
 from collections.abc import Iterable
 
 from spindle.component import core
+from spindle.component.canon.cache import MAX_SIZE
 from spindle.component.canon.despecialize import AnyVariant, payload_types
 from spindle.wasm.types import (
     EnumType,
@@ -52,7 +53,7 @@ def flatten_types(ts: Iterable[ValType], ptr_type: str = "i32") -> Flat:
     return flat
 
 
-@functools.lru_cache(maxsize=4096)
+@functools.lru_cache(maxsize=MAX_SIZE)
 def flatten_type(t: ValType, ptr_type: str = "i32") -> Flat:
     """The core types a value takes, cut off as those of `flatten_types`."""
     match t:
@@ -91,7 +92,7 @@ def join(a: str, b: str) -> str:
     return "i32" if {a, b} == {"i32", "f32"} else "i64"
 
 
-@functools.lru_cache(maxsize=4096)
+@functools.lru_cache(maxsize=MAX_SIZE)
 def flatten_functype(
     ft: FuncType, is_async: bool, side: str, callback: bool = False, ptr_type: str = "i32"
 ) -> core.CoreType:

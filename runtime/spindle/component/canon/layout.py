@@ -14,6 +14,7 @@ import functools
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from spindle.component.canon.cache import MAX_SIZE
 from spindle.component.canon.despecialize import AnyVariant, cases, payload_types
 from spindle.wasm.types import (
     EnumType,
@@ -77,7 +78,7 @@ def discriminant_format(t: AnyVariant) -> str:
     return "B" if count <= 1 << 8 else "H" if count <= 1 << 16 else "I"
 
 
-@functools.lru_cache(maxsize=4096)
+@functools.lru_cache(maxsize=MAX_SIZE)
 def layout(t: ValType, ptr_type: str = "i32") -> Layout:
     """The layout of a type."""
     match t:

@@ -11,6 +11,7 @@ from struct import Struct
 from typing import TYPE_CHECKING, Any
 
 from spindle.component.canon import lists, rows, variants
+from spindle.component.canon.cache import MAX_SIZE
 from spindle.component.canon.despecialize import AnyVariant
 from spindle.component.canon.form import Form, LateFunctions
 from spindle.component.canon.layout import Layout, embed, layout
@@ -158,7 +159,7 @@ def memory_form(ptr_type: str) -> MemoryForm:
     return MemoryForm(ptr_type)
 
 
-_cached = functools.lru_cache(maxsize=4096)
+_cached = functools.lru_cache(maxsize=MAX_SIZE)
 
 
 @_cached
