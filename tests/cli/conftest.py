@@ -52,7 +52,7 @@ def run(tmp_path: Path, environment: Mapping[str, str]) -> Run:
             env={**environment, **(env or {})},
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=120,
             check=False,
         )
 

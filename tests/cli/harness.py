@@ -37,7 +37,7 @@ class Serving:
         """Wait for its end; the exit code and what went to stderr."""
         assert self.process.stderr is not None
         stderr = self.process.stderr.read()
-        return self.process.wait(timeout=20), stderr
+        return self.process.wait(timeout=60), stderr
 
 
 class Up(Protocol):
@@ -58,7 +58,7 @@ def wait_served(process: subprocess.Popen[str]) -> Serving:
 
     threading.Thread(target=read, daemon=True).start()
     seen: list[str] = []
-    while (line := lines.get(timeout=60)) is not None:
+    while (line := lines.get(timeout=120)) is not None:
         seen.append(line)
         if (url := _base_url(line)) is not None:
             return Serving(process, url, "".join([*seen, *_rest(lines)]))

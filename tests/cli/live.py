@@ -15,7 +15,7 @@ from tests.cli.conftest import COMMAND
 from tests.cli.harness import Serving, Up
 from tests.conftest import built
 
-PATIENCE = 30.0
+PATIENCE = 120.0
 MANIFEST = """\
 spin_manifest_version = 2
 application.name = "live"
