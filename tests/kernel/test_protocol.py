@@ -6,10 +6,14 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import jupyter_kernel_test
 import pytest
 from tests.kernel.conftest import collected
+
+PATIENCE = 60
+"""Seconds to wait for a message that is to come."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -47,3 +51,23 @@ class TestProtocol(jupyter_kernel_test.KernelTests):  # type: ignore[misc]  # it
     complete_code_samples = ("1", "print('x')", "def f(x):\n  return x\n\n\n", "%up")
     incomplete_code_samples = ("print('''hello", "def f(x):\n  x*2")
     invalid_code_samples = ("import = 7q",)
+    flushing = False
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        """Its tests wait a tenth of a second for what comes next, which is short on a busy day."""
+        super().setUpClass()
+        get_msg = cls.kc.iopub_channel.get_msg
+
+        def get(timeout: float | None = None) -> Any:
+            return get_msg(timeout=timeout if cls.flushing else PATIENCE)
+
+        cls.kc.iopub_channel.get_msg = get
+
+    def flush_channels(self) -> None:
+        """Nothing may come here, which is waited for no longer than it does itself."""
+        type(self).flushing = True
+        try:
+            super().flush_channels()
+        finally:
+            type(self).flushing = False
