@@ -10,6 +10,7 @@ export class Apps implements Disposable {
   /** Told of the folders. */
   readonly onChanged = this.changed.event;
   private readonly owned: readonly { dispose(): void }[];
+  private looking: Promise<void> = Promise.resolve();
   folders: readonly string[] = [];
 
   constructor() {
@@ -24,9 +25,13 @@ export class Apps implements Disposable {
     ];
   }
 
+  /** One look follows another: the last to begin is the one that counts. */
   async look(): Promise<void> {
-    this.folders = (await manifests()).map(dirname);
-    this.changed.fire(this.folders);
+    this.looking = this.looking.then(async () => {
+      this.folders = (await manifests()).map(dirname);
+      this.changed.fire(this.folders);
+    });
+    await this.looking;
   }
 
   dispose(): void {

@@ -72,7 +72,7 @@ function begin(context: ExtensionContext): void {
     showTraps(exchanges, documents, () => hosts.folder),
   );
   apps.onChanged((folders) => {
-    hosts.follow(folders);
+    hosts.follow((workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath));
     if (folders.length > 0) {
       void finding.start();
     }

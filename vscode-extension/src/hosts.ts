@@ -35,7 +35,7 @@ export class Hosts implements Disposable {
     return this.current === undefined ? undefined : dirname(this.current.file.manifest);
   }
 
-  /** Follow the hosts that serve applications in these folders. */
+  /** Follow the hosts that serve applications below these folders. */
   follow(folders: readonly string[]): void {
     this.folders = folders;
     this.watcher ??= this.watchDirectory(runDirectory());

@@ -8,7 +8,7 @@ import {
   languages,
   workspace,
 } from "vscode";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { Exchange, Frame, Summary, Traceback, isFailed } from "./control/answers";
 import { ExchangeDocuments, uriOf } from "./documents";
@@ -78,11 +78,11 @@ function place(
   }
   const { frame, file } = own;
   const line = Math.max(0, (frame.line ?? 1) - 1);
-  const column = Math.max(0, (frame.column ?? 1) - 1);
+  const column = frame.column === null ? indentOf(file, line) : Math.max(0, frame.column - 1);
   const told = tracebackOf(exchange);
   const reason = told?.message ?? exchange.trap?.reason ?? "";
   const problem = new Diagnostic(
-    new Range(line, column, line, frame.column === null ? 1000 : column + 1000),
+    new Range(line, column, line, column + 1000),
     oneLine(reason, 500),
     DiagnosticSeverity.Error,
   );
@@ -93,6 +93,12 @@ function place(
   };
   problems.set(file, [problem]);
   return file;
+}
+
+/** How many characters a line is indented by. */
+function indentOf(file: Uri, line: number): number {
+  const text = readFileSync(file.fsPath, "utf8").split("\n")[line] ?? "";
+  return text.search(/\S|$/);
 }
 
 function tracebackOf(exchange: Exchange): Traceback | null {

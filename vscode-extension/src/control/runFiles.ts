@@ -41,7 +41,7 @@ function isRunFile(read: unknown): read is RunFile {
   return typeof fields["pid"] === "number" && texts.every((n) => typeof fields[n] === "string");
 }
 
-/** The hosts that run and serve a manifest, or one in the directory of it; the newest last. */
+/** The hosts that run and serve an application below a folder. */
 export async function hostsOf(folder: string, directory = runDirectory()): Promise<RunFile[]> {
   const names = await readdir(directory).catch(() => []);
   const files = names.filter((name) => name.endsWith(".json"));
@@ -62,13 +62,13 @@ export function nearest<T extends { readonly file: RunFile }>(
 ): T | undefined {
   const folderOf = ({ file }: T): string => dirname(file.manifest);
   return hosts
-    .filter((host) => path === folderOf(host) || path.startsWith(folderOf(host) + sep))
+    .filter((host) => isWithin(folderOf(host), path))
     .sort((a, b) => folderOf(a).length - folderOf(b).length)
     .at(-1);
 }
 
 function isWithin(folder: string, manifest: string): boolean {
-  return dirname(manifest) === folder || manifest === folder;
+  return manifest === folder || manifest.startsWith(folder + sep);
 }
 
 function isAlive(pid: number): boolean {
