@@ -93,8 +93,9 @@ export class Hosts implements Disposable {
   private async look(): Promise<void> {
     const found = (await Promise.all(this.folders.map((folder) => hostsOf(folder)))).flat();
     const known = new Set(this.all.map(({ file }) => file.endpoint));
-    for (const file of found.filter(({ endpoint }) => !known.has(endpoint))) {
-      const host = await this.connect(file);
+    for (const file of found) {
+      const host = known.has(file.endpoint) ? undefined : await this.connect(file);
+      known.add(file.endpoint); // folders may lie in one another
       if (host !== undefined) {
         this.all = [...this.all, host];
         this.set(host);

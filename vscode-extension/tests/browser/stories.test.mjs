@@ -1,6 +1,7 @@
 // What a person does in the editor, done in a real one; pictures are left in `dist/pictures`.
 //
-// The stories follow one another in one window, as a day does.
+// The stories follow one another in one window, as a day does. With `ONLY=word,word` those are
+// told that have a word in their names.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { faultStories } from "./stories/faults.mjs";
