@@ -87,4 +87,5 @@ async def test_without_colours(picture: SnapshotAssertion, monkeypatch: pytest.M
 async def test_a_terminal_that_is_too_small(picture: SnapshotAssertion) -> None:
     async with staged("exchanges", size=(30, 8)) as pilot:
         await until(pilot, "too small")
+        await still(pilot)
         assert taken(pilot) == picture
