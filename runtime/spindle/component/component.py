@@ -15,6 +15,7 @@ from spindle.component import core
 from spindle.component.cache_files import cache_root
 from spindle.component.collection import uncollected
 from spindle.component.content import Content, as_component, read
+from spindle.component.contents import emptied
 from spindle.component.exports import Instance
 from spindle.component.imports import Imports
 from spindle.component.instantiation import NO_STATES, Instantiation, Linkage, States
@@ -247,9 +248,12 @@ def compile_soonest(
     if in_haste is not None and not all(compiler.modules.has(m.key) for m in modules):
         # A quick compiler lacks features, tail calls among them.
         with suppress(ComponentError):
-            return in_haste, compile_modules(in_haste, modules, data)
+            return in_haste, compile_modules(in_haste, modules, data, bare=True)
     return compiler, compile_modules(compiler, modules, data)
 
+
+LARGE = 1 << 20
+"""Bytes from which on a module takes long to compile."""
 
 NOTHING = Imports()
 
@@ -284,9 +288,17 @@ class NoQueue(RunQueue):
 
 
 def compile_modules(
-    compiler: Compiler, modules: Sequence[ModulePlan], data: Callable[[], bytes]
+    compiler: Compiler,
+    modules: Sequence[ModulePlan],
+    data: Callable[[], bytes],
+    *,
+    bare: bool = False,
 ) -> list[core.Module]:
-    """Core modules; `data` gives the bytes they are parts of if any must be compiled."""
+    """Core modules; `data` gives the bytes they are parts of if any must be compiled.
+
+    With `bare`, those of large ones are compiled without their contents, which may have been done
+    for another build. Their instances begin later, for they share no pages of contents.
+    """
     whole = functools.cache(data)
 
     def bytes_of(module: ModulePlan) -> bytes | memoryview:
@@ -295,9 +307,17 @@ def compile_modules(
             raise ComponentError("the component's file changed while it was being loaded")
         return expose(wasm, module.exposed)
 
+    def made(module: ModulePlan) -> core.Module:
+        large = module.end - module.start >= LARGE
+        if bare and large and not compiler.modules.has(module.key):
+            parts = emptied(memoryview(bytes_of(module)), module.memories)
+            if parts is not None:
+                return compiler.modules.of_bytes(parts.wasm).filled(parts.contents)
+        return compiler.modules.module(module.key, lambda: bytes_of(module))
+
     def compiled(module: ModulePlan) -> core.Module:
         try:
-            return compiler.modules.module(module.key, lambda: bytes_of(module))
+            return made(module)
         except core.CoreError as error:
             problem = f"the core module at offset {module.start:#x} is not valid: {error}"
             raise ComponentError(problem) from None

@@ -141,9 +141,9 @@ def _exposing_section(wasm: memoryview, cells: Sequence[Cell]) -> tuple[int, int
 def _export_section(wasm: memoryview) -> tuple[int, int, int, int]:
     """Where the export section is or belongs, how many exports it has and where they begin."""
     position = 8
-    for code, section, body, end in _sections(wasm):
+    for code, section, body, end in sections(wasm):
         if code == 7:
-            count, exports = _read_leb(wasm, body)
+            count, exports = read_leb(wasm, body)
             return section, end, count, exports
         if code in (8, 9, 10, 11, 12):
             return section, section, 0, section
@@ -154,23 +154,24 @@ def _export_section(wasm: memoryview) -> tuple[int, int, int, int]:
 def _without_start(wasm: memoryview) -> memoryview:
     """The same module, as long, with a custom section without a name for its start section."""
     whole = bytearray(wasm)
-    for code, section, body, end in _sections(wasm):
+    for code, section, body, end in sections(wasm):
         if code == 8:
             whole[section] = 0
             whole[body:end] = bytes(end - body)
     return memoryview(whole)
 
 
-def _sections(wasm: memoryview) -> Iterator[tuple[int, int, int, int]]:
+def sections(wasm: memoryview) -> Iterator[tuple[int, int, int, int]]:
     """Each section's code, and where it, its body and what follows it begin."""
     position = 8
     while position < len(wasm):
-        size, body = _read_leb(wasm, position + 1)
+        size, body = read_leb(wasm, position + 1)
         yield wasm[position], position, body, body + size
         position = body + size
 
 
-def _read_leb(data: memoryview, position: int) -> tuple[int, int]:
+def read_leb(data: memoryview, position: int) -> tuple[int, int]:
+    """An unsigned LEB128 integer, and where what follows it begins; raises `IndexError`."""
     value = shift = 0
     while True:
         byte = data[position]

@@ -32,7 +32,7 @@ from __future__ import annotations
 from spindle.component.core.c_api import engine_identity
 from spindle.component.core.callbacks import in_callback
 from spindle.component.core.calls import Call
-from spindle.component.core.engine import Engine, Module
+from spindle.component.core.engine import Contents, Engine, Module
 from spindle.component.core.errors import CoreError, CoreFrame, CoreTrap, wat_to_wasm
 from spindle.component.core.externs import FUNC, GLOBAL, MEMORY, TABLE, CoreInstance, Extern, Slots
 from spindle.component.core.generated import FILLER_TYPE, AdapterType
@@ -50,6 +50,7 @@ __all__ = [
     "Adapter",
     "AdapterType",
     "Call",
+    "Contents",
     "CoreError",
     "CoreFrame",
     "CoreInstance",

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from ctypes import c_bool, c_uint8, c_void_p
 from pathlib import Path
 from threading import Event
-from typing import Any
+from typing import Any, NamedTuple
 
 from spindle.component.core.c_api import (
     config_new,
@@ -16,6 +16,7 @@ from spindle.component.core.c_api import (
     engine_tick,
     linker_define_async,
     linker_new,
+    module_clone,
     module_delete,
     module_load,
     module_new,
@@ -121,14 +122,28 @@ class Engine:
         return Module(self, out.value or 0)
 
 
+class Contents(NamedTuple):
+    """What is written into a memory of each new instance."""
+
+    memory: str
+    """What the memory is exported as."""
+    segments: tuple[tuple[int, bytes], ...]
+    """Each with its address; within what the memory has at first."""
+
+
 class Module:
     """A compiled core module."""
 
-    __slots__ = ("__weakref__", "engine", "handle")
+    __slots__ = ("__weakref__", "contents", "engine", "handle")
 
-    def __init__(self, engine: Engine, handle: int) -> None:
+    def __init__(self, engine: Engine, handle: int, contents: Contents | None = None) -> None:
         self.engine = engine
         self.handle = handle
+        self.contents = contents
+
+    def filled(self, contents: Contents) -> Module:
+        """The same code with other contents."""
+        return Module(self.engine, module_clone(self.handle), contents)
 
     def __del__(self, delete: Callable[[int], None] = module_delete) -> None:
         delete(self.handle)  # an argument, for globals are gone when an interpreter ends

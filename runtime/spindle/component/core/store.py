@@ -32,7 +32,7 @@ from spindle.component.core.c_api import (
 )
 from spindle.component.core.callbacks import by_context, on_epoch_pointer, stores
 from spindle.component.core.calls import Call, direct
-from spindle.component.core.engine import Engine, Module
+from spindle.component.core.engine import Contents, Engine, Module
 from spindle.component.core.errors import CoreTrap, Vec, check, trap_of
 from spindle.component.core.externs import (
     EXTERN_SIZE,
@@ -312,7 +312,17 @@ class Store:
         if error and self.failure is not None:
             raise self.failed(None, error)
         check(error)
+        if module.contents is not None:
+            self._fill(CoreInstance(self, out), module.contents)
         return out
+
+    def _fill(self, instance: CoreInstance, contents: Contents) -> None:
+        extern = instance.export(contents.memory)
+        assert extern is not None, "what is filled is exported"
+        memory = Memory(self, extern)
+        for offset, data in contents.segments:
+            memory.view[offset : offset + len(data)] = data
+        memory.release()
 
     def begin_start(self, function: Extern) -> Call:
         """Start a call of a start function; `starting` is to be reset when it has ended."""
