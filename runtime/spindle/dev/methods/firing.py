@@ -32,8 +32,11 @@ LARGEST_BODY = 16 << 20
 """Bytes of a response's body that are answered."""
 MOST_EVENTS = 100_000
 """Exchanges that may finish while one is waited for."""
-LOOK_UP_SECONDS = 5.0
-"""How long a record is waited for once there is an answer: of a trap, places are looked up."""
+LOOK_UP_SECONDS = 60.0
+"""How long a record is waited for once there is an answer: of a trap, places are looked up.
+
+That takes seconds the first time, in a large guest on a busy machine.
+"""
 _METHOD = re.compile(r"[A-Za-z!#$%&'*+.^_`|~0-9-]+")
 _IN_TARGETS = "%/:?@!$&'()*+,;=~[]"
 """What is left as it is in a path, apart from letters and digits."""
