@@ -15,7 +15,7 @@ from spindle.messages import Request, Response, first
 from spindle.replay.asking import HttpAsked, NotReplayable
 from spindle.trigger.http.handler import FutureReply, Reply
 
-LOOK_UP_SECONDS = 5.0
+LOOK_UP_SECONDS = 60.0
 """How long the end of a record is waited for once there is an answer: of a trap, places are
 looked up."""
 
