@@ -27,9 +27,9 @@ test("a file belongs to the innermost application that runs above it", () => {
   const host = (manifest: string): { file: RunFile } => ({
     file: { pid: 1, version: "", manifest, base_url: "", endpoint: "", token: "" },
   });
-  const hosts = [host("/work/deep/spin.toml"), host("/work/spin.toml")];
-  assert.equal(nearest(hosts, "/work/deep/src/a.py"), hosts[0]);
-  assert.equal(nearest(hosts, "/work/a.http"), hosts[1]);
+  const hosts = [host("/apps/deep/spin.toml"), host("/apps/spin.toml")];
+  assert.equal(nearest(hosts, "/apps/deep/src/a.py"), hosts[0]);
+  assert.equal(nearest(hosts, "/apps/a.http"), hosts[1]);
   assert.equal(nearest(hosts, "/workshop/a.http"), undefined);
 });
 
