@@ -30,7 +30,7 @@ test("a file belongs to the innermost application that runs above it", () => {
   const hosts = [host("/apps/deep/spin.toml"), host("/apps/spin.toml")];
   assert.equal(nearest(hosts, "/apps/deep/src/a.py"), hosts[0]);
   assert.equal(nearest(hosts, "/apps/a.http"), hosts[1]);
-  assert.equal(nearest(hosts, "/workshop/a.http"), undefined);
+  assert.equal(nearest(hosts, "/appstore/a.http"), undefined);
 });
 
 test("only statements that change nothing run unasked", () => {
