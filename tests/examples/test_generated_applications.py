@@ -102,6 +102,19 @@ def test_tools_are_set_up_once_for_what_is_required(tmp_path: Path) -> None:
         assert ("setting up" in done.stderr) == setting_up
 
 
+def test_tools_are_set_up_again_where_an_application_is_moved(tmp_path: Path) -> None:
+    app, moved = made("http-py", tmp_path / "app"), tmp_path / "moved"
+    (app / "requirements.txt").write_text("\n")
+    command = [sys.executable, "tools.py", "python", "-c", "import sys; print(sys.prefix)"]
+    subprocess.run(command, cwd=app, capture_output=True, check=True)
+    (app / ".venv" / "leftover").touch()
+    app.rename(moved)
+    done = subprocess.run(command, cwd=moved, capture_output=True, text=True, check=True)
+    assert Path(done.stdout.strip()) == moved / ".venv"
+    assert "setting up" in done.stderr
+    assert not (moved / ".venv" / "leftover").exists()
+
+
 def test_the_file_server_is_the_examples(tmp_path: Path, guest: Callable[[str], Path]) -> None:
     served = made("static-fileserver", tmp_path / "app") / "fileserver.wasm"
     assert (
