@@ -106,7 +106,7 @@ class Host:
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """One request on a connection of its own; `path` is sent as it is."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
             connection.request(method, path, body, headers or {})
             response = connection.getresponse()
@@ -142,7 +142,7 @@ def serving(application: Path, state: Path, options: tuple[str, ...] = ()) -> It
     finally:
         process.terminate()
         try:
-            process.wait(10)
+            process.wait(60)
         finally:
             process.kill()
             process.wait()

@@ -52,7 +52,7 @@ def ask(
     headers: Mapping[str, str] | None = None,
 ) -> str:
     """The id of the exchange that a request is."""
-    client = http.client.HTTPConnection(urlsplit(serving.base_url).netloc, timeout=20)
+    client = http.client.HTTPConnection(urlsplit(serving.base_url).netloc, timeout=60)
     try:
         client.request("GET" if body is None else "POST", path, body, dict(headers or {}))
         answer = client.getresponse()
@@ -298,17 +298,17 @@ def test_following(following: Callable[..., Queue[str]], static_app: Path) -> No
     keep(static_app, *old)
     everything = following(static_app, "--limit", "2")
     some = following(static_app, "--format", "json", "--where", "body~needle", "--whole")
-    assert "/old/1 " in everything.get(timeout=30)
-    assert "/old/2 " in everything.get(timeout=30)
+    assert "/old/1 " in everything.get(timeout=60)
+    assert "/old/2 " in everything.get(timeout=60)
     keep(static_app, Entry.of(exchange_of("/new")), Entry.of(exchange_of("/n", body=b"needle")))
-    assert "/new " in everything.get(timeout=30)
-    assert "/n " in everything.get(timeout=30)
-    assert json.loads(some.get(timeout=30))["output"]["body"]["data"] == "needle"
+    assert "/new " in everything.get(timeout=60)
+    assert "/n " in everything.get(timeout=60)
+    assert json.loads(some.get(timeout=60))["output"]["body"]["data"] == "needle"
     # The file goes, and another takes its place.
     shutil.rmtree(static_app / ".spin")
     keep(static_app, Entry.of(exchange_of("/again", body=b"needle")))
-    assert "/again " in everything.get(timeout=30)
-    assert json.loads(some.get(timeout=30))["input"]["path_with_query"] == "/again"
+    assert "/again " in everything.get(timeout=60)
+    assert json.loads(some.get(timeout=60))["input"]["path_with_query"] == "/again"
 
 
 def test_lines_where_they_are_wanted(up: Up, app: Path) -> None:

@@ -172,5 +172,5 @@ def test_up_without_http(
         assert host["base_url"] is None
         assert "events" in run("ps").stdout
         process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
     assert "Serving" not in log.read_text()

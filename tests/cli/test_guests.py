@@ -51,7 +51,7 @@ def app(tmp_path: Path, guest: Callable[[str], Path]) -> Path:
 
 def get(serving: Serving, path: str) -> tuple[int, bytes]:
     try:
-        with urllib.request.urlopen(serving.base_url + path, timeout=20) as response:
+        with urllib.request.urlopen(serving.base_url + path, timeout=60) as response:
             return response.status, response.read()
     except HTTPError as error:
         return error.code, error.read()
@@ -186,7 +186,7 @@ def test_a_source_that_is_no_component_is_named(
 def begun_echo(serving: Serving) -> socket.socket:
     """A connection on which half a request was echoed already."""
     host, _, port = serving.base_url.removeprefix("http://").rpartition(":")
-    client = socket.create_connection((host, int(port)), timeout=20)
+    client = socket.create_connection((host, int(port)), timeout=60)
     client.sendall(b"POST /echo HTTP/1.1\r\nhost: a\r\ncontent-length: 10\r\n\r\nfirst")
     received = b""
     while b"first" not in received:

@@ -28,10 +28,10 @@ def test_stop_by_directory_path_and_pid(run: Run, up: Up, static_app: Path) -> N
         serving = up(static_app)
         stopped = run("stop", *args, cwd=cwd)
         assert stopped.returncode == 0, stopped.stderr
-        assert serving.process.wait(timeout=10) == 0
+        assert serving.process.wait(timeout=60) == 0
     serving = up(static_app)
     assert run("stop", str(serving.process.pid)).returncode == 0
-    assert serving.process.wait(timeout=10) == 0
+    assert serving.process.wait(timeout=60) == 0
 
 
 def test_stop_all(run: Run, up: Up, static_app: Path) -> None:
@@ -40,7 +40,7 @@ def test_stop_all(run: Run, up: Up, static_app: Path) -> None:
     assert ambiguous.returncode == 2
     assert "2 hosts serve `.`" in ambiguous.stderr
     assert run("stop", "--all").returncode == 0
-    assert [host.process.wait(timeout=10) for host in hosts] == [0, 0]
+    assert [host.process.wait(timeout=60) for host in hosts] == [0, 0]
 
 
 def test_stopping_what_does_not_run(run: Run, static_app: Path) -> None:
@@ -106,5 +106,5 @@ def test_a_host_whose_socket_path_would_be_too_long_listens_on_loopback(
     (path,) = (deep / "spindle").iterdir()
     assert json.loads(path.read_text())["endpoint"].startswith("tcp:127.0.0.1:")
     assert run("stop", str(serving.process.pid), env=env).returncode == 0
-    assert serving.process.wait(timeout=10) == 0
+    assert serving.process.wait(timeout=60) == 0
     assert list((deep / "spindle").iterdir()) == []

@@ -13,7 +13,7 @@ BLANK = b"\0asm\1\0\0\0"
 
 def get(url: str) -> tuple[int, bytes]:
     try:
-        with urllib.request.urlopen(url, timeout=10) as response:
+        with urllib.request.urlopen(url, timeout=60) as response:
             return response.status, response.read()
     except HTTPError as error:
         return error.code, error.read()

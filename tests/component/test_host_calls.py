@@ -70,7 +70,7 @@ def run(component: Component, seed: int | None, test: Test) -> None:
         finally:
             instance.close()
 
-    asyncio.run(asyncio.wait_for(main(), 20))
+    asyncio.run(asyncio.wait_for(main(), 60))
 
 
 async def call(instance: Instance, name: str, n: int) -> Any:

@@ -20,7 +20,7 @@ from spindle.component.core import (
 )
 from spindle.component.run_queue import TICK, Ticker
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 WAKINGS = 100
 
 LOOP = """

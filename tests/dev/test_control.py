@@ -44,7 +44,7 @@ def with_endpoint(directory: Path, scenario: Scenario) -> object:
 def raw(run_file: RunFile, wire: bytes) -> bytes:
     """What comes back for some bytes before the endpoint hangs up."""
     with socket.socket(socket.AF_UNIX) as peer:
-        peer.settimeout(5)
+        peer.settimeout(60)
         peer.connect(run_file.endpoint.removeprefix("unix:"))
         peer.sendall(wire)
         peer.shutdown(socket.SHUT_WR)

@@ -38,7 +38,7 @@ from spindle.trigger.http.pipeline import Pipeline
 from spindle.trigger.http.server import HttpServer
 from spindle.variables import Resolver
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 """Seconds after which a test gives up on something that must happen."""
 _T = TypeVar("_T")
 

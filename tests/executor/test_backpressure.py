@@ -29,7 +29,7 @@ def send_until_refused(client: socket.socket, size: int) -> int:
     sent = 0
     while sent < size and select.select([], [client], [], 0.5)[1]:
         sent += client.send(CHUNK[: size - sent])
-    client.settimeout(30)
+    client.settimeout(60)
     return sent
 
 

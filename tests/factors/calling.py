@@ -19,7 +19,7 @@ from spindle.factors.wasi import WasiFactor
 from spindle.factors.wasi.http.handlers import Handler, handlers_of
 from spindle.messages import Body, Headers, Request, Response
 
-LIMIT = 30.0
+LIMIT = 60.0
 
 
 @dataclass

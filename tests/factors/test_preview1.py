@@ -26,7 +26,7 @@ def execute(command: Command, **state: object) -> tuple[bytes, bytes, int]:
     """Output, errors and exit status of a run."""
     out, err = bytearray(), bytearray()
     made = InstanceState(stdout=out.extend, stderr=err.extend, **state)  # type: ignore[arg-type]  # as given
-    status = asyncio.run(asyncio.wait_for(run_command(command, made), 30))
+    status = asyncio.run(asyncio.wait_for(run_command(command, made), 60))
     return bytes(out), bytes(err), status
 
 

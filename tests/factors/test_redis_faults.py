@@ -17,7 +17,7 @@ from spindle.executor import guest
 
 OwnServer = Callable[[type[Redis]], Redis]
 ANYWHERE = ["redis://*:*"]
-TIME_LIMIT = 30.0
+TIME_LIMIT = 60.0
 UNVERSIONED = """
     const redis = imported["fermyon:spin/redis"];
     return await (async () => {{ {} }})();

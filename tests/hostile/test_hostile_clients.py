@@ -53,7 +53,7 @@ def _serves_the_next(host: Host) -> Iterator[None]:
 
 
 def connect(host: Host) -> socket.socket:
-    return socket.create_connection(("127.0.0.1", host.port), timeout=30)
+    return socket.create_connection(("127.0.0.1", host.port), timeout=60)
 
 
 def exchange(host: Host, sent: bytes) -> bytes:

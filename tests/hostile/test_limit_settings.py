@@ -97,7 +97,7 @@ def chained(times: int) -> str:
 
 def eventually(ask: Callable[[], Any], good: Callable[[Any], bool]) -> Any:
     """The first good answer."""
-    until = time.monotonic() + 30
+    until = time.monotonic() + 60
     while not good(answer := ask()):
         assert time.monotonic() < until
         time.sleep(0.005)

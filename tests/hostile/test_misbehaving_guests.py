@@ -42,7 +42,7 @@ def host(guest: Guest, up: Callable[..., Host], tmp_path_factory: pytest.TempPat
 
 def said(host: Host, what: str) -> str:
     """The line of the host's output about something: it may come after the client's answer."""
-    until = time.monotonic() + 30
+    until = time.monotonic() + 60
     while time.monotonic() < until:
         lines: list[str] = host.output().splitlines()
         if found := [line for line in lines if what in line]:

@@ -192,5 +192,5 @@ def test_copies_are_gone_with_their_host(application: Path, tmp_path: Path, up: 
     assert ask(host, "w", "new")[0] == 0
     assert list(tmp_path.iterdir())
     host.process.terminate()
-    host.process.wait(30)
+    host.process.wait(60)
     assert not list(tmp_path.iterdir())

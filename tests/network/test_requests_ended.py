@@ -52,8 +52,8 @@ def test_a_guest_that_is_stopped_hangs_up(lab: Labs, silent: Silent, guest: str)
     code = textwrap.dedent(asking(guest, f"http://127.0.0.1:{silent.port}/"))
     status, _ = host.post(f"/{guest}", code.encode())
     assert status == 500
-    assert silent.asked.wait(30)
-    assert silent.left.wait(30)
+    assert silent.asked.wait(60)
+    assert silent.left.wait(60)
 
 
 def test_a_host_that_closes_hangs_up(lab: Labs, silent: Silent) -> None:
@@ -66,9 +66,9 @@ def test_a_host_that_closes_hangs_up(lab: Labs, silent: Silent) -> None:
 
     client = threading.Thread(target=post)
     client.start()
-    assert silent.asked.wait(30)
+    assert silent.asked.wait(60)
     host.do(host.host.close())
-    assert silent.left.wait(30)
+    assert silent.left.wait(60)
     client.join()
 
 

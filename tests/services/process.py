@@ -87,7 +87,7 @@ class Server(ABC):
         self._process.send_signal(number)
         self._process.send_signal(signal.SIGCONT)  # a paused one would not hear
         try:
-            self._process.wait(20)
+            self._process.wait(60)
         finally:
             self._process.kill()
             self._process.wait()

@@ -96,7 +96,7 @@ def _spindle_up(table: dict[str, Any], recording: Path) -> Iterator[tuple[int, s
             yield _wait_announced(output)
         finally:
             process.terminate()
-            process.wait(30)
+            process.wait(60)
 
 
 def _wait_announced(output: Path) -> tuple[int, str]:

@@ -21,7 +21,7 @@ from spindle.trigger.http.listener import bind
 from spindle.trigger.http.server import HttpServer
 from spindle.trigger.http.site import Limits
 
-TIMEOUT = 10.0
+TIMEOUT = 60.0
 QUIET = 0.15
 """Seconds without a byte after which a client that got its answer stops waiting for a close."""
 

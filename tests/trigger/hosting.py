@@ -21,7 +21,7 @@ from spindle.factors.redis.address import parse_address
 from spindle.factors.redis.connecting import connect
 from spindle.factors.redis.connection import RedisConnection
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 """Seconds after which a test gives up on something that must happen."""
 
 

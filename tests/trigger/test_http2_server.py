@@ -309,7 +309,7 @@ def test_a_stalled_handler_stops_its_stream_only() -> None:
             client.transport.settimeout(0.2)
             with suppress(TimeoutError):
                 client.receive()
-        client.transport.settimeout(10)
+        client.transport.settimeout(60)
         wait_until(lambda: parked.requests[0].body.buffered > 0)
         assert parked.requests[0].body.buffered < 3 * HIGH_WATER
         other = client.ask("/other")

@@ -14,7 +14,7 @@ from textual.widget import Widget
 from spindle_tui.app import SpindleApp
 
 BEATS = 90
-PATIENCE = 20.0
+PATIENCE = 60.0
 MOMENT = 0.01
 """Seconds after which what waits for the next frame has begun."""
 Shown = Pilot[None]

@@ -318,7 +318,7 @@ async def test_what_is_looked_at_stays_while_lines_come_and_go() -> None:
         await pressed(pilot, "pageup", "pageup")
         seen, line = first_lines(pilot), view.current
         host.write("api", None, "stdout", "".join(f"more {n}\n" for n in range(20)))
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while pane.book.lines[-1].text != "more 19":
                 await pilot.pause()
         await settled(pilot)

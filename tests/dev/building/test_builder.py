@@ -12,7 +12,7 @@ from tests.processes import wait_until_ended
 from spindle.dev.building import Builder, Plan, Records, Result, Step, plan_of
 from spindle.manifest import read_manifest
 
-LIMIT = 30.0
+LIMIT = 60.0
 
 
 class Heard:

@@ -58,7 +58,7 @@ def test_what_is_written_under_the_lock_is_told_at_once(tmp_path: Path) -> None:
                 (tmp_path / f"{number}.py").write_text("a = 1\n")
                 await asyncio.sleep(0.6)  # longer than what a save takes
             lock.unlink()
-            return [Path(path).name for path in (await asyncio.wait_for(anext(coming), 20)).paths]
+            return [Path(path).name for path in (await asyncio.wait_for(anext(coming), 60)).paths]
         finally:
             await watcher.close()
 

@@ -11,7 +11,7 @@ import pytest
 from spindle.dev.watching import Changes, Interest, Kind, Watcher
 from spindle.dev.watching.watcher import directories_to_watch
 
-LIMIT = 20.0
+LIMIT = 60.0
 Step = Callable[[], Awaitable[Changes]]
 
 
