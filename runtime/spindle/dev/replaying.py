@@ -165,10 +165,10 @@ class Stage:
         if self._closed:
             return
         self._closed = True
-        if hasattr(self, "_reruns"):
-            self._reruns.close()
         if hasattr(self, "_guests"):
             await self._guests.close()
+        if hasattr(self, "_reruns"):  # which hears of what ended with the guests
+            self._reruns.close()
         if self._own is not None:
             await self._own.close()
         if self._directory is not None:

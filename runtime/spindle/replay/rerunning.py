@@ -132,12 +132,13 @@ class Reruns:
 
     async def _whole(self, id_: str) -> Exchange | None:
         """A record once it is finished."""
-        record = self._records.pop(id_, None)
+        record = self._records.get(id_)
         if record is None:
             return None
         with suppress(TimeoutError):
             async with asyncio.timeout(LOOK_UP_SECONDS):
                 await record.finished.wait()
+        del self._records[id_]
         return record.exchange
 
 
