@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -93,6 +94,7 @@ class Notebook:
 
         def keep(message: dict[str, Any]) -> None:
             if interrupted and message["content"].get("text") == BEGINS:
+                time.sleep(0.3)  # what is to be interrupted comes next
                 self.manager.interrupt_kernel()
             shown_as = message["content"].get("transient", {}).get("display_id") or ""
             if shown_as.startswith("underway-"):

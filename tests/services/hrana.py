@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import web
+from tests.services.web import hang_up
 
 TOKEN = "t0ps3cret"
 
@@ -47,6 +48,7 @@ class HranaServer:
         """Be reached no more."""
         if self._runner is not None:
             self._do(self._runner.cleanup())
+            self._do(hang_up())
             self._runner = None
 
     def forget(self) -> None:

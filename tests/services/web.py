@@ -5,8 +5,17 @@ from __future__ import annotations
 import asyncio
 import threading
 from abc import ABC, abstractmethod
+from typing import Any
 
 from aiohttp import web
+
+
+async def hang_up() -> None:
+    """Abort connections of this event loop whose clients don't read what they are still sent."""
+    loop: Any = asyncio.get_running_loop()
+    for transport in list(loop._transports.values()):
+        transport.abort()
+    await asyncio.sleep(0)
 
 
 class WebServer(ABC):
@@ -32,10 +41,14 @@ class WebServer(ABC):
         asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result(30)
 
     def stop(self) -> None:
-        asyncio.run_coroutine_threadsafe(self._runner.cleanup(), self._loop).result(30)
+        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result(30)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+
+    async def _end(self) -> None:
+        await self._runner.cleanup()
+        await hang_up()
 
     async def _listen(self) -> None:
         await self._runner.setup()

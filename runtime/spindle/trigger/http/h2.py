@@ -80,6 +80,8 @@ class Http2Connection(asyncio.Protocol):
         self._receiving = True
         try:
             for event in self._h2.receive_data(data):
+                if self._transport.is_closing():
+                    break  # it has hung up on what came before in the same read
                 self._deadline = None  # It does speak HTTP/2.
                 self._take_event(event)
         except h2.exceptions.ProtocolError:
