@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -16,6 +17,7 @@ from spindle.component.core import (
     Engine,
     Extern,
     Store,
+    in_callback,
     wat_to_wasm,
 )
 from spindle.component.run_queue import TICK, Ticker
@@ -141,6 +143,23 @@ def test_a_guest_gives_way_that_is_entered_when_nobody_ticks(
     enter: Callable[[Store], None], store: Store
 ) -> None:
     enter(store)
+
+
+def test_interrupts_are_not_raised_where_the_engine_would_lose_them(
+    engine: Engine, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin, within = Engine.begin_slice, []
+
+    def begin_and_look(engine: Engine) -> None:
+        within.append(in_callback(sys._getframe()))
+        begin(engine)
+
+    monkeypatch.setattr(Engine, "begin_slice", begin_and_look)
+    call = store.call(loop_of(store), NOTHING, ())
+    within.clear()
+    assert not call.poll()
+    call.cancel()
+    assert within == [False, True]  # before the guest runs, and when its slice is over
 
 
 def test_nobody_ticks_where_nothing_runs(engine: Engine) -> None:

@@ -55,9 +55,18 @@ def _on_suspend(
 _on_suspend_callback = _Async(_on_suspend)
 suspend_pointer = ctypes.cast(_on_suspend_callback, c_void_p)
 
-_FILES = frozenset({_on_epoch.__code__.co_filename, make_trampoline.__code__.co_filename})
+_OUR_OWN = frozenset({_on_epoch.__code__, _on_suspend.__code__})
+_TRAMPOLINES = make_trampoline.__code__.co_filename
 
 
 def in_callback(frame: FrameType | None) -> bool:
-    """Whether the innermost frame is one that the engine calls: what it raises may get lost."""
-    return frame is not None and frame.f_code.co_filename in _FILES
+    """Whether the innermost frame is where the engine calls us: what it raises may get lost.
+
+    That is a trampoline itself, for it keeps what the function raises that it leads to; and our
+    own callbacks with all that these call.
+    """
+    if frame is not None and frame.f_code.co_filename == _TRAMPOLINES:
+        return True
+    while frame is not None and frame.f_code not in _OUR_OWN:
+        frame = frame.f_back
+    return frame is not None
