@@ -1,4 +1,5 @@
 import asyncio
+import gc
 import os
 import socket
 import threading
@@ -24,7 +25,12 @@ def broken(_params: Params) -> object:
     raise RuntimeError("oops")
 
 
-METHODS: dict[str, Method] = {"double": double, "broken": broken}
+async def endless(_params: Params) -> object:
+    await asyncio.Event().wait()
+    raise AssertionError("nothing sets it")
+
+
+METHODS: dict[str, Method] = {"double": double, "broken": broken, "endless": endless}
 
 
 def with_endpoint(directory: Path, scenario: Scenario) -> object:
@@ -119,14 +125,40 @@ def test_a_stranger_cannot_fill_the_hosts_memory(tmp_path: Path) -> None:
 
 def test_a_notification_has_no_answer(tmp_path: Path) -> None:
     def scenario(run_file: RunFile) -> object:
-        params = {"token": run_file.token, "protocol": 1}
-        hello = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": params}
         note = {"jsonrpc": "2.0", "method": "double", "params": {"number": 1}}
-        return raw(run_file, encode_message(hello) + encode_message(note))
+        return raw(run_file, introduced(run_file) + encode_message(note))
 
     answer = with_endpoint(tmp_path, scenario)
     assert isinstance(answer, bytes)
     assert answer.count(b"Content-Length") == 1
+
+
+def test_a_call_is_cancelled_in_the_read_it_comes_in(tmp_path: Path) -> None:
+    def scenario(run_file: RunFile) -> object:
+        wire = introduced(run_file) + request(2, "endless") + request(3, "host/cancel", id=2)
+        with socket.socket(socket.AF_UNIX) as peer:
+            peer.settimeout(60)
+            peer.connect(run_file.endpoint.removeprefix("unix:"))
+            peer.sendall(wire)
+            received = b""
+            while b"-32800" not in received:
+                received += peer.recv(4096)
+        return None
+
+    with_endpoint(tmp_path, scenario)
+
+
+def test_whoever_calls_hangs_up_at_once(tmp_path: Path) -> None:
+    with_endpoint(tmp_path, lambda r: raw(r, introduced(r) + request(2, "endless")))
+    gc.collect()  # a coroutine that nothing awaited would warn
+
+
+def introduced(run_file: RunFile) -> bytes:
+    return request(1, "initialize", token=run_file.token, protocol=1)
+
+
+def request(number: int, method: str, **params: object) -> bytes:
+    return encode_message({"jsonrpc": "2.0", "id": number, "method": method, "params": params})
 
 
 def test_a_client_learns_that_the_endpoint_closed(tmp_path: Path) -> None:

@@ -65,6 +65,7 @@ class Peer(asyncio.Protocol):
         self._feeds: dict[int, Feed] = {}
         self._numbers = itertools.count(1)
         self._writable = True
+        self._lost = False
 
     # The connection.
 
@@ -78,10 +79,11 @@ class Peer(asyncio.Protocol):
         if self._hurry is not None:
             self._hurry.cancel()
         for answering in self._under_way:
-            answering.cancel()
+            _cancelled_soon(answering)
         for feed in self._feeds.values():
             feed.close()
-        self._door.left(self)
+        self._lost = True
+        self._leave()
 
     def data_received(self, data: bytes) -> None:
         if self._waits:
@@ -155,6 +157,12 @@ class Peer(asyncio.Protocol):
         self._under_way.pop(answering)
         if waited:
             self._go_on()
+        self._leave()
+
+    def _leave(self) -> None:
+        """Be gone once the connection is, and nothing is under way for it."""
+        if self._lost and not self._under_way:
+            self._door.left(self)
 
     def _introduced(self, message: object) -> bool:
         """Whether a first message says who may speak here."""
@@ -223,8 +231,13 @@ class Peer(asyncio.Protocol):
             raise BadParams("`id` must be that of a call")
         for answering, other in list(self._under_way.items()):
             if other == id_:
-                answering.cancel()
+                _cancelled_soon(answering)
         return None
+
+
+def _cancelled_soon(answering: asyncio.Future[None]) -> None:
+    """Cancel in the loop's next turn: what has not begun would neither answer nor close the rest."""
+    answering.get_loop().call_soon(answering.cancel)
 
 
 def _notifications(number: int, events: list[Json]) -> list[bytes]:
