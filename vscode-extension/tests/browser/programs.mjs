@@ -57,9 +57,15 @@ function install(place) {
   }
   run(join(node, "bin", "node"), [npm, "install", "--no-audit", "--no-fund", ...packages], {
     cwd: draft,
-    env: { ...process.env, PATH: `${bin}:${process.env.PATH}`, npm_config_nodedir: node },
+    env: { ...unnamed(process.env), PATH: `${bin}:${process.env.PATH}`, npm_config_nodedir: node },
   });
   renameSync(draft, place);
+}
+
+/** An environment without what an npm says of itself to the scripts it runs. */
+function unnamed(env) {
+  const own = /^(NODE|INIT_CWD|npm_(?!config_)\w+|npm_config_(user_agent|node_gyp|\w*prefix))$/;
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !own.test(name)));
 }
 
 function chromium() {
