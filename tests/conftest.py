@@ -1,6 +1,7 @@
 """What every test may ask for."""
 
 import http.client
+import signal
 import socket
 import subprocess
 import sys
@@ -40,6 +41,10 @@ __all__ = [
 # A busy machine is no failure.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
+
+# Whoever starts the tests in the background has them, and their children, ignore interrupts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 BUILD = Path(__file__).parent / "guests" / "build.py"
 SPINDLE = Path(sys.executable).with_name("spindle")
