@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { FSWatcher, mkdirSync, watch } from "node:fs";
 import { ResponseError } from "vscode-jsonrpc/node";
 import { Connection } from "./control/connection";
-import { RunFile, hostsOf, nearest, runDirectory } from "./control/runFiles";
+import { RunFile, hostsOf, isWithin, nearest, runDirectory } from "./control/runFiles";
 
 const SETTLE_MS = 50;
 
@@ -38,6 +38,11 @@ export class Hosts implements Disposable {
   /** Follow the hosts that serve applications below these folders. */
   follow(folders: readonly string[]): void {
     this.folders = folders;
+    for (const { file, connection } of this.all) {
+      if (!folders.some((folder) => isWithin(folder, file.manifest))) {
+        this.lose(connection);
+      }
+    }
     this.watcher ??= this.watchDirectory(runDirectory());
     this.lookSoon();
   }

@@ -23,6 +23,11 @@ export function bytes(size: number): string {
   return `${size.toFixed(unit === 0 || size >= 10 ? 0 : 1)} ${units[unit] ?? ""}`;
 }
 
+/** `1 row`, `2 rows`. */
+export function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
+}
+
 /** Text of a guest for one line of a view: no control characters, not too long. */
 export function oneLine(text: string, longest = 200): string {
   const clean = text.replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, "�");

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { parseRunFile } from "../src/control/runFiles";
 import { candidates, firstThatAnswers, isOlder } from "../src/program";
-import { readCases, readPytest, testsIn } from "../src/testing/outcomes";
+import { outcomesOf, readCases, readPytest, testsIn } from "../src/testing/outcomes";
 
 const PLACES = {
   path: "",
@@ -90,22 +90,73 @@ test("outcomes of cases and of pytest are read", () => {
   const [first, second] = readCases(JSON.stringify(cases));
   assert.deepEqual(first, { name: "/a", passed: true, message: "", took: 50 });
   assert.match(second?.message ?? "", /output\.status\n {2}was 201\n {2}is {2}500/);
-  const printed =
-    "PASSED t/test_a.py::test_x[1]\nFAILED t/test_a.py::test_y - assert 1 == 2\nnoise";
-  assert.deepEqual(
-    readPytest(printed).map(({ name, passed, message }) => [name, passed, message]),
-    [
-      ["test_x[1]", true, ""],
-      ["test_y", false, "assert 1 == 2"],
-    ],
-  );
+});
+
+const REPORT = `<?xml version="1.0" encoding="utf-8"?><testsuites name="pytest tests"><testsuite>
+<testcase classname="my tests.test_a" name="test_x[a b]" time="0.001" />
+<testcase classname="my tests.test_a" name="test_x[&gt;]" time="0.002"><failure
+ message="assert &apos;a&apos;">my tests/test_a.py:5: in test_x
+    helper()
+C:\\lib\\test_a.py:8: in helper
+lib/other.py:9: in other
+E   assert &quot;&lt;a&gt;&quot; == &#39;&amp;lt;&#39;</failure></testcase>
+<testcase classname="my tests.test_a.TestY" name="test_y" time="0"><skipped
+ type="pytest.skip" message="no &lt;way&gt;" /></testcase>
+<testcase classname="my tests.test_a" name="test_y" time="0"><skipped
+ type="pytest.xfail" message="known" /></testcase>
+<testcase classname="my tests.test_a" name="test_z" time="0"><error
+ message="failed on setup">oops</error></testcase></testsuite></testsuites>`;
+
+test("what pytest reports is read", () => {
+  const outcomes = readPytest(REPORT, "/app/my tests/test_a.py");
+  const said = (name: string): unknown[] =>
+    outcomesOf(name, "test_a", outcomes).map(({ passed, skipped, line }) => [
+      passed,
+      skipped,
+      line,
+    ]);
+  assert.deepEqual(said("test_x"), [
+    [true, false, undefined],
+    [false, false, 7],
+  ]);
+  assert.deepEqual(said("TestY::test_y"), [[true, true, undefined]]);
+  assert.deepEqual(said("test_y"), [[true, false, undefined]]);
+  assert.deepEqual(said("test_z"), [[false, false, undefined]]);
+  assert.deepEqual(said("est_z"), []);
+  assert.match(outcomes[1]?.message ?? "", /^my tests[^]*E {3}assert "<a>" == '&lt;'$/);
+  assert.equal(outcomes[2]?.message, "no <way>");
+  const broken = `<testcase classname="" name="test_a" time="0"><error message="collection failure">
+E   SyntaxError</error></testcase>`;
+  const [only] = outcomesOf("test_x", "test_a", readPytest(broken, "/app/test_a.py"));
+  assert.equal(only?.passed, false);
+  assert.deepEqual(readPytest("<testsuites/>", "/app/test_a.py"), []);
 });
 
 test("the tests of a file are those that use the application", () => {
-  const source =
-    "def test_a(app):\n    pass\n\ndef test_b(tmp_path):\n\nasync def test_c(x, app: App):";
+  const source = `import pytest
+
+def test_a(app):
+    def test_within(app): ...
+
+def test_b(tmp_path): ...
+
+@pytest.fixture
+def client(app): ...
+
+async def test_c(
+    x,
+    client: App,
+): ...
+
+class TestD:
+    def test_d(self, app): ...
+
+class Other:
+    def test_e(self, app): ...
+`;
   assert.deepEqual(testsIn(source), [
-    { name: "test_a", line: 0 },
-    { name: "test_c", line: 5 },
+    { name: "test_a", line: 2 },
+    { name: "test_c", line: 10 },
+    { name: "TestD::test_d", line: 16 },
   ]);
 });

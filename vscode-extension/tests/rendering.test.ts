@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Exchange } from "../src/control/answers";
+import type { Exchange, Stats } from "../src/control/answers";
 import { fenced, hexdump, textOf } from "../src/rendering";
+import { chartsPage } from "../src/webview/charts";
 import { waterfallPage } from "../src/webview/waterfall";
 import { bytes, duration, oneLine } from "../src/wording";
 
@@ -65,6 +66,17 @@ test("a waterfall holds no markup of guests, and no script", () => {
   assert.ok(!page.includes("\u001b"));
   assert.match(page, /default-src 'none'/);
   assert.match(page, /class="bad"/);
+});
+
+test("figures hold no markup of guests, and the script that draws them anew", () => {
+  const figures = { count: 1, errors: 0, rate: 0.1, p50: 10, p90: 10, p99: 20, max: 20 };
+  const component = { ...figures, id: HOSTILE };
+  const page = chartsPage({ routes: [], components: [component] } as unknown as Stats);
+  assert.deepEqual(
+    [...page.matchAll(/<script( nonce)?/g)].map(([tag]) => tag),
+    ["<script nonce"],
+  );
+  assert.ok(page.includes("&lt;script&gt;"));
 });
 
 test("all that a guest called is shown where it was traced", () => {

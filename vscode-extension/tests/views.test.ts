@@ -4,7 +4,7 @@ import { test } from "node:test";
 import type { RunFile } from "../src/control/runFiles";
 import { nearest } from "../src/control/runFiles";
 import { Pace } from "../src/pace";
-import { isQuery, quoted, tableText } from "../src/views/tables";
+import { changesOf, isQuery, quoted, resultsText, tableText } from "../src/views/tables";
 
 test("what comes fast is told at once, and then at a pace, the last of it too", async () => {
   let told = 0;
@@ -53,6 +53,23 @@ test("only statements that change nothing run unasked", () => {
   }
   assert.equal(quoted('a"b'), '"a""b"');
   assert.equal(tableText(["id", "name"], [[1, "Ada\n"]]), "id  name\n──  ────\n1   Ada�");
+});
+
+test("what statements found is shown, the more of them one below another", () => {
+  const cut = {
+    columns: ["a"],
+    rows: [[{ blob: "AP8=" }]],
+    count: 2,
+    counted: true,
+    changes: null,
+  };
+  const nothing = { columns: [], rows: [], count: 0, counted: true, changes: 2 };
+  const all = { columns: ["b"], rows: [[null]], count: 1, counted: true, changes: 1 };
+  assert.equal(
+    resultsText([cut, nothing, all]),
+    "a\n───────\nx'00ff'\n… the first 1 of 2 rows\n\nb\n────\nNULL\n",
+  );
+  assert.equal(changesOf([cut, nothing, all]), 3);
 });
 
 test("it runs beside the files, and nothing of it before they are trusted", () => {

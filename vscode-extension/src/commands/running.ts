@@ -76,7 +76,10 @@ async function choose({ hosts }: Session): Promise<void> {
     description: oneLine(host.file.manifest),
     host,
   }));
-  const chosen = await window.showQuickPick(rows, { placeHolder: "Which application is shown?" });
+  const chosen = await window.showQuickPick(rows, {
+    placeHolder: "Which application is shown?",
+    matchOnDescription: true,
+  });
   if (chosen !== undefined) {
     hosts.choose(chosen.host);
   }

@@ -67,7 +67,7 @@ export function nearest<T extends { readonly file: RunFile }>(
     .at(-1);
 }
 
-function isWithin(folder: string, manifest: string): boolean {
+export function isWithin(folder: string, manifest: string): boolean {
   return manifest === folder || manifest.startsWith(folder + sep);
 }
 

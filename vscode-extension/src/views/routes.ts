@@ -2,7 +2,7 @@
 import { ThemeIcon, TreeItem } from "vscode";
 import type { Figures, Route, Stats } from "../control/answers";
 import type { Connection } from "../control/connection";
-import { duration, oneLine } from "../wording";
+import { counted, duration, oneLine } from "../wording";
 import { PolledView } from "./polled";
 
 interface Row {
@@ -44,6 +44,6 @@ export function figuresOf(figures: Figures | undefined): string {
   if (figures === undefined || figures.count === 0) {
     return "no requests yet";
   }
-  const errors = figures.errors === 0 ? "" : ` · ${figures.errors} errors`;
-  return `p50 ${duration(figures.p50)} · ${figures.count} requests${errors}`;
+  const errors = figures.errors === 0 ? "" : ` · ${counted(figures.errors, "error")}`;
+  return `p50 ${duration(figures.p50)} · ${counted(figures.count, "request")}${errors}`;
 }

@@ -10,10 +10,10 @@ import {
 } from "vscode";
 import type { Connection } from "../control/connection";
 import { Session, telling } from "../session";
-import { forMessage, oneLine } from "../wording";
+import { counted, forMessage, oneLine } from "../wording";
 import { PolledView } from "./polled";
 import { Key, STATE_SCHEME, StateDocuments, Table, query, valueOf } from "./stateDocuments";
-import { isQuery, quoted } from "./tables";
+import { changesOf, isQuery, quoted } from "./tables";
 
 type Row =
   | Key
@@ -85,24 +85,28 @@ export function registerState(session: Session, view: StateView): Disposable[] {
       await documents.show(row);
     }
   };
+  const changing =
+    (work: (row: Row, host: Connection) => Promise<void>) =>
+    async (row: Row, host: Connection): Promise<void> => {
+      await work(row, host);
+      view.refresh();
+      documents.refresh();
+    };
   return [
     workspace.registerTextDocumentContentProvider(STATE_SCHEME, documents),
     on("openKey", "Open", show),
     on("openTable", "Open", show),
-    on("setKey", "Set", async (row, host) => {
-      await setKey(row, host);
-      view.refresh();
-    }),
-    on("runSql", "SQL", async (row, host) => {
-      if (row.kind === "database" || row.kind === "table") {
-        await runSql(row, host, documents);
-        view.refresh();
-      }
-    }),
-    on("deleteKey", "Delete", async (row, host) => {
-      await deleteKey(row, host);
-      view.refresh();
-    }),
+    on("setKey", "Set", changing(setKey)),
+    on("deleteKey", "Delete", changing(deleteKey)),
+    on(
+      "runSql",
+      "SQL",
+      changing(async (row, host) => {
+        if (row.kind === "database" || row.kind === "table") {
+          await runSql(row, host, documents);
+        }
+      }),
+    ),
   ];
 }
 
@@ -134,8 +138,9 @@ async function keysOf(connection: Connection, store: string): Promise<Row[]> {
 }
 
 async function tablesOf(connection: Connection, database: string): Promise<Row[]> {
-  const rows = await query(connection, database, TABLES);
-  return rows.rows.map(([name]) => ({ kind: "table", database, table: String(name) }));
+  const found = await query(connection, database, TABLES);
+  const names = found.flatMap(({ rows }) => rows).map(([name]) => String(name));
+  return names.map((table) => ({ kind: "table", database, table }));
 }
 
 async function setKey(row: Row, host: Connection): Promise<void> {
@@ -175,8 +180,11 @@ async function runSql(
   if (isQuery(sql)) {
     await documents.show({ kind: "query", database, sql });
   } else if (await confirmed(`Run this on the database \`${database}\`? ${sql}`, "Run")) {
-    const { changes } = await query(host, database, sql);
-    window.setStatusBarMessage(`${changes ?? 0} rows were changed.`, SHOWN_MS);
+    const results = await query(host, database, sql);
+    if (results.some(({ columns }) => columns.length > 0)) {
+      await documents.showAnswer(database, results);
+    }
+    window.setStatusBarMessage(`${counted(changesOf(results), "row")} changed`, SHOWN_MS);
   }
 }
 

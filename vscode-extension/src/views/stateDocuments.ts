@@ -11,7 +11,7 @@ import type { BodyCopy } from "../control/answers";
 import type { Connection } from "../control/connection";
 import type { Hosts } from "../hosts";
 import { hexdump } from "../rendering";
-import { quoted, tableText } from "./tables";
+import { Result, quoted, resultsText } from "./tables";
 
 export const STATE_SCHEME = "spindle-state";
 
@@ -36,28 +36,55 @@ export interface Query {
   readonly sql: string;
 }
 
+/** What was found by statements that are not run again. */
+export interface Answer {
+  readonly kind: "answer";
+  readonly database: string;
+  readonly number: number;
+}
+
+type Shown = Key | Table | Query | Answer;
+
 export class StateDocuments implements TextDocumentContentProvider {
   private readonly changed = new EventEmitter<Uri>();
   readonly onDidChange = this.changed.event;
+  private readonly answers: string[] = [];
 
   constructor(private readonly hosts: Hosts) {}
 
   async provideTextDocumentContent(uri: Uri): Promise<string> {
+    const what = JSON.parse(uri.query) as Shown;
+    if (what.kind === "answer") {
+      return this.answers[what.number] ?? "";
+    }
     const connection = this.hosts.current?.connection;
     if (connection === undefined) {
       throw new Error("the application is not running");
     }
-    const what = JSON.parse(uri.query) as Key | Table | Query;
     if (what.kind === "key") {
       return await valueOf(connection, what);
     }
     const sql = what.kind === "table" ? `SELECT * FROM ${quoted(what.table)}` : what.sql;
-    const { columns, rows } = await query(connection, what.database, sql);
-    return tableText(columns, rows);
+    return resultsText(await query(connection, what.database, sql));
+  }
+
+  /** Show what statements found that changed something as well. */
+  async showAnswer(database: string, results: readonly Result[]): Promise<void> {
+    const number = this.answers.push(resultsText(results)) - 1;
+    await this.show({ kind: "answer", database, number });
+  }
+
+  /** Have what is open be read again. */
+  refresh(): void {
+    for (const { uri } of workspace.textDocuments) {
+      if (uri.scheme === STATE_SCHEME) {
+        this.changed.fire(uri);
+      }
+    }
   }
 
   /** Show what is there now. */
-  async show(what: Key | Table | Query): Promise<void> {
+  async show(what: Shown): Promise<void> {
     const name = nameOf(what);
     const plain = name.replace(/[/\\]/g, "_");
     const query = JSON.stringify(what);
@@ -71,13 +98,14 @@ export class StateDocuments implements TextDocumentContentProvider {
   }
 }
 
-function nameOf(what: Key | Table | Query): string {
+function nameOf(what: Shown): string {
   switch (what.kind) {
     case "key":
       return what.key;
     case "table":
       return what.table;
     case "query":
+    case "answer":
       return `${what.database}.sql`;
   }
 }
@@ -93,22 +121,11 @@ export async function valueOf(connection: Connection, { store, key }: Key): Prom
     : value.data;
 }
 
-export interface Result {
-  readonly columns: readonly string[];
-  readonly rows: readonly (readonly unknown[])[];
-  /** How many rows were changed. */
-  readonly changes: number | null;
-}
-
 export async function query(
   connection: Connection,
   database: string,
   sql: string,
-): Promise<Result> {
-  const answer = await connection.call<{ results: Result[] }>("sql/query", {
-    database,
-    sql,
-    limit: MOST_ROWS,
-  });
-  return answer.results[0] ?? { columns: [], rows: [], changes: null };
+): Promise<readonly Result[]> {
+  const asked = { database, sql, limit: MOST_ROWS };
+  return (await connection.call<{ results: Result[] }>("sql/query", asked)).results;
 }

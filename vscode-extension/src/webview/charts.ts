@@ -4,12 +4,13 @@ import { duration } from "../wording";
 import { bar, escaped, page } from "./page";
 
 export function chartsPage(stats: Stats): string {
+  return page("How the application fares", chartsBody(stats), true);
+}
+
+export function chartsBody(stats: Stats): string {
   const rows = stats.routes.map((route) => ({ ...route, name: route.route }));
   const components = stats.components.map((component) => ({ ...component, name: component.id }));
-  return page(
-    "How the application fares",
-    `<h2>Routes</h2>${table(rows)}<h2>Components</h2>${table(components)}`,
-  );
+  return `<h2>Routes</h2>${table(rows)}<h2>Components</h2>${table(components)}`;
 }
 
 type Named = Figures & { readonly name: string };

@@ -1,4 +1,5 @@
-// Pages without scripts: what guests said is escaped text, whatever it is.
+// Pages: what guests said is escaped text, whatever it is. None runs a script but that of pages
+// that are drawn again and again.
 import { randomBytes } from "node:crypto";
 
 export function escaped(text: string): string {
@@ -30,17 +31,29 @@ rect.bad { fill: var(--vscode-charts-red); }
 .note { color: var(--vscode-descriptionForeground); }
 `;
 
-/** A whole page around a body of HTML. */
-export function page(title: string, body: string): string {
+/** Draws what it is sent, and leaves the row focused that was. */
+const REDRAW = `
+addEventListener("message", ({ data }) => {
+  const rows = () => [...document.querySelectorAll("tr[tabindex]")];
+  const at = rows().indexOf(document.activeElement);
+  document.querySelector("main").innerHTML = data;
+  rows()[at]?.focus({ preventScroll: true });
+});
+`;
+
+/** A whole page around a body of HTML; a live one draws the bodies that are posted to it. */
+export function page(title: string, body: string, live = false): string {
   const nonce = randomBytes(16).toString("base64url");
-  const policy = `default-src 'none'; style-src 'nonce-${nonce}'`;
+  const scripts = live ? `; script-src 'nonce-${nonce}'` : "";
+  const policy = `default-src 'none'; style-src 'nonce-${nonce}'${scripts}`;
+  const script = live ? `<script nonce="${nonce}">${REDRAW}</script>` : "";
   return [
     "<!DOCTYPE html>",
     '<html lang="en"><head><meta charset="utf-8">',
     `<meta http-equiv="Content-Security-Policy" content="${policy}">`,
     `<title>${escaped(title)}</title>`,
     `<style nonce="${nonce}">${STYLE}</style></head>`,
-    `<body><h1>${escaped(title)}</h1>${body}</body></html>`,
+    `<body><h1>${escaped(title)}</h1><main>${body}</main>${script}</body></html>`,
   ].join("\n");
 }
 

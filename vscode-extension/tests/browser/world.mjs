@@ -11,7 +11,8 @@ export const extension = resolve(here, "../..");
 const PATIENCE = Number(process.env.PATIENCE ?? 120_000);
 
 export const pictures = join(extension, "dist/pictures");
-export const spindle = resolve(extension, "../.venv/bin/spindle");
+const programs = resolve(extension, "../.venv/bin");
+export const spindle = join(programs, "spindle");
 
 export class World {
   /**
@@ -105,15 +106,18 @@ async function made(home) {
   const manifest = join(app, "spin.toml");
   const source = 'source = "app.wasm"\n';
   const text = readFileSync(manifest, "utf8");
-  writeFileSync(manifest, text.replace(source, `${source}key_value_stores = ["default"]\n`));
+  const granted = `key_value_stores = ["default"]\nsqlite_databases = ["default"]\n`;
+  writeFileSync(manifest, text.replace(source, `${source}${granted}`));
   return app;
 }
 
-/** A `spindle` that notes how it is called. */
+/** A `spindle` that notes how it is called, and its Python beside it. */
 function notedProgram(home, calls) {
   const program = join(home, "spindle");
-  const text = `#!/bin/sh\necho "$$ $*" >> "${calls}"\nexec "${spindle}" "$@"\n`;
-  writeFileSync(program, text, { mode: 0o755 });
+  const begin = `#!/bin/sh\necho "$$ $*" >> "${calls}"\n`;
+  writeFileSync(program, `${begin}exec "${spindle}" "$@"\n`, { mode: 0o755 });
+  const python = `#!/bin/sh\nexec "${join(programs, "python")}" "$@"\n`;
+  writeFileSync(join(home, "python"), python, { mode: 0o755 });
   return program;
 }
 
