@@ -7,6 +7,7 @@ from urllib.error import HTTPError
 
 import pytest
 from tests.cli.harness import Run, Up
+from tests.cli.live import WRITE, lay_out
 
 BLANK = b"\0asm\1\0\0\0"
 
@@ -120,6 +121,28 @@ def test_a_broken_manifest_is_shown_where_it_breaks(run: Run, static_app: Path) 
     assert "--> spin.toml:" in shown.stderr
     assert "nope = = 1" in shown.stderr
     assert "Traceback" not in shown.stderr
+
+
+@pytest.mark.parametrize(
+    ("length", "said"),
+    [
+        (0, 'error[not-wasm]: the source of component `hello`, "app.wasm", is empty'),
+        (6, "component `hello`: unexpected end (at offset 0x6)"),
+        (40, "component `hello`: the section says "),
+    ],
+)
+def test_wasm_that_was_not_written_whole_is_named(
+    run: Run, tmp_path: Path, length: int, said: str
+) -> None:
+    app = lay_out(tmp_path / "app", WRITE)
+    wasm = (app / "hello.wasm").read_bytes()
+    (app / "app.wasm").write_bytes(wasm[:length])
+    done = run("up", "--listen", "127.0.0.1:0", cwd=app)
+    assert (done.returncode != 0, done.stdout) == (True, "")
+    assert said in done.stderr
+    assert "app.wasm" in done.stderr
+    assert "build" in done.stderr.partition("help: ")[2]
+    assert "Traceback" not in done.stderr
 
 
 def test_following_a_component_that_is_not_there(run: Run, static_app: Path) -> None:

@@ -107,6 +107,22 @@ def test_artefacts_built_by_somebody_else_are_served(live: Live) -> None:
     live.wait_for((200, "own", None))
 
 
+@pytest.mark.parametrize("cut", [0, 7, 30, 100])
+def test_artefacts_of_somebody_else_that_are_none_are_refused_and_told_of(
+    live: Live, cut: int
+) -> None:
+    live.wait_for((200, "one", None))
+    artefact = live.root / "app.wasm"
+    whole = artefact.read_bytes()
+    artefact.write_bytes(whole[:cut])
+    live.wait_for((200, "one", "stale"))
+    live.wait_said("serving what changed: component `hello`: ")
+    live.wait_said("help: if the file was not written whole, build it again")
+    live.wait_said("the application is served as it was before the change")
+    artefact.write_bytes(whole)
+    live.wait_for((200, "one", None))
+
+
 def test_routes_change_with_the_manifest(live: Live) -> None:
     live.wait_for((200, "one", None), "/new")
     live.edit(lambda text: text.replace('route = "/..."', 'route = "/only"'))

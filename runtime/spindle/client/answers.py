@@ -163,7 +163,7 @@ class ComponentInfo:
     build: str | None
     """The id of the build that answers; None until it is loaded."""
     stale: bool
-    """Whether there are newer sources that can't be built."""
+    """Whether newer sources can't be built, or newer wasm can't be served."""
     imports: Sequence[str]
     exports: Sequence[str]
     grants: Grants

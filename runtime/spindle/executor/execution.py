@@ -329,7 +329,7 @@ class Executor:
             self._bus.publish(EventKind.EXCHANGE_FINISHED, invocation.exchange)
 
     def mark_stale(self, component: str, *, stale: bool) -> None:
-        """Whether a component is behind its sources, because they can't be built."""
+        """Whether a component is behind its files: they can't be built, or were refused."""
         for pool in self._pools.makings:
             if pool.program.id == component:
                 pool.program.stale = stale

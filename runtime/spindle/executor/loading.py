@@ -19,6 +19,7 @@ from spindle.component.component import Compiler, Component
 from spindle.errors import SpindleError, UserError
 from spindle.executor.assembly import Assembly
 from spindle.executor.engines import Engines
+from spindle.wasm.reader import DecodeError
 
 if TYPE_CHECKING:
     from spindle.component.imports import Imports
@@ -119,6 +120,8 @@ def naming(component: AppComponent) -> Iterator[None]:
         yield
     except SpindleError as error:
         error.message = f"component `{component.id}`: {error.message}"
+        if isinstance(error, DecodeError) and not error.hints:
+            error.hints = ("if the file was not written whole, build it again",)
         if error.path is None and isinstance(component.source, LocalSource):
             error.path = component.source.path
         raise

@@ -221,7 +221,10 @@ DOCUMENTS: Mapping[str, Schema] = {
         description=TEXT,
         source=said(TEXT, "a path, a URL, or a package and its version"),
         build=said(maybe(TEXT), "the id of the build that answers"),
-        stale=said(FLAG, "whether there are newer sources that can't be built"),
+        stale=said(
+            FLAG,
+            "whether newer sources can't be built, or newer wasm can't be served",
+        ),
         imports=array(TEXT),
         exports=array(TEXT),
         grants=ref("Grants"),

@@ -17,6 +17,8 @@ class Decision(NamedTuple):
     """Components whose sources changed."""
     renew: tuple[str, ...] = ()
     """Components whose instances may remember files that changed."""
+    artefacts: tuple[str, ...] = ()
+    """Components whose wasm somebody else changed."""
     reload: bool = False
     """Whether the application is to be read and served again."""
 
@@ -29,11 +31,13 @@ def decide(changes: Changes, built: Collection[str], being_made: Collection[str]
     sources = [id_ for id_ in changes.of(Kind.SOURCES) if id_ in built]
     files = changes.of(Kind.FILES)
     restart = [path for paths in changes.of(Kind.CONFIGURATION).values() for path in paths]
-    artefacts = {path for paths in changes.of(Kind.ARTEFACT).values() for path in paths}
-    reload = bool(changes.of(Kind.MANIFEST) or artefacts.difference(being_made) or files)
+    made = changes.of(Kind.ARTEFACT).items()
+    artefacts = [id_ for id_, paths in made if set(paths).difference(being_made)]
+    reload = bool(changes.of(Kind.MANIFEST) or artefacts or files)
     return Decision(
         tuple(restart),
         tuple(id_ for id_ in sources if id_ is not None),
         tuple(id_ for id_ in files if id_ is not None),
+        tuple(id_ for id_ in artefacts if id_ is not None),
         reload,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
@@ -119,6 +119,8 @@ class Session:
         self._following: asyncio.Task[None] | None = None
         self.failed: dict[str, tuple[Diagnostic, ...]] = {}
         """Components that can't be built as their sources are, and what compilers say of it."""
+        self._refused: set[str] = set()
+        """Components whose wasm was new and was not taken."""
 
     async def start(self, since: float) -> None:
         """Begin to watch; what has changed since then, in seconds since the epoch, has changed."""
@@ -171,7 +173,7 @@ class Session:
         if to_build:
             self._ask_for(to_build)
         if decision.reload:
-            await self._reload()
+            await self._reload(changed=decision.artefacts)
         for component in decision.renew:
             self._host.renew(component)
 
@@ -184,7 +186,8 @@ class Session:
     def _interests(self) -> tuple[Interest, ...]:
         manifest = self._host.manifest
         if manifest is None:
-            return (Interest(Kind.ARTEFACT, None, self._root, (self._source.name,)),)
+            (only,) = self._host.app.components
+            return (Interest(Kind.ARTEFACT, only, self._root, (self._source.name,)),)
         return interests_of(manifest, self._root, self._configuration)
 
     # Running from sources.
@@ -321,28 +324,40 @@ class Session:
 
     # Serving.
 
-    async def _reload(self, built: dict[str, float] | None = None) -> None:
+    async def _reload(self, built: Mapping[str, float] = {}, changed: Sequence[str] = ()) -> None:
+        """Serve what there is now: components `built` in so many seconds or `changed` by others."""
         began = time.monotonic()
         try:
-            changed = await self._host.reload()
+            swapped = await self._host.reload()
         except ManifestError as error:
             self._console.show(error.diagnostics)
             self._console.warn("the application is served as it was before the change")
         except SpindleError as error:
-            for component in built or ():
-                self._host.mark_stale(component, stale=True)
+            self._refuse({*built, *changed})
             self._console.complain("serving what changed", error)
             self._console.warn("the application is served as it was before the change")
         else:
             took = time.monotonic() - began
-            for component in changed:
+            self._accept()
+            for component in swapped:
                 tell_swap(self._host, component, took)
-            if changed:
-                names = ", ".join(f"`{component}`" for component in changed)
+            if swapped:
+                names = ", ".join(f"`{component}`" for component in swapped)
                 self._console.narrate(f"Serving {names} anew{_after(built)}.")
             await self._watcher.watch(self._interests())
             if self._instant is not None:
                 self._instant.follow()
+
+    def _refuse(self, components: Set[str]) -> None:
+        self._refused |= components
+        for component in components:
+            self._host.mark_stale(component, stale=True)
+
+    def _accept(self) -> None:
+        """What is served is what wasm there is, though some may be behind their sources."""
+        for component in self._refused - self.failed.keys():
+            self._host.mark_stale(component, stale=False)
+        self._refused.clear()
 
 
 class _Brief:
@@ -388,5 +403,5 @@ def _last(lines: Sequence[str]) -> list[str]:
     return kept[::-1]
 
 
-def _after(built: dict[str, float] | None) -> str:
+def _after(built: Mapping[str, float]) -> str:
     return f", built in {max(built.values()):.1f} s" if built else ""
