@@ -29,13 +29,23 @@ async def staged(
     host = premises or Premises()
     app = SpindleApp(Beside(host))
     app.pulse.keep = asyncio.Event().wait  # type: ignore[assignment, method-assign]  # see below
-    async with app.run_test(size=size) as pilot:
+    async with entered(app, size) as pilot:
         await settled(pilot)
         for host.beat in range(BEATS):  # so many, however long this takes
             app.pulse.history.take(stats(host.beat))
         await app.show_tab(tab)
         await settled(pilot)
         yield pilot
+
+
+@asynccontextmanager
+async def entered(app: SpindleApp, size: tuple[int, int]) -> AsyncIterator[Shown]:
+    """An application that is left as people leave it, which ends what is done at intervals."""
+    async with app.run_test(size=size) as pilot:
+        try:
+            yield pilot
+        finally:
+            app.exit()
 
 
 async def settled(pilot: Shown) -> None:

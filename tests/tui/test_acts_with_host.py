@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.labs import Laboratory, laboratory
-from tests.tui.stage import PATIENCE, Shown, pressed, settled, until
+from tests.tui.stage import PATIENCE, Shown, entered, pressed, settled, until
 from textual.widgets import Input, TextArea
 
 import spindle
@@ -46,7 +46,7 @@ async def listed(host: Laboratory, code: str) -> AsyncIterator[Shown]:
     """The list, its cursor on the exchange in which a guest ran some code."""
     host.run(code)
     app = SpindleApp(Attachment(str(host.directory)))
-    async with app.run_test(size=(100, 30)) as pilot:
+    async with entered(app, (100, 30)) as pilot:
         await until(pilot, "/lab-python")
         app.query_one(ExchangesPane).draw_news()
         await settled(pilot)
@@ -104,7 +104,7 @@ async def test_the_previous_build_answers(
         app.reload()
         app.get("/after")
         interface = SpindleApp(Attachment(str(tmp_path)))
-        async with interface.run_test(size=(100, 30)) as pilot:
+        async with entered(interface, (100, 30)) as pilot:
             await until(pilot, "/after")
             interface.query_one(ExchangesPane).draw_news()
             await settled(pilot)

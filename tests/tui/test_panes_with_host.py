@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 from tests.labs import Laboratory, Labs
-from tests.tui.stage import PATIENCE, Shown, pressed, settled, typed, until
+from tests.tui.stage import PATIENCE, Shown, entered, pressed, settled, typed, until
 from textual.widgets import TextArea
 
 from spindle.client import NoSuchHost, RunFile
@@ -21,7 +21,7 @@ def app_of(host: Laboratory) -> SpindleApp:
 async def test_what_a_guest_does_is_to_be_seen(lab: Labs) -> None:
     host = lab(key_value_stores=["default"], sqlite_databases=["default"])
     app = app_of(host)
-    async with app.run_test(size=(120, 40)) as pilot:
+    async with entered(app, (120, 40)) as pilot:
         await until(pilot, "following")
         await app.show_tab("logs")
         await until(pilot, "Nothing is written yet")
@@ -42,7 +42,7 @@ async def test_state_is_changed_for_the_guest(lab: Labs) -> None:
     host = lab(key_value_stores=["default"], sqlite_databases=["default"])
     host.run('store = await key_value.open("default"); await store.set("a", b"one")')
     app = app_of(host)
-    async with app.run_test(size=(120, 40)) as pilot:
+    async with entered(app, (120, 40)) as pilot:
         await until(pilot, "following")
         await app.show_tab("state")
         await until(pilot, "a · 3 B · text")
@@ -57,7 +57,7 @@ async def test_state_is_changed_for_the_guest(lab: Labs) -> None:
 async def test_a_long_table_is_looked_through(lab: Labs) -> None:
     host = lab(sqlite_databases=["default"], options={"sqlite": [MANY_ROWS]})
     app = app_of(host)
-    async with app.run_test(size=(120, 40)) as pilot:
+    async with entered(app, (120, 40)) as pilot:
         await until(pilot, "following")
         await app.show_tab("state")
         await until(pilot, "many")
@@ -71,7 +71,7 @@ async def test_a_long_table_is_looked_through(lab: Labs) -> None:
 
 async def test_a_host_goes_away(lab: Labs, monkeypatch: pytest.MonkeyPatch) -> None:
     app = app_of(lab())
-    async with app.run_test(size=(120, 40)) as pilot:
+    async with entered(app, (120, 40)) as pilot:
         await until(pilot, "following")
         await show_all(app, pilot)
         monkeypatch.setattr("spindle_tui.attachment.find_host", find_none)
@@ -83,7 +83,7 @@ async def test_a_host_goes_away(lab: Labs, monkeypatch: pytest.MonkeyPatch) -> N
 async def test_a_host_comes_back(lab: Labs) -> None:
     host = lab()
     app = app_of(host)
-    async with app.run_test(size=(120, 40)) as pilot:
+    async with entered(app, (120, 40)) as pilot:
         await until(pilot, "following")
         await app.show_tab("logs")
         await until(pilot, "Nothing is written yet")

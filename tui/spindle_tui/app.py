@@ -44,6 +44,7 @@ class SpindleApp(App[None]):
     CSS = """
     #body { height: 1fr; }
     Screen { layers: default above; }
+    Screen.-small { overflow: hidden; }
     Footer { background: $panel; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -306,6 +307,7 @@ class SpindleApp(App[None]):
         columns, lines = LEAST
         small = event.size.width < columns or event.size.height < lines
         for screen in self.screen_stack:
+            screen.set_class(small, "-small")
             screen.query_children(TooSmall).remove()
             if small:
                 screen.mount(TooSmall())
