@@ -18,6 +18,9 @@ from spindle.executor import Fixed, Policy
 ROOM = 32 << 20
 """Bytes by which a process may grow although nothing leaks."""
 
+BATCHES = 5
+"""What leaks grows with each batch; what earlier tests left to be compiled behind does not."""
+
 
 def ask(running: Running, times: int) -> None:
     client = http.client.HTTPConnection("127.0.0.1", running.port)
@@ -54,13 +57,18 @@ def test_memory_does_not_grow(
     with serving({"root": guest(name)}, policy) as running:
         ask(running, requests // 4)
         forget(running)
-        before = resident()
-        ask(running, requests)
-        forget(running)
-        assert resident() - before < ROOM
+        assert any(growth(running, requests) < ROOM for _ in range(BATCHES))
     gc.collect()
     assert {*stores} <= others[0]
     assert {*targets} <= others[1]
+
+
+def growth(running: Running, requests: int) -> int:
+    """Bytes by which this process has grown after so many requests."""
+    before = resident()
+    ask(running, requests)
+    forget(running)
+    return resident() - before
 
 
 def forget(running: Running) -> None:
