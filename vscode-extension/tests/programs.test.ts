@@ -95,7 +95,7 @@ test("outcomes of cases and of pytest are read", () => {
 const REPORT = `<?xml version="1.0" encoding="utf-8"?><testsuites name="pytest tests"><testsuite>
 <testcase classname="my tests.test_a" name="test_x[a b]" time="0.001" />
 <testcase classname="my tests.test_a" name="test_x[&gt;]" time="0.002"><failure
- message="assert &apos;a&apos;">my tests/test_a.py:5: in test_x
+ message="assert &quot;a&quot;">my tests/test_a.py:5: in test_x
     helper()
 C:\\lib\\test_a.py:8: in helper
 lib/other.py:9: in other
@@ -123,7 +123,10 @@ test("what pytest reports is read", () => {
   assert.deepEqual(said("test_y"), [[true, false, undefined]]);
   assert.deepEqual(said("test_z"), [[false, false, undefined]]);
   assert.deepEqual(said("est_z"), []);
-  assert.match(outcomes[1]?.message ?? "", /^my tests[^]*E {3}assert "<a>" == '&lt;'$/);
+  assert.match(
+    outcomes[1]?.message ?? "",
+    /^assert "a"\n\nmy tests[^]*E {3}assert "<a>" == '&lt;'$/,
+  );
   assert.equal(outcomes[2]?.message, "no <way>");
   const broken = `<testcase classname="" name="test_a" time="0"><error message="collection failure">
 E   SyntaxError</error></testcase>`;

@@ -53,15 +53,16 @@ const REASON = /<(failure|error|skipped)([^>]*?)(?:\/>|>([^]*?)<\/\1>)/;
 export function readPytest(xml: string, file: string): Outcome[] {
   return [...xml.matchAll(CASE)].map(([, of = "", content = ""]) => {
     const [, kind, about = "", told = ""] = REASON.exec(content) ?? [];
-    const message = plain(told) || attribute(about, "message");
+    const reason = attribute(about, "message");
+    const traceback = plain(told);
     const skipped = kind === "skipped" && !attribute(about, "type").endsWith("xfail");
     return {
       name: `${attribute(of, "classname")}.${attribute(of, "name").replace(/\[.*$/s, "")}`,
       passed: kind === undefined || kind === "skipped",
       skipped,
-      message,
+      message: [reason, traceback].filter((part) => part !== "").join("\n\n"),
       took: Number(attribute(of, "time")) * 1000,
-      line: lineIn(message, file),
+      line: lineIn(traceback, file),
     };
   });
 }

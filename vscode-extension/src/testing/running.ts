@@ -89,7 +89,7 @@ async function runPytest(
     const report = join(folder, "report.xml");
     const args = [...pytestArgs(item, file, app), `--junit-xml=${report}`];
     const { out, err } = await output(pythonOf(program), args, app, token);
-    show(run, `${out}${err}`);
+    show(run, `${err}${out}`);
     const told = await readFile(report, "utf8").catch(() => undefined);
     if (told === undefined) {
       throw new Error(err.trim() || out.trim() || "pytest did not run");

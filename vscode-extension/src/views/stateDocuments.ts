@@ -106,7 +106,7 @@ function nameOf(what: Shown): string {
       return what.table;
     case "query":
     case "answer":
-      return `${what.database}.sql`;
+      return `SQL on ${what.database}`;
   }
 }
 

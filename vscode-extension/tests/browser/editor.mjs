@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { programs } from "./programs.mjs";
 
 const PATIENCE = Number(process.env.PATIENCE ?? 120_000);
-const INPUT = ".quick-input-widget:visible .quick-input-box input";
+export const INPUT = ".quick-input-widget:visible .quick-input-box input";
 const USER = {
   "workbench.startupEditor": "none",
   "workbench.colorTheme": "Default Dark Modern",
@@ -115,6 +115,19 @@ export class Editor {
     return this.page.locator(`.pane-body .monaco-list-row:has-text("${text}")`).first();
   }
 
+  /** Click what a row offers until what it opens is there: lists are drawn anew at times. */
+  async act(text, action, opened) {
+    const until = Date.now() + PATIENCE;
+    do {
+      if (Date.now() > until) {
+        throw new Error(`${text} never opened ${opened}`);
+      }
+      const button = this.row(text).locator(`[aria-label="${action}"]`);
+      await this.row(text).hover();
+      await button.click({ timeout: 5000 }).catch(() => undefined);
+    } while (!(await this.appears(opened)));
+  }
+
   async seesTab(name) {
     await this.sees(`.tab.active[aria-label*="${name}"]`);
   }
@@ -157,6 +170,12 @@ export class Editor {
   /** Add to what an input box has, and go on. */
   async answer(text) {
     await this.page.locator(INPUT).pressSequentially(text);
+    await this.page.locator(INPUT).press("Enter");
+  }
+
+  /** Have an input box say only this, and go on. */
+  async answerAnew(text) {
+    await this.page.locator(INPUT).fill(text);
     await this.page.locator(INPUT).press("Enter");
   }
 

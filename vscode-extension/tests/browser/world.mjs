@@ -63,6 +63,12 @@ export class World {
     });
   }
 
+  /** The newest exchange that passes a filter. */
+  exchange(where) {
+    const flags = ["--format", "json", "--limit", "1"];
+    return JSON.parse(this.spindle("exchanges", "--where", where, ...flags));
+  }
+
   /** Serve another application of the folder, at a port of its own; the process. */
   serve(name, ...args) {
     const place = ["up", "-f", join(this.editor.folder, name), "--listen", "127.0.0.1:0"];

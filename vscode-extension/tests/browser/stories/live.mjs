@@ -82,4 +82,16 @@ export const liveStories = {
     await editor.sees(".squiggly-error", "detached");
     await editor.closeEditors();
   },
+
+  "a failure is replayed on the build before it": async (world) => {
+    const { editor } = world;
+    const { build } = world.exchange("path:/Ada");
+    await editor.command("Spindle: Replay Against Another Build");
+    await editor.choose("GET /broken");
+    await editor.choose(build);
+    await editor.seesTab(`Response: build ${build}`);
+    await editor.sees('.monaco-diff-editor .view-line:has-text("Hello, broken!")');
+    await editor.picture("replayed-build");
+    await editor.closeEditors();
+  },
 };

@@ -1,3 +1,5 @@
+import assert from "node:assert/strict";
+import { INPUT } from "../editor.mjs";
 import { until } from "../world.mjs";
 
 export const stateStories = {
@@ -15,5 +17,28 @@ export const stateStories = {
     await editor.answer("good evening");
     await editor.confirm("Set");
     await until("it is set", () => world.spindle("kv", "get", "greeting").includes("good evening"));
+  },
+
+  "a database is changed, and a key is deleted": async (world) => {
+    const { editor } = world;
+    world.spindle("sql", "CREATE TABLE people (name TEXT); INSERT INTO people VALUES ('Ada')");
+    await until("its tables are shown", async () => {
+      await editor.row("SQLite").click();
+      return await editor.appears('.pane-body .monaco-list-row:has-text("people")');
+    });
+    await editor.row("people").click();
+    await editor.seesTab("people");
+    await editor.sees('.view-line:has-text("Ada")');
+    await editor.act("people", "Run SQL…", INPUT);
+    await editor.answerAnew("UPDATE people SET name = 'Grace' RETURNING name");
+    await editor.confirm("Run");
+    await editor.seesTab("SQL on default");
+    await editor.sees('.view-line:has-text("Grace")');
+    await editor.picture("sql");
+    await editor.closeEditors();
+    await editor.act("greeting", "Delete", ".monaco-dialog-box");
+    await editor.confirm("Delete");
+    await editor.row("greeting").waitFor({ state: "detached" });
+    assert.equal(world.spindle("kv", "list"), "");
   },
 };
