@@ -7,7 +7,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from spindle.exchange import Summary
-from spindle.exchange.filters import FIELDS, FilterError, complete, parse_filter
+from spindle.exchange.filters import FIELDS, Filter, FilterError, complete, parse_filter
+from spindle.exchange.packing import may_have_written
 
 NOW = 1_800_000_000.0
 PLAIN = Summary(
@@ -232,7 +233,7 @@ def test_any_text_is_a_filter_or_says_what_is_wrong(text: str) -> None:
         assert len(pointed) == error.length, pointed  # noqa: PT017 - most texts raise nothing
         return
     wanted.matches(PLAIN, DOCUMENT)
-    _selects(wanted.to_sql(), PLAIN)
+    _selects(wanted, PLAIN)
 
 
 # Of letters that differ in case, and what SQL and globs mean by themselves.
@@ -301,17 +302,20 @@ def filters(draw: Callable[..., Any]) -> str:
 def test_sql_says_the_same(text: str, summary: Summary) -> None:
     wanted = parse_filter(text, NOW)
     says = wanted.may_match(summary) if wanted.needs_document else wanted.matches(summary)
-    assert _selects(wanted.to_sql(), summary) is says
+    assert _selects(wanted, summary) is says
 
 
-def _selects(sql: tuple[str, list[object]], summary: Summary) -> bool:
-    names = ", ".join(Summary._fields)
-    marks = ", ".join("?" * len(Summary._fields))
-    where, params = sql
+def _selects(wanted: Filter, summary: Summary) -> bool:
+    """Whether SQL lets an exchange pass, in whose document there is all that is looked for."""
+    names = ", ".join(("data", *Summary._fields))
+    marks = ", ".join("?" * (1 + len(Summary._fields)))
+    where, params = wanted.to_sql()
     statement = f"WITH one({names}) AS (VALUES ({marks})) SELECT count(*) FROM one WHERE {where}"
     connection = sqlite3.connect(":memory:")
+    connection.create_function("may_have_written", 2, may_have_written)
     try:
-        (count,) = connection.execute(statement, [*summary, *params]).fetchone()
+        one = [wanted.text.encode("utf-8", "surrogatepass"), *summary]
+        (count,) = connection.execute(statement, [*one, *params]).fetchone()
     finally:
         connection.close()
     return bool(count)

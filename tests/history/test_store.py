@@ -7,9 +7,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from tests.history.exchanges import exchange_of
 
-from spindle.exchange import Exchange
+from spindle.exchange import Exchange, Write, summary_of
 from spindle.exchange.filters import parse_filter
 from spindle.history import AmbiguousId, Bounds, Entry, Store, StoreError
 
@@ -96,6 +98,68 @@ def test_filters_look_into_many_documents(store: Store) -> None:
     found = store.list(parse_filter("body:7"), before=store.list(parse_filter("/307"))[0].id)
     assert [summary.path for summary in found] == ["/207", "/107", "/7"]
     assert len(store.list(parse_filter("body~1"), limit=3)) == 3
+
+
+# What ends in a letter may go on in the next write, or in another stream's after it.
+WRITES = st.lists(
+    st.tuples(
+        st.sampled_from(["stdout", "stderr"]),
+        st.text(st.sampled_from("abAB0é \n\0"), min_size=1, max_size=3),
+    ),
+    max_size=6,
+)
+TERMS = st.builds(
+    '{}{}"{}"'.format,
+    st.sampled_from(["body", "header", "log", "call"]),
+    st.sampled_from(["~", ":", "!="]),
+    st.text(st.sampled_from("abAB0é *"), max_size=4),
+)
+
+
+@given(
+    st.lists(st.tuples(WRITES, st.text("abAB0é \0", max_size=6), st.booleans()), max_size=4),
+    st.lists(TERMS, min_size=1, max_size=3),
+    st.sampled_from([" ", " or ", " -", " or not "]),
+)
+@example([([("stdout", "a"), ("stderr", "B\n"), ("stdout", "B")], "", False)], ["log:ab"], " ")
+@example([([("stdout", "ab0")] * 300, "", False)], ["log~0ab0ab0a"], " ")
+@example([([("stdout", "a")] * 40, "", False)], ["log~" + "a" * 40], " ")
+@example([([("stdout", "\0a")], "\0ab", True)], ["log~a", "body:*AB"], " ")
+def test_filters_find_what_matches(
+    said: list[tuple[list[tuple[str, str]], str, bool]],
+    terms: list[str],
+    joined_by: str,
+) -> None:
+    exchanges = []
+    store = Store.open(None)
+    for writes, body, from_elsewhere in said:
+        exchange = exchange_of(body=body.encode())
+        exchange.writes = [Write(stream, 0, text.encode()) for stream, text in writes]
+        exchange.call(body, "ab", 0, None, None)
+        exchanges.append(exchange)
+        entry = Entry.of_document(exchange.to_json()) if from_elsewhere else Entry.of(exchange)
+        store.put_many([entry])
+    where = parse_filter(joined_by.join(terms))
+    matching = [one.id for one in exchanges if where.matches(summary_of(one), one.to_json())]
+    assert [summary.id for summary in store.list(where)] == matching[::-1]
+    assert store.count(where) == len(matching)
+    store.close()
+
+
+@pytest.mark.parametrize("number", ["inf", "-inf", "nan"])
+def test_filters_find_numbers_that_are_text_in_documents(store: Store, number: str) -> None:
+    exchange = Exchange("call", "f", "api", {"n": float(number)})
+    exchange.finish()
+    keep(store, [exchange])
+    assert len(store.list(parse_filter(f"body:{number} body~n"))) == 1
+
+
+def test_a_filter_of_many_words(store: Store) -> None:
+    words = " ".join(f"w{number}" for number in range(400))
+    keep(store, [exchange_of(body=words.encode())])
+    assert store.count(parse_filter(f'body~"{words}"')) == 1
+    many = " or ".join(['body~"w1 w2 w3"'] * 90)
+    assert store.count(parse_filter(many)) == 1
 
 
 def test_documents_from_elsewhere(store: Store) -> None:

@@ -8,7 +8,9 @@ the record's classes. What can't be packed so, and documents from elsewhere, are
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -27,7 +29,9 @@ from spindle.exchange.record import (
     Traceback,
     Trap,
     Write,
+    call_documents,
     log_documents,
+    plain_json,
 )
 
 STATE = (
@@ -149,37 +153,60 @@ def unpack(data: bytes) -> Json:
 class Packed:
     """A document that has been packed, and is unpacked when somebody reads it."""
 
-    __slots__ = ("_data", "_document", "_folded")
+    __slots__ = ("_data", "_folded", "_read")
 
     def __init__(self, data: bytes) -> None:
         self._data = data
-        self._document: Json | None = None
+        self._read: Json = {}
         self._folded: bytes | None = None
 
     def may_have(self, words: Iterable[bytes]) -> bool:
         """Whether all of these, which are ASCII in lower case, could be in its texts."""
         return all(word in self._lower() for word in words)
 
+    def may_have_written(self, words: Iterable[bytes]) -> bool:
+        """Whether all of these, which are ASCII in lower case, could be in the guest's output."""
+        return all(_may_be_written(self._lower(), word) for word in words)
+
     def _lower(self) -> bytes:
         if self._folded is None:
             self._folded = self._data.lower()
         return self._folded
 
-    def read_logs(self) -> Json:
-        """Of the document `logs`, perhaps more; raises `ValueError`."""
-        if self._document is not None or self._data[:1] == b"{":
-            return self.read()
-        try:
-            writes = _decoder.decode(_parts.decode(self._data)[_WRITES])
-            return {"logs": log_documents(Write(*write) for write in writes)}
-        except (MsgspecError, TypeError, AttributeError, LookupError) as error:
-            raise ValueError(f"this is no exchange: {error}") from None
+    def read(self, parts: Iterable[str]) -> Json:
+        """At least these parts: `input`, `output`, `calls`, `logs`; raises `ValueError`."""
+        if any(part not in self._read for part in parts):
+            is_document = self._data[:1] == b"{"
+            self._read.update(unpack(self._data) if is_document else _some(self._data, parts))
+        return self._read
 
-    def read(self) -> Json:
-        """The document; raises `ValueError`."""
-        if self._document is None:
-            self._document = unpack(self._data)
-        return self._document
+
+def may_have_written(data: bytes, word: bytes) -> bool:
+    """Whether a word, ASCII in lower case, could be in the guest's output of what was packed."""
+    return _may_be_written(data.lower(), word)
+
+
+def _may_be_written(folded: bytes, word: bytes) -> bool:
+    word = word[:_LONGEST_WORD]
+    return word in folded or (len(word) > 1 and _pieces_of(word)(folded) is not None)
+
+
+@lru_cache(maxsize=32)
+def _pieces_of(word: bytes) -> Callable[[bytes], object]:
+    """Finds the first piece of a word that was written in several: it ends one of the writes."""
+    pieces = (word[:length] for length in range(1, len(word)))
+    ends = b"|".join(b"(?<=%b.{%d})" % (piece, len(_NEXT_WRITE)) for piece in pieces)
+    # What begins with a constant is found several times as fast.
+    return re.compile(b"%b(?:%b)" % (_NEXT_WRITE, ends), re.DOTALL).search
+
+
+def _some(data: bytes, parts: Iterable[str]) -> Json:
+    """Parts of the document of what was packed as an exchange; raises `ValueError`."""
+    try:
+        state = _parts.decode(data)
+        return {part: _MADE[part](_decoder.decode(state[_PLACES[part]])) for part in parts}
+    except (MsgspecError, TypeError, AttributeError, LookupError, RecursionError) as error:
+        raise ValueError(f"this is no exchange: {error}") from None
 
 
 def _unpack_object(code: int, data: memoryview) -> object:
@@ -188,7 +215,22 @@ def _unpack_object(code: int, data: memoryview) -> object:
 
 _decoder: Decoder[Any] = Decoder(ext_hook=_unpack_object)
 _parts = Decoder(list[Raw])
-_WRITES = STATE.index("writes")
+_PLACES = {
+    "input": STATE.index("input"),
+    "output": STATE.index("output"),
+    "calls": STATE.index("calls"),
+    "logs": STATE.index("writes"),
+}
+_MADE: Mapping[str, Callable[[Any], object]] = {
+    "input": plain_json,
+    "output": plain_json,
+    "calls": lambda calls: call_documents(Call(*call) for call in calls),
+    "logs": lambda writes: log_documents(Write(*write) for write in writes),
+}
+_NEXT_WRITE = b"\x93\xa6std"
+"""How each write begins, behind the bytes of the one before it: `stdout` or `stderr`, of three."""
+_LONGEST_WORD = 32
+"""Bytes of a word that are looked for."""
 
 
 def _restored(state: object) -> Exchange:

@@ -419,7 +419,7 @@ class Exchange:
             "input": plain_json(self.input),
             "output": plain_json(self.output),
             "phases_us": phases,
-            "calls": [_call(call) for call in self.calls],
+            "calls": call_documents(self.calls),
             "logs": log_documents(self.writes),
             "trap": None if self.trap is None else _trap(self.trap),
             "traceback": None if self.traceback is None else _traceback(self.traceback),
@@ -434,6 +434,11 @@ def log_documents(writes: Iterable[Write]) -> list[Json]:
         {"stream": stream, "at": _us(at), "text": data.decode("utf-8", "replace")}
         for stream, at, data in lines_of(writes)
     ]
+
+
+def call_documents(calls: Iterable[Call]) -> list[Json]:
+    """Host calls, as a document has them."""
+    return [_call(call) for call in calls]
 
 
 def lines_of(writes: Iterable[Write]) -> Iterator[Write]:

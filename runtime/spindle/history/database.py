@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from spindle.exchange.packing import may_have_written
 from spindle.history.problems import OnTrouble, StoreError, is_corrupt, told
 from spindle.history.schema import SCHEMA, VERSION
 
@@ -118,9 +119,11 @@ def _prepared(name: str) -> sqlite3.Connection:
 
 
 def _connected(name: str, *, uri: bool = False) -> sqlite3.Connection:
-    return sqlite3.connect(
+    connection = sqlite3.connect(
         name, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, uri=uri
     )
+    connection.create_function("may_have_written", 2, may_have_written)
+    return connection
 
 
 def _version(connection: sqlite3.Connection) -> int:

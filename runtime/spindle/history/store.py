@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain, islice
 from pathlib import Path
@@ -175,35 +175,25 @@ class Store:
     def _looked_into(self, filter: Filter, where: str, params: list[object]) -> Iterator[Summary]:
         """Those that a filter lets pass which looks into documents, some at a time."""
         condition, more = filter.to_sql()
+        # In this order what the summary says is asked first.
         statement = (
-            "SELECT number, data FROM exchanges JOIN documents USING (number)"
+            f"SELECT number, data, {schema.COLUMNS}"
+            " FROM exchanges CROSS JOIN documents USING (number)"
             f" WHERE {where} AND {condition} AND number < ? ORDER BY number DESC LIMIT {PAGE}"
         )
-        number, words = 1 << 62, filter.words
+        number = 1 << 62
         while True:
             with told(self.path, "read"):
                 rows = self._connection.execute(statement, [*params, *more, number]).fetchall()
-                # Most are passed over at a look.
-                read = ((at, Packed(data)) for at, data in rows)
-                unread = {at: document for at, document in read if document.may_have(words)}
-                summaries = self._summaries(unread)
-            for at, summary in summaries:
+            for _, data, *row in rows:
+                summary = Summary._make(row)
                 with _said_of(summary.id):
-                    passes = filter.matches_unread(summary, unread[at])
+                    passes = filter.matches_unread(summary, Packed(data))
                 if passes:
                     yield summary
             if len(rows) < PAGE:
                 return
             number = rows[-1][0]
-
-    def _summaries(self, numbers: Collection[int]) -> Sequence[tuple[int, Summary]]:
-        """The summaries at numbers that are still there, the last first."""
-        among = ", ".join(map(str, numbers))
-        rows = self._connection.execute(
-            f"SELECT number, {schema.COLUMNS} FROM exchanges WHERE number IN ({among})"
-            " ORDER BY number DESC"
-        )
-        return [(at, Summary._make(row)) for at, *row in rows]
 
     def list(
         self,

@@ -24,9 +24,13 @@ class Field(NamedTuple):
     """How its numbers are written; None for a text."""
     inside: Callable[[Json], Iterator[str]] | None = None
     """The texts of a document it is about."""
-    whole: bool = False
-    """Whether words of these texts are in one piece where a document is packed; else it is about
-    the guest's output."""
+    parts: tuple[str, ...] = ()
+    """Where in a document these are."""
+    unpacked: bytes = b""
+    """What of these texts is none where a document is packed."""
+    in_pieces: bool = False
+    """Whether words of these texts can be in pieces where a document is packed: guests write parts
+    of lines."""
 
     @property
     def operators(self) -> tuple[str, ...]:
@@ -38,10 +42,6 @@ class Field(NamedTuple):
 
 def _nowhere(_summary: Summary) -> None:
     return None
-
-
-def _inside(name: str, help: str, texts: Callable[[Json], Iterator[str]]) -> Field:
-    return Field(name, help, _nowhere, inside=texts, whole=True)
 
 
 _FIELDS = (
@@ -71,15 +71,29 @@ _FIELDS = (
     Field("id", "its id", lambda s: s.id, "id"),
     Field("parent", "the exchange that called it", lambda s: s.parent, "parent"),
     Field("replay", "the exchange that it repeats", lambda s: s.replay_of, "replay_of"),
-    _inside("body", "what went in or came out", documents.bodies),
-    _inside("header", "a header of request or response: its name, or all of it", documents.headers),
-    # Guests write parts of lines.
+    Field(
+        "body",
+        "what went in or came out",
+        _nowhere,
+        inside=documents.bodies,
+        parts=("input", "output"),
+        unpacked=b"inf nan",  # numbers that JSON has none for
+    ),
+    Field(
+        "header",
+        "a header of request or response: its name, or all of it",
+        _nowhere,
+        inside=documents.headers,
+        parts=("input", "output"),
+    ),
     Field(
         "log",
         "a line of the guest's output",
         lambda s: s.logs,
         "logs",
         inside=documents.log_lines,
+        parts=("logs",),
+        in_pieces=True,
     ),
     Field(
         "call",
@@ -87,7 +101,7 @@ _FIELDS = (
         lambda s: s.calls,
         "calls",
         inside=documents.calls,
-        whole=True,
+        parts=("calls",),
     ),
 )
 FIELDS: Mapping[str, Field] = {field.name: field for field in _FIELDS}

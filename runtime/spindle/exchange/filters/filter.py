@@ -1,7 +1,8 @@
 """A filter that was understood, and the terms it is made of.
 
 Terms judge in three ways: what they would have to look into a document for is None without one.
-In SQL such terms let everything pass, whether they are negated or not.
+In SQL such terms let pass what has the words that are looked for anywhere in its packed document;
+negated, they let everything pass.
 """
 
 from __future__ import annotations
@@ -30,11 +31,11 @@ class Document(Protocol):
     def may_have(self, words: Iterable[bytes]) -> bool:
         """Whether all of these could be in its texts, ASCII letters whatever their case."""
 
-    def read(self) -> Json:
-        """All of it."""
+    def may_have_written(self, words: Iterable[bytes]) -> bool:
+        """Whether all of these could be in the guest's output, which may have them in pieces."""
 
-    def read_logs(self) -> Json:
-        """At least `logs` of it."""
+    def read(self, parts: Iterable[str]) -> Json:
+        """At least these parts of it, of `input`, `output`, `calls` and `logs`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +47,15 @@ class _Read:
     def may_have(self, _words: Iterable[bytes]) -> bool:
         return True
 
-    def read(self) -> Json:
-        return self.document
+    def may_have_written(self, _words: Iterable[bytes]) -> bool:
+        return True
 
-    def read_logs(self) -> Json:
+    def read(self, _parts: Iterable[str]) -> Json:
         return self.document
 
 
 class Term(Protocol):
     """A condition on exchanges, or several."""
-
-    @property
-    def words(self) -> tuple[bytes, ...]:
-        """What is in every packed document of which it is true: ASCII in lower case."""
 
     @property
     def looks_inside(self) -> bool:
@@ -83,11 +80,6 @@ class Filter:
         """Whether it looks into documents (`body`, `header`, `log`, `call`)."""
         return self.term.looks_inside
 
-    @property
-    def words(self) -> tuple[bytes, ...]:
-        """What is in the packed document of every exchange that is wanted: ASCII in lower case."""
-        return self.term.words
-
     def matches(self, summary: Summary, document: Json | None = None) -> bool:
         """Whether an exchange is wanted; with `needs_document` its document must be given."""
         return self.term.judge(summary, None if document is None else _Read(document)) is True
@@ -103,7 +95,8 @@ class Filter:
     def to_sql(self) -> Sql:
         """A condition on columns named as the fields of `Summary`, with its parameters.
 
-        With `needs_document` it is `may_match`, else `matches`.
+        Without `needs_document` it is `matches`. With it, it lets pass all that matches and little
+        else, by the column `data`, the packed document, and the function `may_have_written`.
         """
         return self.term.sql(True)
 
@@ -113,10 +106,6 @@ class All:
     """Every one of some terms; without any, whatever there is."""
 
     terms: tuple[Term, ...]
-
-    @property
-    def words(self) -> tuple[bytes, ...]:
-        return tuple(word for term in self.terms for word in term.words)
 
     @property
     def looks_inside(self) -> bool:
@@ -140,7 +129,6 @@ class Not:
     """The opposite of a term."""
 
     term: Term
-    words = ()
 
     @property
     def looks_inside(self) -> bool:
@@ -165,7 +153,6 @@ class Text:
 
     field: Field
     pattern: Pattern
-    words = ()
 
     @property
     def looks_inside(self) -> bool:
@@ -185,8 +172,6 @@ class Inside:
 
     field: Field
     pattern: Pattern
-    words: tuple[bytes, ...]
-    """What a packed document must have in it."""
 
     @property
     def looks_inside(self) -> bool:
@@ -198,14 +183,23 @@ class Inside:
             return False
         if document is None:
             return None
-        if not document.may_have(self.words):
+        may_have = document.may_have_written if self.field.in_pieces else document.may_have
+        if not may_have(self._words):
             return False
-        read = document.read() if self.field.whole else document.read_logs()
+        read = document.read(self.field.parts)
         return any(self.pattern.fits(text) for text in self.field.inside(read))
 
     def sql(self, wanted: bool) -> Sql:
-        counted = self.field.column
-        return Sql(f"{counted} > 0" if wanted and counted else "1", [])
+        if not wanted:
+            return Sql("1", [])
+        counted = Sql(f"{self.field.column} > 0" if self.field.column else "1", [])
+        has = _HAS_WRITTEN if self.field.in_pieces else _HAS
+        return _joined(" AND ", [counted, *(Sql(has, [word]) for word in self._words)])
+
+    @property
+    def _words(self) -> list[bytes]:
+        """What a packed document must have in it."""
+        return [word for word in self.pattern.words if word not in self.field.unpacked]
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +210,6 @@ class Number:
     operator: str
     """One of `=`, `>`, `>=`, `<` and `<=`."""
     range: Range
-    words = ()
 
     @property
     def looks_inside(self) -> bool:
@@ -251,8 +244,6 @@ class Number:
 class Failed:
     """A trap or a server error."""
 
-    words = ()
-
     @property
     def looks_inside(self) -> bool:
         return False
@@ -269,7 +260,6 @@ class Word:
     """A word in method, path or component, or with which the id begins."""
 
     text: str
-    words = ()
 
     @property
     def looks_inside(self) -> bool:
@@ -289,6 +279,8 @@ class Word:
 
 
 _LIKE = "{} LIKE ? ESCAPE '\\'"
+_HAS = "instr(CAST(lower(data) AS BLOB), ?)"
+_HAS_WRITTEN = "may_have_written(data, ?)"
 
 
 def _leaf(where: str, params: list[object], wanted: bool) -> Sql:

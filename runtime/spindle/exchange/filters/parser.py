@@ -159,9 +159,7 @@ def _compared(field: Field, operator: str, value: Value, token: Token, now: floa
     if field.notation is not None:
         return _number(field, operator, value, now)
     pattern = _pattern(operator, value.text)
-    if field.inside is None:
-        return Text(field, pattern)
-    return Inside(field, pattern, pattern.words if field.whole else ())
+    return Text(field, pattern) if field.inside is None else Inside(field, pattern)
 
 
 def _pattern(operator: str, text: str) -> Pattern:

@@ -9,6 +9,8 @@ import re
 from typing import NamedTuple
 
 _WORD = re.compile(rb"[0-9a-z]+")
+MOST_WORDS = 4
+"""Words of a pattern that are looked for before it is."""
 
 
 class Pattern(NamedTuple):
@@ -36,8 +38,11 @@ class Pattern(NamedTuple):
 
     @property
     def words(self) -> tuple[bytes, ...]:
-        """What every text that fits has in it, in lower case: runs of ASCII letters and digits."""
-        return tuple(word for piece in self.pieces for word in _WORD.findall(_folded(piece)))
+        """The longest that every text that fits has in it, of ASCII letters and digits, in lower
+        case.
+        """
+        found = (word for piece in self.pieces for word in _WORD.findall(_folded(piece)))
+        return tuple(sorted(dict.fromkeys(found), key=len, reverse=True)[:MOST_WORDS])
 
     @property
     def like(self) -> str:
