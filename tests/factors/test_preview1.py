@@ -183,8 +183,14 @@ def test_what_cannot_be_run_is_refused() -> None:
         load(f'(module (import "wasi_snapshot_preview1" "fd_wrong" (func)) {start})')
     with pytest.raises(LinkError, match="another type"):
         load(f'(module (import "wasi_snapshot_preview1" "fd_close" (func)) {start})')
-    with pytest.raises(ComponentError, match="must export `_start`"):
-        load("(module)")
+    for text in ("", '(memory (export "memory") 1)', '(func (export "_start") (export "memory"))'):
+        with pytest.raises(ComponentError, match="must export a function `_start`"):
+            load(f"(module {text})")
+    for text in ("(param i32)", "(result i32) (i32.const 0)"):
+        with pytest.raises(ComponentError, match="without parameters or results"):
+            load(f'(module (memory (export "memory") 1) (func (export "_start") {text}))')
+    with pytest.raises(ComponentError, match="without parameters or results"):
+        load('(module (memory (export "memory") (export "_start") 1))')
 
 
 def test_all_of_preview_1_is_there() -> None:

@@ -18,6 +18,7 @@ INSTALLATION = {
     "cargo-component": "cargo install cargo-component",
     "componentize-py": "pip install componentize-py",
     "go": "install Go: https://go.dev/doc/install",
+    "grain": "install Grain: https://grain-lang.org/docs/getting_grain",
     "tinygo": "install TinyGo: https://tinygo.org/getting-started/install",
     "jco": "npm install --global @bytecodealliance/jco",
     "node": "install Node.js: https://nodejs.org",
@@ -35,7 +36,7 @@ INSTALLATION = {
 
 def how_to_get(program: str) -> str:
     """What to do about a program that is not installed."""
-    return INSTALLATION.get(program, f"install it, or put its directory on PATH: {program}")
+    return INSTALLATION.get(program, "install it, or put its directory on PATH")
 
 
 def missing_programs(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import inspect
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable, Generator, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -27,7 +27,7 @@ from spindle.limits import DEFAULT, Limits, beyond
 from spindle.wasm.module_world import producers_of
 from spindle.wasm.modules import read_module
 from spindle.wasm.preview1 import FUNCTIONS, MODULES
-from spindle.wasm.types import CoreImportDecl
+from spindle.wasm.types import CoreExternType, CoreFuncType, CoreImportDecl, CoreMemoryType
 
 _START = core.CoreType((), ())
 
@@ -71,9 +71,7 @@ class Command:
         check_libc(producers_of(data, summary))
         for declared in summary.imports:
             _check_import(declared)
-        exported = {export.name for export in summary.exports}
-        if not {"_start", "memory"} <= exported:
-            raise ComponentError("the module is no command: it must export `_start` and `memory`")
+        _check_exports({export.name: export.type for export in summary.exports})
         digest = hashlib.sha256(data).hexdigest()
         whole = ModulePlan(0, len(data), digest)
         _, [module] = compile_soonest((whole,), compiler, in_haste, lambda: data)
@@ -99,6 +97,18 @@ def _check_import(declared: CoreImportDecl) -> None:
         raise LinkError(f"{declared.module}#{declared.name}", "no such function")
     if known != declared.type:
         raise LinkError(f"{declared.module}#{declared.name}", "one of another type")
+
+
+def _check_exports(exported: Mapping[str, CoreExternType]) -> None:
+    start = exported.get("_start")
+    if start is None or not isinstance(exported.get("memory"), CoreMemoryType):
+        raise ComponentError(
+            "the module is no command: it must export a function `_start` and a memory `memory`"
+        )
+    if start != CoreFuncType((), ()):
+        raise ComponentError(
+            "the module is no command: `_start` must be a function without parameters or results"
+        )
 
 
 async def run_command(
