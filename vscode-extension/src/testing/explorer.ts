@@ -10,6 +10,7 @@ import {
   tests,
   workspace,
 } from "vscode";
+import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import type { Program } from "../program";
 import { appOf } from "../session";
@@ -56,6 +57,12 @@ export class Explorer implements Disposable {
   }
 
   private async findAll(): Promise<void> {
+    const { items } = this.controller;
+    // Nothing is told of files whose folder was deleted.
+    const gone = [...items].filter(([, { uri }]) => !existsSync(uri?.fsPath ?? ""));
+    gone.forEach(([id]) => {
+      items.delete(id);
+    });
     for (const pattern of [CASES, PYTHON]) {
       await Promise.all((await workspace.findFiles(pattern, ELSEWHERE)).map((u) => this.read(u)));
     }
