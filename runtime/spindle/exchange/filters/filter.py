@@ -172,6 +172,8 @@ class Inside:
 
     field: Field
     pattern: Pattern
+    words: tuple[bytes, ...]
+    """What a packed document must have in it."""
 
     @property
     def looks_inside(self) -> bool:
@@ -184,7 +186,7 @@ class Inside:
         if document is None:
             return None
         may_have = document.may_have_written if self.field.in_pieces else document.may_have
-        if not may_have(self._words):
+        if not may_have(self.words):
             return False
         read = document.read(self.field.parts)
         return any(self.pattern.fits(text) for text in self.field.inside(read))
@@ -194,12 +196,7 @@ class Inside:
             return Sql("1", [])
         counted = Sql(f"{self.field.column} > 0" if self.field.column else "1", [])
         has = _HAS_WRITTEN if self.field.in_pieces else _HAS
-        return _joined(" AND ", [counted, *(Sql(has, [word]) for word in self._words)])
-
-    @property
-    def _words(self) -> list[bytes]:
-        """What a packed document must have in it."""
-        return [word for word in self.pattern.words if word not in self.field.unpacked]
+        return _joined(" AND ", [counted, *(Sql(has, [word]) for word in self.words)])
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,7 +159,10 @@ def _compared(field: Field, operator: str, value: Value, token: Token, now: floa
     if field.notation is not None:
         return _number(field, operator, value, now)
     pattern = _pattern(operator, value.text)
-    return Text(field, pattern) if field.inside is None else Inside(field, pattern)
+    if field.inside is None:
+        return Text(field, pattern)
+    words = tuple(word for word in pattern.words if word not in field.unpacked)
+    return Inside(field, pattern, words)
 
 
 def _pattern(operator: str, text: str) -> Pattern:

@@ -18,10 +18,12 @@ class Pattern(NamedTuple):
 
     pieces: tuple[str, ...]
     """The first begins the text, the last ends it; either may be empty."""
+    folded: tuple[bytes, ...]
+    """The same without case."""
 
     def fits(self, text: str) -> bool:
         """Whether a text as a whole is as the pattern says."""
-        first, *middle = (_folded(piece) for piece in self.pieces)
+        first, *middle = self.folded
         folded = _folded(text)
         if not middle:
             return folded == first
@@ -41,7 +43,7 @@ class Pattern(NamedTuple):
         """The longest that every text that fits has in it, of ASCII letters and digits, in lower
         case.
         """
-        found = (word for piece in self.pieces for word in _WORD.findall(_folded(piece)))
+        found = (word for piece in self.folded for word in _WORD.findall(piece))
         return tuple(sorted(dict.fromkeys(found), key=len, reverse=True)[:MOST_WORDS])
 
     @property
@@ -52,22 +54,26 @@ class Pattern(NamedTuple):
 
 def exactly(text: str) -> Pattern:
     """What is this text."""
-    return Pattern((text,))
+    return _pattern(text)
 
 
 def globbing(text: str) -> Pattern:
     """What is this text, in which `*` stands for anything."""
-    return Pattern(tuple(text.split("*")))
+    return _pattern(*text.split("*"))
 
 
 def containing(text: str) -> Pattern:
     """What has this text in it."""
-    return Pattern(("", text, ""))
+    return _pattern("", text, "")
 
 
 def beginning(text: str) -> Pattern:
     """What begins with this text."""
-    return Pattern((text, ""))
+    return _pattern(text, "")
+
+
+def _pattern(*pieces: str) -> Pattern:
+    return Pattern(pieces, tuple(map(_folded, pieces)))
 
 
 def _folded(text: str) -> bytes:
