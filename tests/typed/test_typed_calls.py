@@ -6,6 +6,7 @@ import inspect
 import os
 import signal
 import threading
+import traceback
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -139,6 +140,28 @@ def test_an_interrupt_in_the_first_time_slice_is_not_lost() -> None:
                 _spin_from(begins, c)
             interrupting.join()
         assert c.calls()
+
+
+def test_an_interrupt_in_a_finalizer_is_not_lost(zoo: Any) -> None:
+    zoo.calls()
+    came: list[str] = []
+
+    def interrupted(phase: str, _info: object) -> None:
+        functions = {frame.f_code.co_name for frame, _line in traceback.walk_stack(None)}
+        if not came and "func_inst" in functions:
+            came.append(phase)
+            signal.raise_signal(signal.SIGINT)
+
+    before = gc.get_threshold()
+    gc.callbacks.append(interrupted)
+    gc.set_threshold(1)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            zoo.spin()
+    finally:
+        gc.set_threshold(*before)
+        gc.callbacks.remove(interrupted)
+    assert came
 
 
 def _spin_from(begins: threading.Event, c: Any) -> None:

@@ -30,7 +30,7 @@ CoreFunc: TypeAlias = Callable[[int], core.Extern | None]
 class Instance:
     """A running component: a store and what it exports."""
 
-    __slots__ = ("exports", "inst", "store")
+    __slots__ = ("_found", "exports", "inst", "store")
 
     def __init__(
         self,
@@ -45,9 +45,16 @@ class Instance:
         """The root component instance."""
         self.exports = exported(plan, inst, funcs, core_func or _no_core_func)
         """Functions by name, and those of exported interfaces by interface, then name."""
+        self._found: dict[tuple[str, ...], Func] = {}
 
     def func(self, *path: str) -> Func:
         """An exported function: `func("run")`, `func("wasi:cli/run@0.2.0", "run")`."""
+        func = self._found.get(path)
+        if func is None:
+            func = self._found[path] = self._find(path)
+        return func
+
+    def _find(self, path: tuple[str, ...]) -> Func:
         found: Any = self.exports
         for name in path:
             if not isinstance(found, Mapping) or name not in found:

@@ -1,8 +1,8 @@
 """Exported functions as Python's own: with the signature WIT gives them, checked before the call.
 
-Each is generated, so that Python itself binds arguments and says which are missing. A function of
-plain numbers in a component that needs nothing of its host takes a way of its own (`_quick_lines`):
-numbers that are plainly right go straight to the guest.
+Each is generated, so that Python itself binds arguments and says which are missing. Plain numbers
+that are plainly right go to the guest as they are, and straight to its core function in a component
+that needs nothing of its host (`_quick_lines`).
 """
 
 from __future__ import annotations
@@ -135,8 +135,15 @@ class Maker:
         home = self._home
         src.globals |= {"_lock": home.lock, "_entry": entry, "_traces": traces} | _CLASSES
         src.globals["_interrupts"] = home.interrupts
-        conditions = ["_entry.possible", "not _traces", *filter(None, [plain])]
-        with src.block(f"if {' and '.join(conditions)} and _lock.acquire(False):"):
+        src.globals["_run"] = functools.partial(self._run_plainly, export)
+        with src.block(f"if {' and '.join(filter(None, ['not _traces', plain]))}:"):
+            with src.block("if not _entry.possible:"):
+                src.line(f"return _run([{', '.join(names)}])")
+            self._direct_lines(src, ft, names)
+
+    def _direct_lines(self, src: Source, ft: FuncType, names: Sequence[str]) -> None:
+        """Statements that call the core function, unless another thread is there."""
+        with src.block("if _lock.acquire(False):"):
             with src.block("try:"):
                 flat = (_lowered(n, p.type) for n, p in zip(names, ft.params, strict=True))
                 src.line(f"_flat = _entry.call({', '.join(flat)})")
@@ -151,6 +158,10 @@ class Maker:
                     src.line("return None")
                 else:
                     src.line(f"return {flat_form('i32').lift(src, ft.result, ['_flat[0]'])}")
+
+    def _run_plainly(self, export: Export, values: list[Any]) -> Any:
+        """Call with values that need no conversion, nor does the result."""
+        return self._home.run(_beginning(export.path, values), export.label)
 
     def _named(
         self, function: Callable[..., Any], export: Export, name: str, method: bool

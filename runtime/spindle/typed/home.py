@@ -19,9 +19,9 @@ import functools
 import threading
 import weakref
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import Any, TypeAlias
 
 from spindle.component import core
@@ -29,7 +29,7 @@ from spindle.component.component import Component, default_compiler
 from spindle.component.exports import Instance
 from spindle.component.imports import Imports
 from spindle.component.run_queue import TICK, Action, RunQueue, Ticker
-from spindle.component.store import DEADLOCK
+from spindle.component.store import DEADLOCK, Store
 from spindle.component.trap import Trap
 from spindle.errors import ComponentError, GuestError
 from spindle.limits import Limits, beyond
@@ -135,6 +135,7 @@ class Home:
         self, component: Component, imports: Imports, state: Callable[[], Any], limits: Limits
     ) -> None:
         self._component = component
+        self._calls_out = bool(component.imports)
         self.imports = imports
         """What new instances are linked with."""
         self._state = state
@@ -144,6 +145,8 @@ class Home:
         self._owner: int | None = None
         """The thread that runs the guest right now, unless it lives on one of its own."""
         self._running: set[Running] = set()
+        self._beginning: Running | None = None
+        """What is begun right now: a trap at its beginning is told to it, too."""
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._instance: Instance | None = None
@@ -164,10 +167,11 @@ class Home:
     def run(self, begin: Begin, name: str, seen: TracedCall | None = None) -> Any:
         """Have the instance do something, and wait for the result."""
         running = Running(name, seen)
-        if self._thread is None:
-            with self._entered(name) as is_here:
-                if is_here:
-                    return self._run_here(begin, running)
+        if self._thread is None and self._enter(name):
+            try:
+                return self._run_here(begin, running)
+            finally:
+                self._leave()
         return self._run_there(begin, running)
 
     async def wait(self, begin: Begin, name: str, seen: TracedCall | None = None) -> Any:
@@ -243,45 +247,48 @@ class Home:
 
     # On the caller's thread.
 
-    @contextmanager
-    def _entered(self, name: str) -> Iterator[bool]:
-        """Hold the lock, or find that the instance has moved (False)."""
+    def _enter(self, name: str) -> bool:
+        """Hold the lock until `_leave`, or find that the instance has moved (False)."""
         if self._owner == threading.get_ident():
             raise _reentered(name)
         while not self.lock.acquire(timeout=PATIENCE):
             if self._thread is not None:
-                yield False
-                return
-        try:
-            self._owner = threading.get_ident()
-            yield True
-        finally:
-            self._owner = None
-            if self._thread is None:
-                self.lock.release()
+                return False
+        self._owner = threading.get_ident()
+        return True
+
+    def _leave(self) -> None:
+        self._owner = None
+        if self._thread is None:
+            self.lock.release()
 
     def _run_here(self, begin: Begin, running: Running) -> Any:
+        outer = asyncio._get_running_loop()
+        if self._calls_out:
+            asyncio._set_running_loop(self._own_loop())  # host functions find where they may wait
         try:
-            with self._loop_around():
-                instance = self._ready()
+            instance = self._ready()
+            store = instance.store
+            if self._later:
                 self._do_what_was_left(instance)
-                store = instance.store
-                while not store.idle and store.run():
-                    pass
-                self._begin(instance, begin, running)
-                while not running.known() and store.run(running.known):
-                    pass
-                if not running.known() and not self._is_awaited(instance):
-                    store.fail(Trap(DEADLOCK))
-                if running.known() and store.at_rest:
-                    return running.value()
+            while not store.idle and store.run():
+                pass
+            self._begin(instance, begin, running)
+            while not running.known() and store.run(running.known):
+                pass
+            if not running.known() and not self._is_awaited(instance):
+                store.fail(Trap(DEADLOCK))
+            if running.known() and store.at_rest:
+                return running.value()
         except BaseException:
             if self._instance is not None and not self._instance.store.at_rest:
                 self._lose()  # it was stopped midway
             raise
         finally:
+            asyncio._set_running_loop(outer)
             self._bury()
-            self.interrupts.end()
+            if self.interrupts.active:
+                self.interrupts.end()
         return self._go_on_there(running)
 
     def _go_on_there(self, running: Running) -> Any:
@@ -300,19 +307,6 @@ class Home:
         """Whether something comes to the guest without anybody calling it."""
         return bool(instance.store.pending or self.feeds)
 
-    @contextmanager
-    def _loop_around(self) -> Iterator[None]:
-        """Have host functions find the loop on which they will be waited for."""
-        if not self._component.imports:
-            yield
-            return
-        outer = asyncio._get_running_loop()
-        asyncio._set_running_loop(self._own_loop())
-        try:
-            yield
-        finally:
-            asyncio._set_running_loop(outer)
-
     def _own_loop(self) -> asyncio.AbstractEventLoop:
         if self._loop is None:
             self._loop = asyncio.new_event_loop()
@@ -324,10 +318,11 @@ class Home:
 
     def move(self) -> None:
         """Live on a thread from now on; waits for the call that is under way."""
-        if self._thread is None:
-            with self._entered("aio") as is_here:
-                if is_here:
-                    self._move_in()
+        if self._thread is None and self._enter("aio"):
+            try:
+                self._move_in()
+            finally:
+                self._leave()
 
     def _move_in(self) -> None:
         """The caller holds the lock, and keeps it for the thread."""
@@ -404,17 +399,24 @@ class Home:
                 self.imports, state=self._state(), queue=self._queue, limits=self._limits
             )
             instance.store.on_slice = self._slice_over
+            instance.store.on_failure = functools.partial(self._failed, instance)
         return self._instance
 
     def _begin(self, instance: Instance, begin: Begin, running: Running) -> None:
-        self._running = {each for each in self._running if not each.known()} | {running}
-        instance.store.on_failure = functools.partial(self._failed, instance)
-        begin(instance, running)
+        self._beginning = running
+        try:
+            begin(instance, running)
+        finally:
+            self._beginning = None
+        if not running.known():
+            self._running = {each for each in self._running if not each.known()} | {running}
 
     def _failed(self, instance: Instance, error: BaseException) -> None:
         """The guest trapped, or was stopped: everyone who waits for it is told."""
         note_places(error, self._component)
         running, self._running = self._running, set()
+        if self._beginning is not None:
+            running.add(self._beginning)
         for each in running:
             each.fail(error)
         if self._instance is instance:
@@ -466,10 +468,12 @@ class Home:
         if self._thread is None:
             if self._owner == threading.get_ident():
                 raise _reentered("close")
-            with self._entered("close") as is_here:
-                if is_here:
+            if self._enter("close"):
+                try:
                     self._end(for_good=for_good)
-                    return
+                finally:
+                    self._leave()
+                return
         done: Future[None] = Future()
         self._call_there(functools.partial(self._end_there, done, for_good=for_good))
         if threading.current_thread() is not self._thread:
@@ -489,6 +493,9 @@ class Home:
                 self._loop.close()
             elif self._loop is not None:
                 self._loop.call_soon(self._loop.stop)
+
+
+INTERRUPTS.runs[Home._run_here.__code__] = frozenset({Home._begin.__code__, Store.run.__code__})
 
 
 def _live(loop: asyncio.AbstractEventLoop, queue: Queue) -> None:

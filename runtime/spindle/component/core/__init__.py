@@ -30,7 +30,7 @@ an instance is made; callbacks catch everything, keep the exception on the store
 from __future__ import annotations
 
 from spindle.component.core.c_api import engine_identity
-from spindle.component.core.callbacks import in_callback
+from spindle.component.core.callbacks import in_callback, in_trampoline
 from spindle.component.core.calls import Call
 from spindle.component.core.engine import Contents, Engine, Module
 from spindle.component.core.errors import CoreError, CoreFrame, CoreTrap, wat_to_wasm
@@ -67,6 +67,7 @@ __all__ = [
     "Store",
     "engine_identity",
     "in_callback",
+    "in_trampoline",
     "signature",
     "wat_to_wasm",
 ]

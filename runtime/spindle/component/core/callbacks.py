@@ -65,8 +65,13 @@ def in_callback(frame: FrameType | None) -> bool:
     That is a trampoline itself, for it keeps what the function raises that it leads to; and our
     own callbacks with all that these call.
     """
-    if frame is not None and frame.f_code.co_filename == _TRAMPOLINES:
+    if in_trampoline(frame):
         return True
     while frame is not None and frame.f_code not in _OUR_OWN:
         frame = frame.f_back
     return frame is not None
+
+
+def in_trampoline(frame: FrameType | None) -> bool:
+    """Whether a frame is where a guest's call of the host's begins."""
+    return frame is not None and frame.f_code.co_filename == _TRAMPOLINES

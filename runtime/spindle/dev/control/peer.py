@@ -236,7 +236,7 @@ class Peer(asyncio.Protocol):
 
 
 def _cancelled_soon(answering: asyncio.Future[None]) -> None:
-    """Cancel in the loop's next turn: what has not begun would neither answer nor close the rest."""
+    """Cancel in the loop's next turn: what has not begun would not answer, nor end the rest."""
     answering.get_loop().call_soon(answering.cancel)
 
 
