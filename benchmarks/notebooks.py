@@ -35,6 +35,20 @@ WAT = b"""
   (func (export "echo") (param "bytes" (list u8)) (result (list u8))
     (canon lift (core func $m "echo") (memory $memory) (realloc $realloc))))
 """
+CALLING_OUT = b"""
+(component
+  (import "host" (func $host))
+  (core func $lowered (canon lower (func $host)))
+  (core module $M
+    (import "" "host" (func $host))
+    (func (export "ask") (call $host))
+    (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1))))
+  (core instance $m (instantiate $M (with "" (instance (export "host" (func $lowered))))))
+  (func (export "ask") (canon lift (core func $m "ask")))
+  (func (export "add") (param "a" u32) (param "b" u32) (result u32)
+    (canon lift (core func $m "add"))))
+"""
+"""A component that imports something has its instance entered as any other call does."""
 CALLS = 10_000
 BODY = bytes(1_000_000)
 
@@ -52,6 +66,9 @@ def notebook_figures(scratch: Path, times: int) -> Iterator[NotebookFigure]:
     with component(WAT) as c:
         calls = f"{CALLS} typed calls of two integers"
         yield NotebookFigure(calls, _least(times, lambda: [c.add(2, 3) for _ in range(CALLS)]), 100)
+        with component(CALLING_OUT, imports={"host": _nothing}) as out:
+            ms = _least(times, lambda: [out.add(2, 3) for _ in range(CALLS)])
+        yield NotebookFigure("the same of a component that imports something", ms, 100)
         both_ways = "1 MB as list<u8>, there and back"
         yield NotebookFigure(both_ways, _least(times * 5, lambda: c.echo(BODY)), 2)
     app = application([guest("wat/hello")], scratch / "notebook")
@@ -100,4 +117,8 @@ def _kernel(name: str, folder: Path) -> Iterator[Any]:
 
 
 def _ignore(_message: object) -> None:
+    return
+
+
+def _nothing() -> None:
     return
