@@ -253,6 +253,13 @@ class Body:
             watcher.end()
 
 
+class Asker(Protocol):
+    """What a guest is at work on when it sends a request of its own."""
+
+    interrupted: bool
+    """Whether a person wants nothing more of it, nor of what it led to."""
+
+
 @dataclass(slots=True, eq=False)
 class Request:
     """One HTTP request as a handler sees it."""
@@ -268,6 +275,8 @@ class Request:
     http_version: str = "1.1"
     depth: int = 0
     """How many requests of guests to one another led to it; a client's is 0."""
+    asked_by: Asker | None = None
+    """What a guest sends it for; a client's has none."""
 
 
 @dataclass(slots=True, eq=False)

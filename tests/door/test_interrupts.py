@@ -43,11 +43,15 @@ component = "calls"
 source = "{python}"
 allowed_outbound_hosts = ["http://python.spin.internal"]
 """
+PYTHON = "http://python.spin.internal"
 ENDLESS: dict[str, Callable[[AsyncApp], Coroutine[Any, Any, object]]] = {
     "loops": lambda app: app.get("/loops"),
     "python": lambda app: app.get("/python/loop"),
     "python sleeps": lambda app: app.get("/python/sleep?ms=100000"),
     "python answers": lambda app: app.get("/python/drip?count=100000000&ms=1"),
+    "python called": lambda app: app.get(f"/calls/send?url={PYTHON}/loop"),
+    "python called, sleeps": lambda app: app.get(f"/calls/send?url={PYTHON}/sleep?ms=100000"),
+    "python called, answers": lambda app: app.get(f"/calls/send?url={PYTHON}/drip?count=100000000"),
     "events": lambda app: app.fire("redis", "orders", "loop"),
 }
 

@@ -59,7 +59,7 @@ class Copying:
 class HttpInvocation(Invocation):
     """One HTTP request that a guest answers."""
 
-    __slots__ = ("program", "reply")
+    __slots__ = ("asked_by", "program", "reply")
 
     _answer: Response | None
 
@@ -73,6 +73,7 @@ class HttpInvocation(Invocation):
     ) -> None:
         """`on_finished` is told of a failure if the person is to be."""
         super().__init__(exchange, request.depth, on_finished)
+        self.asked_by = request.asked_by
         self.reply = reply
         self.program = program
         """What answers, whatever may have taken its place meanwhile."""
@@ -110,6 +111,9 @@ class HttpInvocation(Invocation):
         if response.body.trailers:
             output.trailers = tuple(response.body.trailers)
         self.exchange.mark("stream")
+        if response.body.cancelled and self._asker_interrupted:
+            self.interrupt()
+            return
         error = response.body.error
         if isinstance(error, HttpError):
             error = ErrorAnswer(f"the response's body ended with the error `{error}`")
@@ -134,13 +138,17 @@ class HttpInvocation(Invocation):
 
     def lose_client(self) -> None:
         """The client left before it had a whole response."""
-        if self.reply.at_once:
+        if self.reply.at_once or self._asker_interrupted:
             self.interrupt()
             return
         self.finish(ConnectionError("the client went away"))
         self.unwanted = True
         if self.guest is not None:
             self.guest.expect_end()
+
+    @property
+    def _asker_interrupted(self) -> bool:
+        return self.asked_by is not None and self.asked_by.interrupted
 
     def finish(self, error: BaseException | None = None, *, tell: bool = False) -> None:
         """End the record; the client's going away is of no interest any more."""

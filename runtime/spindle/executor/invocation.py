@@ -53,12 +53,14 @@ class RequestTimeout(GuestError):
 class Scope:
     """What the tasks of one invocation find as `task.scope`."""
 
-    __slots__ = ("depth", "exchange")
+    __slots__ = ("depth", "exchange", "interrupted")
 
     def __init__(self, exchange: Exchange, depth: int) -> None:
         self.exchange = exchange
         self.depth = depth
         """How many requests of guests to one another led to it."""
+        self.interrupted = False
+        """Whether a person wants nothing more of it, nor of what it led to."""
 
     def call(
         self,
@@ -138,6 +140,7 @@ class Invocation(Scope, ABC):
 
     def interrupt(self) -> None:
         """Have the guest stop at once: a person does not want what it does any more."""
+        self.interrupted = True
         self.finish(Interrupted())
         self.unwanted = True
         if self.guest is not None:

@@ -57,6 +57,7 @@ async def recorded_send(
         tuple(request.headers),
     )
     request.body.watch(_Copying(asked.body))
+    request.asked_by = task.scope
     request.depth = 1 if task.scope is None else task.scope.depth + 1
     try:
         response: Response = await task.inst.state.send_http(request, timeouts)
