@@ -313,6 +313,28 @@ def test_builds(app: Path) -> None:
     run(main())
 
 
+def test_a_build_that_is_refused_stays_refused_until_it_can_be_served(app: Path) -> None:
+    cut = app.read_text().replace("cp ", "head -c $(cat source.txt) ")
+    app.write_text(cut.replace(" hello.wasm", " > hello.wasm"))
+
+    async def stale(client: HostClient) -> list[bool]:
+        return [each.stale for each in await client.components()]
+
+    async def main() -> None:
+        async with checked(app) as (host, client):
+            before = host.build_of("hello")
+            for _ in range(2):
+                with pytest.raises(CallFailed, match="component `hello`: "):
+                    await client.build(["hello"])
+                assert (await stale(client), host.build_of("hello")) == ([True, False], before)
+            (app.parent / "source.txt").write_text("999999")
+            (result,) = await client.build(["hello"])
+            assert (result.ok, await stale(client)) == (True, [False, False])
+            assert host.build_of("hello") == before
+
+    run(main())
+
+
 def test_what_is_saved_makes_components_stale_that_nobody_builds(app: Path) -> None:
     async def main() -> None:
         async with checked(app) as (_, client):

@@ -21,7 +21,7 @@ from spindle.dev.dependency_wits import generate_wit
 from spindle.dev.methods import parameters
 from spindle.dev.swaps import swapping
 from spindle.dev.watching import Kind, changed_since, interests_of
-from spindle.errors import UserError
+from spindle.errors import SpindleError, UserError
 from spindle.text import quoted_list
 
 if TYPE_CHECKING:
@@ -75,8 +75,13 @@ async def _build(host: Host, wanted: list[str] | None, *, force: bool) -> dict[s
         result = results.get(id_) or Result(id_, False, reason="a build before it failed")
         host.mark_stale(id_, stale=not result.ok)
         tell_finished(host.bus, result)
-    if any(result.ok and not result.fresh for result in results.values()):
-        await swapping(host)
+    if there := [result.id for result in results.values() if result.ok]:
+        try:
+            await swapping(host)
+        except SpindleError:
+            for id_ in there:
+                host.mark_stale(id_, stale=True)
+            raise
     return results
 
 
