@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -74,6 +75,30 @@ def test_code_that_is_not_to_be_had_any_better_goes_on(
         assert running.get("/text/").status == 200
         assert running.get("/traps/").status == 500
         assert strategy(running, "text") == "winch"
+
+
+def test_hosts_of_one_process_take_turns(guest: Guest, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[str] = []
+    goes_on = threading.Event()
+
+    def wait(_loader: loading.ProgramLoader, component: object) -> Component:
+        begun.append(str(component))
+        goes_on.wait()
+        raise ComponentError("the file is gone")
+
+    monkeypatch.setattr(loading.ProgramLoader, "load_well", wait)
+    one = {"text": guest("wat/hello")}
+    with serving(one) as first:
+        try:
+            first.wait_for(lambda: len(begun) == 1)
+            with serving(one) as second:
+                assert second.get("/text/").status == 200
+        finally:
+            goes_on.set()
+        first.wait_for(lambda: first.executor._background.done())  # type: ignore[union-attr]
+    with serving(one) as third:
+        third.wait_for(lambda: third.executor._background.done())  # type: ignore[union-attr]
+    assert len(begun) == 2  # the second host ended before it was its turn
 
 
 def test_a_guest_replaced_on_disk_is_not_swapped_in(guest: Guest, tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
@@ -22,7 +21,7 @@ from spindle.executor.firing import Firing
 from spindle.executor.grants import Grants, recording_of
 from spindle.executor.http_invocation import Copying, http_input
 from spindle.executor.invocation import Interrupted, RequestTimeout, Scope, trap_of
-from spindle.executor.loading import ProgramLoader
+from spindle.executor.loading import Behind, ProgramLoader
 from spindle.executor.output import Log
 from spindle.executor.policy import Policy
 from spindle.executor.program import build_id
@@ -122,14 +121,12 @@ class Commands:
         component = command.component
         return Loaded(build, False, tuple(component.imports), tuple(component.exports))
 
-    async def improve(self, thread: ThreadPoolExecutor) -> None:
+    async def improve(self, behind: Behind) -> None:
         """Compile again, better, what was compiled in haste; from then on that is run."""
         for assembly in self._hasty:
             id_, imports = assembly.component.id, self._factors.imports
             with suppress(SpindleError):  # the file is being replaced: what was loaded goes on
-                better = await asyncio.get_running_loop().run_in_executor(
-                    thread, self._loader.load_command_well, assembly, imports
-                )
+                better = await behind.do(self._loader.load_command_well, assembly, imports)
                 if better.digest == self._commands[id_].digest:
                     self._commands[id_] = better
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -25,7 +24,7 @@ from spindle.executor.grants import Grants
 from spindle.executor.handlers import event_handler, http_handler
 from spindle.executor.http_invocation import HttpInvocation, Reply
 from spindle.executor.invocation import NoResponse
-from spindle.executor.loading import ProgramLoader, naming, nice_thread
+from spindle.executor.loading import Behind, ProgramLoader, naming
 from spindle.executor.output import Log
 from spindle.executor.policy import Policy
 from spindle.executor.pool import Pool
@@ -220,21 +219,19 @@ class Executor:
 
     async def _work_behind(self, hasty: Iterable[Pool]) -> None:
         """Do what is better done while serving than before, out of everybody's way."""
-        thread = nice_thread()
+        behind = Behind()
         try:
             for pool in hasty:
-                await self._improve(pool, thread)
-            await self._commands.improve(thread)
-            await asyncio.get_running_loop().run_in_executor(thread, self._loader.tidy)
+                await self._improve(pool, behind)
+            await self._commands.improve(behind)
+            await behind.do(self._loader.tidy)
         finally:
-            thread.shutdown(wait=False, cancel_futures=True)
+            behind.stop()
 
-    async def _improve(self, pool: Pool, thread: ThreadPoolExecutor) -> None:
+    async def _improve(self, pool: Pool, behind: Behind) -> None:
         """Compile again, better, what was compiled in haste; new instances then run that."""
         try:
-            better = await asyncio.get_running_loop().run_in_executor(
-                thread, self._loader.load_well, self._assembly(pool.program.id)
-            )
+            better = await behind.do(self._loader.load_well, self._assembly(pool.program.id))
         except SpindleError:  # the file is being replaced: what was loaded goes on
             return
         for each in self._pools.makings:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
+from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError, ThreadPoolExecutor
+from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from spindle.app import AppComponent, LocalSource
 from spindle.component.cache_files import prune
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from spindle.component.imports import Imports
     from spindle.executor.component_commands import ComponentCommand
     from spindle.factors.wasi.preview1.command import Command
+
+T = TypeVar("T")
 
 HASTE_SIZE = 1 << 20
 """Bytes from which on compiling a component well takes longer than a person likes to wait."""
@@ -125,6 +128,36 @@ def naming(component: AppComponent) -> Iterator[None]:
         if error.path is None and isinstance(component.source, LocalSource):
             error.path = component.source.path
         raise
+
+
+class Behind:
+    """What is better done while serving than before, on a thread that gives way to all others.
+
+    A process does one such thing at a time: each would take as much longer, and memory of its own.
+    """
+
+    def __init__(self) -> None:
+        self._thread = nice_thread()
+        self._stopped = False
+
+    def do(self, work: Callable[..., T], *args: Any) -> asyncio.Future[T]:
+        """Do it when it is its turn; what it gives."""
+        turn = partial(self._in_turn, work, *args)
+        return asyncio.get_running_loop().run_in_executor(self._thread, turn)
+
+    def stop(self) -> None:
+        """Begin nothing any more; what is under way ends by itself."""
+        self._stopped = True
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+    def _in_turn(self, work: Callable[..., T], *args: Any) -> T:
+        with _turn:
+            if self._stopped:
+                raise CancelledError
+            return work(*args)
+
+
+_turn = threading.Lock()
 
 
 def nice_thread() -> ThreadPoolExecutor:
