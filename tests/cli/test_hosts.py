@@ -67,10 +67,13 @@ def test_what_a_dead_host_left_behind_is_dropped(
     run: Run, up: Up, environment: dict[str, str], static_app: Path
 ) -> None:
     serving = up(static_app)
+    directory = Path(environment["XDG_RUNTIME_DIR"]) / "spindle"
+    (run_file,) = directory.glob("*.json")
+    endpoint = json.loads(run_file.read_text())["endpoint"]
     serving.process.kill()
     serving.process.wait()
-    directory = Path(environment["XDG_RUNTIME_DIR"]) / "spindle"
-    assert len(list(directory.iterdir())) == 2
+    left = {path.suffix for path in directory.iterdir()}
+    assert left == ({".json", ".sock"} if endpoint.startswith("unix:") else {".json"})
     assert json.loads(run("ps", "--format", "json").stdout) == []
     assert list(directory.iterdir()) == []
 
