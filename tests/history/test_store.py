@@ -4,6 +4,7 @@ import sqlite3
 import stat
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -288,6 +289,29 @@ def test_a_file_that_breaks_meanwhile_is_set_aside(path: Path) -> None:
     assert paths(store) == ["/after"]
     assert len(told) == 1
     store.close()
+
+
+def test_a_file_that_is_made_just_now_is_waited_for(path: Path) -> None:
+    path.parent.mkdir(parents=True)
+    path.touch()
+    with ThreadPoolExecutor(1) as thread:
+        reading = thread.submit(Store.read, path)
+        store = Store.open(path)
+        keep(store, [exchange_of("/a")])
+        reader = reading.result(60)
+    assert paths(reader) == ["/a"]
+    reader.close()
+    store.close()
+
+
+def test_an_empty_file_that_nobody_makes_is_of_no_version(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("spindle.history.database.BUSY_SECONDS", 0.05)
+    path.parent.mkdir(parents=True)
+    path.touch()
+    with pytest.raises(StoreError, match="is of version 0"):
+        Store.read(path)
 
 
 def test_a_file_of_another_version_is_set_aside(path: Path) -> None:

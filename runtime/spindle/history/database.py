@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,7 +15,8 @@ from spindle.history.schema import SCHEMA, VERSION
 
 BROKEN = ("is no database, or a broken one", "corrupt")
 BUSY_SECONDS = 5.0
-"""How long another process's lock is waited for."""
+"""How long another process is waited for, which has a lock or has not made its tables yet."""
+MOMENT = 0.01
 
 
 def opened(path: Path | None, on_trouble: OnTrouble) -> sqlite3.Connection:
@@ -39,17 +41,17 @@ def set_aside(path: Path, what: str, suffix: str, on_trouble: OnTrouble) -> None
 
 
 def opened_to_read(path: Path) -> sqlite3.Connection:
-    """A connection to a file that is there, to read by; raises `StoreError`."""
-    uri = path.absolute().as_uri()
+    """A connection to a file that is there, to read by; raises `StoreError`.
+
+    One that is still empty is waited for: somebody makes it just now.
+    """
+    until = time.monotonic() + BUSY_SECONDS
     with told(path, "read"):
-        connection = _connected(f"{uri}?mode=ro", uri=True)
-        try:
-            version = _version(connection)
-        except sqlite3.OperationalError:
-            # A directory that can't be written: nobody else writes the file then.
+        connection, version = _read_only(path)
+        while version == 0 and time.monotonic() < until and _is_empty(connection):
             connection.close()
-            connection = _connected(f"{uri}?immutable=1", uri=True)
-            version = _version(connection)
+            time.sleep(MOMENT)
+            connection, version = _read_only(path)
     if version != VERSION:
         connection.close()
         raise StoreError(
@@ -57,6 +59,19 @@ def opened_to_read(path: Path) -> sqlite3.Connection:
             hints=("`spindle up` begins a new one and sets this one aside",),
         )
     return connection
+
+
+def _read_only(path: Path) -> tuple[sqlite3.Connection, int]:
+    """A connection to read by, and the file's version; raises `sqlite3.Error`."""
+    uri = path.absolute().as_uri()
+    connection = _connected(f"{uri}?mode=ro", uri=True)
+    try:
+        return connection, _version(connection)
+    except sqlite3.OperationalError:
+        # A directory that can't be written: nobody else writes the file then.
+        connection.close()
+        connection = _connected(f"{uri}?immutable=1", uri=True)
+        return connection, _version(connection)
 
 
 @contextmanager
@@ -131,6 +146,11 @@ def _version(connection: sqlite3.Connection) -> int:
     connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     return int(version)
+
+
+def _is_empty(connection: sqlite3.Connection) -> bool:
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    return not tables
 
 
 def _make_file(path: Path) -> None:
