@@ -123,6 +123,20 @@ def test_artefacts_of_somebody_else_that_are_none_are_refused_and_told_of(
     live.wait_for((200, "one", None))
 
 
+def test_readings_of_the_manifest_begin_and_end_with_a_line(live: Live) -> None:
+    """By these lines editors know which problems there are still: see their problem matcher."""
+    live.wait_for((200, "one", None))
+    good = (live.root / "spin.toml").read_text()
+    for wrong in ("nonsense", "elsewhere"):
+        (live.root / "spin.toml").write_text(f"{good}\n[{wrong}]\n")
+        live.wait_said("Reading `spin.toml` anew.")
+        live.wait_said(wrong)
+        live.wait_said("warning: the application is served as it was before the change")
+    (live.root / "spin.toml").write_text(good)
+    live.wait_said("Reading `spin.toml` anew.")
+    live.wait_said("Serving the application anew.")
+
+
 def test_routes_change_with_the_manifest(live: Live) -> None:
     live.wait_for((200, "one", None), "/new")
     live.edit(lambda text: text.replace('route = "/..."', 'route = "/only"'))

@@ -82,6 +82,34 @@ def test_editors_save_in_several_ways(tmp_path: Path, way: str) -> None:
     watching([sources(tmp_path, "*")], during)
 
 
+def test_a_file_is_told_of_when_it_is_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("spindle.dev.watching.watcher.EMPTY", LIMIT)
+    file = tmp_path / "app.py"
+    file.write_text("a = 1\n")
+
+    async def during(_watcher: Watcher, step: Step) -> None:
+        with file.open("w") as writing:
+            coming = asyncio.ensure_future(step())
+            done, _ = await asyncio.wait([coming], timeout=0.1)
+            assert not done
+            writing.write("a = 2\n")
+        assert names(await coming, tmp_path) == ["app.py"]
+
+    watching([sources(tmp_path)], during)
+
+
+def test_a_file_may_be_empty(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("a = 1\n")
+
+    async def during(_watcher: Watcher, step: Step) -> None:
+        (tmp_path / "app.py").write_text("")
+        assert names(await step(), tmp_path) == ["app.py"]
+
+    watching([sources(tmp_path)], during)
+
+
 def test_what_says_the_same_has_not_changed(tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text("a = 1\n")
     (tmp_path / "last.py").write_text("a = 1\n")

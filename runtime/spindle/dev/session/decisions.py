@@ -21,6 +21,8 @@ class Decision(NamedTuple):
     """Components whose wasm somebody else changed."""
     reload: bool = False
     """Whether the application is to be read and served again."""
+    manifest: bool = False
+    """Whether its manifest is what changed."""
 
 
 def decide(changes: Changes, built: Collection[str], being_made: Collection[str] = ()) -> Decision:
@@ -33,11 +35,12 @@ def decide(changes: Changes, built: Collection[str], being_made: Collection[str]
     restart = [path for paths in changes.of(Kind.CONFIGURATION).values() for path in paths]
     made = changes.of(Kind.ARTEFACT).items()
     artefacts = [id_ for id_, paths in made if set(paths).difference(being_made)]
-    reload = bool(changes.of(Kind.MANIFEST) or artefacts or files)
+    manifest = bool(changes.of(Kind.MANIFEST))
     return Decision(
         tuple(restart),
         tuple(id_ for id_ in sources if id_ is not None),
         tuple(id_ for id_ in files if id_ is not None),
         tuple(id_ for id_ in artefacts if id_ is not None),
-        reload,
+        reload=bool(manifest or artefacts or files),
+        manifest=manifest,
     )

@@ -172,7 +172,9 @@ class Session:
         to_build = set(decision.build) - await self._run_at_once(decision.build, sources)
         if to_build:
             self._ask_for(to_build)
-        if decision.reload:
+        if decision.manifest:
+            await self._reread(decision.artefacts)
+        elif decision.reload:
             await self._reload(changed=decision.artefacts)
         for component in decision.renew:
             self._host.renew(component)
@@ -324,8 +326,22 @@ class Session:
 
     # Serving.
 
-    async def _reload(self, built: Mapping[str, float] = {}, changed: Sequence[str] = ()) -> None:
-        """Serve what there is now: components `built` in so many seconds or `changed` by others."""
+    async def _reread(self, changed: Sequence[str]) -> None:
+        """Serve what the manifest says now, and tell when that begins and when it is over.
+
+        An editor's task takes back the problems of the reading before when one begins.
+        """
+        self._console.narrate(f"Reading `{self._source.name}` anew.")
+        if await self._reload(changed=changed) == ():
+            self._console.narrate("Serving the application anew.")
+
+    async def _reload(
+        self, built: Mapping[str, float] = {}, changed: Sequence[str] = ()
+    ) -> tuple[str, ...] | None:
+        """Serve what there is now: components `built` in so many seconds or `changed` by others.
+
+        Which components are new builds; None if what there is can't be served.
+        """
         began = time.monotonic()
         try:
             swapped = await self._host.reload()
@@ -347,6 +363,8 @@ class Session:
             await self._watcher.watch(self._interests())
             if self._instant is not None:
                 self._instant.follow()
+            return swapped
+        return None
 
     def _refuse(self, components: Set[str]) -> None:
         self._refused |= components

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 QUIET = 0.010
 """Seconds without news after which a save is over."""
 LONGEST = 0.5
@@ -30,6 +32,11 @@ class Settling:
         if not self._paths:
             return None
         return min(self._last + self._quiet, self._first + self._longest)
+
+    @property
+    def paths(self) -> Collection[str]:
+        """What has come so far."""
+        return self._paths
 
     def since(self) -> float:
         """When the first of what has come did."""

@@ -7,6 +7,7 @@ import os
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
+from stat import S_ISREG
 from typing import TYPE_CHECKING
 
 from spindle.dev.watching.changes import LOOKED_AT, Changes, Contents, sorted_out
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 _NEWS = frozenset({"created", "modified", "moved", "deleted", "closed"})
 _SLOW_POLL = 1.0
+
+EMPTY = 0.1
+"""Seconds after the first news up to which a file that is empty is one that is being written."""
 
 
 class CannotWatch(HostError):
@@ -190,11 +194,26 @@ class Watcher:
         assert self._loop is not None, "the watcher has started"
         now, due = self._loop.time(), self._settling.due()
         if due is not None and due <= now + 0.001:
-            if now < self._settling.since() + PATIENCE and any(map(is_checking_out, self._locks)):
+            if self._is_under_way(now - self._settling.since()):
                 self._timer = self._loop.call_later(QUIET, self._look)
                 return
             self._ready.put_nowait(self._settling.take())
         self._wait()
+
+    def _is_under_way(self, elapsed: float) -> bool:
+        """Whether what is being written is not whole yet, so many seconds after the first news."""
+        if elapsed < EMPTY and any(map(_is_empty, self._settling.paths)):
+            return True
+        return elapsed < PATIENCE and any(map(is_checking_out, self._locks))
+
+
+def _is_empty(path: str) -> bool:
+    """Whether a file is empty, as most are for a moment while they are written anew."""
+    try:
+        found = os.stat(path)  # noqa: PTH116
+    except OSError:
+        return False
+    return found.st_size == 0 and S_ISREG(found.st_mode)
 
 
 def _handler(heard: Callable[[FileSystemEvent], None]) -> FileSystemEventHandler:
