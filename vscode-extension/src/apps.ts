@@ -1,9 +1,9 @@
 // The applications of the workspace: the folders that have a manifest, as they come and go.
 import { Disposable, EventEmitter, workspace } from "vscode";
 import { dirname } from "node:path";
+import { filesOf, isWithin, watchFolders } from "./folders";
 
 const MANIFESTS = "**/spin.toml";
-const ELSEWHERE = "**/{node_modules,target,.venv}/**";
 
 export class Apps implements Disposable {
   private readonly changed = new EventEmitter<readonly string[]>();
@@ -22,6 +22,11 @@ export class Apps implements Disposable {
       watcher.onDidCreate(look),
       watcher.onDidDelete(look),
       workspace.onDidChangeWorkspaceFolders(look),
+      watchFolders(MANIFESTS, look, ({ fsPath }) => {
+        if (this.folders.some((folder) => isWithin(folder, fsPath))) {
+          look();
+        }
+      }),
     ];
   }
 
@@ -43,6 +48,5 @@ export class Apps implements Disposable {
 
 /** The manifests of the workspace. */
 export async function manifests(): Promise<string[]> {
-  const found = await workspace.findFiles(MANIFESTS, ELSEWHERE);
-  return found.map((uri) => uri.fsPath).sort();
+  return (await filesOf(MANIFESTS)).map((uri) => uri.fsPath).sort();
 }

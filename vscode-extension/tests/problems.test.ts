@@ -8,9 +8,15 @@ interface Pattern {
   readonly regexp: string;
 }
 
+interface Matcher {
+  readonly name: string;
+  readonly pattern: readonly Pattern[];
+  readonly background?: { readonly beginsPattern: string; readonly endsPattern: string };
+}
+
 const MATCHERS = (
   JSON.parse(readFileSync("package.json", "utf8")) as {
-    contributes: { problemMatchers: readonly { name: string; pattern: readonly Pattern[] }[] };
+    contributes: { problemMatchers: readonly Matcher[] };
   }
 ).contributes.problemMatchers;
 
@@ -49,6 +55,26 @@ test("problems are found once, where their paths are whole", () => {
         "unused import: `std::collections::HashMap`",
     ]);
   }
+});
+
+const WATCHED = `Building component hello with \`make\`
+Serving http://127.0.0.1:3000
+Reading \`spin.toml\` anew.
+error[undefined-component]: no such component "helo"
+  --> /app/spin.toml:5:13
+warning: the application is served as it was before the change
+Reading \`spin.toml\` anew.
+Serving the application anew.
+error: the request was not answered`;
+
+test("what is read anew has the problems of this reading alone", () => {
+  const { beginsPattern, endsPattern } =
+    MATCHERS.find(({ name }) => name === "spindle-watch")?.background ?? assert.fail();
+  const marks = WATCHED.split("\n").map(
+    (line) =>
+      `${new RegExp(beginsPattern).test(line) ? "(" : ""}${new RegExp(endsPattern).test(line) ? ")" : ""}`,
+  );
+  assert.deepEqual(marks, ["(", ")", "(", "", "", ")", "(", ")", ")"]);
 });
 
 const PLACED: Told = {

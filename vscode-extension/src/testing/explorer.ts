@@ -4,6 +4,7 @@ import {
   Disposable,
   Range,
   TestController,
+  TestItem,
   TestRunProfileKind,
   TestRunRequest,
   Uri,
@@ -12,6 +13,7 @@ import {
 } from "vscode";
 import { existsSync } from "node:fs";
 import { basename } from "node:path";
+import { filesOf, isWithin, watchFolders } from "../folders";
 import type { Program } from "../program";
 import { appOf } from "../session";
 import { testsIn } from "./outcomes";
@@ -19,7 +21,6 @@ import { runItem } from "./running";
 
 const CASES = "**/*.exchange.json";
 const PYTHON = "**/{test_*,*_test}.py";
-const ELSEWHERE = "**/{node_modules,target,.venv,.spin}/**";
 
 export class Explorer implements Disposable {
   private readonly controller: TestController;
@@ -36,6 +37,7 @@ export class Explorer implements Disposable {
     this.controller.resolveHandler = async (item) => {
       await (item === undefined ? this.findAll() : this.read(item.uri));
     };
+    this.controller.refreshHandler = () => this.findAll();
     this.owned = [CASES, PYTHON].map((pattern) => this.watch(pattern));
   }
 
@@ -47,24 +49,29 @@ export class Explorer implements Disposable {
   }
 
   private watch(pattern: string): Disposable {
-    const watcher = workspace.createFileSystemWatcher(pattern);
-    watcher.onDidCreate((uri) => void this.read(uri));
-    watcher.onDidChange((uri) => void this.read(uri));
-    watcher.onDidDelete((uri) => {
-      this.controller.items.delete(uri.toString());
-    });
-    return watcher;
+    const watcher = workspace.createFileSystemWatcher(pattern, false, false, true);
+    const read = (uri: Uri): void => void this.read(uri);
+    watcher.onDidCreate(read);
+    watcher.onDidChange(read);
+    return Disposable.from(
+      watcher,
+      watchFolders(pattern, read, ({ fsPath }) => {
+        this.forget(({ uri }) => isWithin(uri?.fsPath ?? "", fsPath));
+      }),
+    );
   }
 
   private async findAll(): Promise<void> {
-    const { items } = this.controller;
-    // Nothing is told of files whose folder was deleted.
-    const gone = [...items].filter(([, { uri }]) => !existsSync(uri?.fsPath ?? ""));
-    gone.forEach(([id]) => {
-      items.delete(id);
-    });
+    this.forget(({ uri }) => !existsSync(uri?.fsPath ?? ""));
     for (const pattern of [CASES, PYTHON]) {
-      await Promise.all((await workspace.findFiles(pattern, ELSEWHERE)).map((u) => this.read(u)));
+      await Promise.all((await filesOf(pattern)).map((uri) => this.read(uri)));
+    }
+  }
+
+  private forget(isGone: (item: TestItem) => boolean): void {
+    const { items } = this.controller;
+    for (const [id] of [...items].filter(([, item]) => isGone(item))) {
+      items.delete(id);
     }
   }
 

@@ -159,24 +159,37 @@ export class Editor {
       await this.press("Escape");
     }
     await this.page.locator(rowNamed(name)).first().click(); // another row may be the chosen one
+    await this.left(typed);
+  }
+
+  /** Wait until the list or box with this text is gone: what comes next may be typed into it. */
+  async left(typed) {
+    await this.page.waitForFunction(
+      ([selector, text]) =>
+        [...document.querySelectorAll(selector)].every(
+          (input) => !input.checkVisibility() || input.value !== text,
+        ),
+      [".quick-input-widget .quick-input-box input", typed],
+    );
   }
 
   /** Type into the list that is offered, and take the row that is named so. */
   async choose(text) {
     await this.page.locator(INPUT).fill(text);
     await this.page.locator(rowNamed(text)).first().click();
+    await this.left(text);
   }
 
   /** Add to what an input box has, and go on. */
   async answer(text) {
-    await this.page.locator(INPUT).pressSequentially(text);
-    await this.page.locator(INPUT).press("Enter");
+    await this.answerAnew((await this.page.locator(INPUT).inputValue()) + text);
   }
 
   /** Have an input box say only this, and go on. */
   async answerAnew(text) {
     await this.page.locator(INPUT).fill(text);
     await this.page.locator(INPUT).press("Enter");
+    await this.left(text);
   }
 
   async clickLens(text) {
@@ -234,6 +247,11 @@ export class Editor {
 
   async picture(name) {
     await this.page.screenshot({ path: join(this.pictures, `${name}.png`) });
+  }
+
+  /** Keep what the editor logged, beside the pictures. */
+  keepLogs() {
+    cpSync(join(this.home, "data/logs"), join(this.pictures, "logs"), { recursive: true });
   }
 
   async close() {

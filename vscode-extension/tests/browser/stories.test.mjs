@@ -51,6 +51,9 @@ for (const [name, story] of Object.entries(stories)) {
     } catch (error) {
       failed = name;
       await world.editor.picture("failed");
+      await world.editor.command("Problems: Focus on Problems View").catch(() => undefined);
+      await world.editor.picture("failed-problems");
+      world.editor.keepLogs();
       throw error;
     }
   });

@@ -27,7 +27,7 @@ export const runningStories = {
     await editor.sees('.quick-input-widget .monaco-button:has-text("Make It Here")');
     await editor.page.click('.quick-input-widget .monaco-button:has-text("Make It Here")');
     await editor.sees('.quick-input-message:has-text("The application\'s name")');
-    await editor.answer("made");
+    await editor.answerAnew("made");
     await editor.notified("made is there", "Open");
     await editor.seesTab("spin.toml");
     await editor.sees('.view-line:has-text("spin_manifest_version")');

@@ -14,7 +14,7 @@ export const stateStories = {
     await editor.closeEditors();
     await editor.row("greeting").hover();
     await editor.row("greeting").locator('[aria-label="Set Value…"]').click();
-    await editor.answer("good evening");
+    await editor.answerAnew("good evening");
     await editor.confirm("Set");
     await until("it is set", () => world.spindle("kv", "get", "greeting").includes("good evening"));
   },
