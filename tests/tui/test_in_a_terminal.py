@@ -94,6 +94,23 @@ def test_a_session(shell: Terminal, url: str) -> None:
     shell.wait_for("1235")
 
 
+def test_a_window_that_is_resized(shell: Terminal, url: str) -> None:
+    path = "/a/path/that/is/longer/than/a/narrow/window/has/room/for/in/its/table"
+    up(shell, url)
+    shell.wait_for("● live")
+    for number, (width, height) in enumerate([(120, 40), (20, 6), (4, 2), (200, 50), (80, 24)]):
+        shell.resize(width, height)
+        assert get(f"{url}/{number}") == 200
+    shell.wait_for("/4")
+    shell.resize(160, 30)
+    assert get(f"{url}{path}") == 200
+    shown = shell.wait_for(path)
+    assert "● live" in shown
+    assert len(shown.splitlines()) == 30
+    shell.press("q")
+    shell.wait_for("Available Routes:")
+
+
 def test_ctrl_c_asks_and_once_more_stops(shell: Terminal, runs: Path, url: str) -> None:
     up(shell, url)
     shell.wait_for("● live")

@@ -24,7 +24,9 @@ class Terminal:
     def start(self, directory: Path, environment: Mapping[str, str], size: tuple[int, int]) -> None:
         width, height = map(str, size)
         settings = [f"-e{name}={value}" for name, value in environment.items()]
-        shell = "env PS1='$ ' sh"
+        shell = (
+            "env -u COLUMNS -u LINES PS1='$ ' sh"  # or the window's size would count for nothing
+        )
         self._do(
             "new-session", "-d", "-x", width, "-y", height, "-c", str(directory), *settings, shell
         )
@@ -40,6 +42,10 @@ class Terminal:
 
     def press(self, *keys: str) -> None:
         self._do("send-keys", *keys)
+
+    def resize(self, width: int, height: int) -> None:
+        """Have the window another size, in cells."""
+        self._do("resize-window", "-x", str(width), "-y", str(height))
 
     @property
     def text(self) -> str:

@@ -251,7 +251,9 @@ export class Editor {
 
   /** Keep what the editor logged, beside the pictures. */
   keepLogs() {
-    cpSync(join(this.home, "data/logs"), join(this.pictures, "logs"), { recursive: true });
+    const logs = join(this.pictures, "logs");
+    rmSync(logs, { recursive: true, force: true });
+    cpSync(join(this.home, "data/logs"), logs, { recursive: true });
   }
 
   async close() {
