@@ -60,6 +60,37 @@ export const liveStories = {
     await editor.closeEditors();
   },
 
+  "the parts of an exchange are documents of their own": async ({ editor }) => {
+    for (const [command, tab, text] of [
+      ["Spindle: Show Request", "request.http", "GET /Ada"],
+      ["Spindle: Show Response", "response.http", "Hello, Ada!"],
+      ["Spindle: Show Logs", "logs.log", ""],
+      ["Spindle: Show Host Calls", "calls.log", ""],
+    ]) {
+      await editor.command(command);
+      await editor.choose("GET /Ada");
+      await editor.seesTab(tab);
+      await editor.sees(`.view-line:has-text("${text}")`);
+      await editor.closeEditors();
+    }
+  },
+
+  "figures are drawn, and follow what is asked": async (world) => {
+    const { editor } = world;
+    await editor.command("Spindle: Show Figures");
+    const figures = editor.page
+      .frameLocator("iframe.webview.ready")
+      .frameLocator("#active-frame")
+      .locator("tr", { hasText: "/..." })
+      .locator("td.number")
+      .first();
+    const asked = Number(await figures.textContent());
+    await world.ask("/figures");
+    await until("it is counted", async () => Number(await figures.textContent()) === asked + 1);
+    await editor.picture("figures");
+    await editor.closeEditors();
+  },
+
   "a broken handler is underlined where it failed": async (world) => {
     const { editor } = world;
     const source = world.read("app.py");
