@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from wasmtime import wat2wasm
 
-from spindle.component import component as components
+from spindle.component import compiling
 from spindle.component.component import Compiler, Component
 from spindle.component.contents import emptied
 from spindle.component.core import Contents, Engine
@@ -33,13 +33,13 @@ READS = """(component
 
 @pytest.fixture(autouse=True)
 def _all_are_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(components, "LARGE", 0)
+    monkeypatch.setattr(compiling, "LARGE", 0)
 
 
 @pytest.fixture
 def compilers(tmp_path: Path) -> tuple[Compiler, Compiler]:
     """One that compiles well, and one that compiles in haste."""
-    return Compiler(Engine(), None), Compiler(Engine("winch"), tmp_path)
+    return Compiler(Engine(), tmp_path), Compiler(Engine("winch"), tmp_path)
 
 
 def loaded(compilers: tuple[Compiler, Compiler], text: str) -> Component:
@@ -88,6 +88,27 @@ def test_the_next_build_needs_no_compiling(
 
     monkeypatch.setattr(Engine, "compile", compile_nothing)
     assert loaded(compilers, second).instantiate().func("f").call(2) == ord("e") + ord("f")
+
+
+def test_the_next_build_runs_what_was_compiled_well_for_the_one_before(
+    compilers: tuple[Compiler, Compiler],
+) -> None:
+    first, second = (
+        READS.format(memory="1", data=f'(data (i32.const 0) "{text}")') for text in ("abc", "defgh")
+    )
+    well, quick = compilers
+    made = Component.load(bytes(wat2wasm(first)), well, bare=True)
+    assert made.is_bare
+    assert made.instantiate().func("f").call(2) == ord("b") + ord("c")
+    made = Component.load(bytes(wat2wasm(second)), well, in_haste=quick)
+    assert (made.engine, made.is_bare) == (well.engine, True)
+    assert made.instantiate().func("f").call(2) == ord("e") + ord("f")
+    whole = Component.load(bytes(wat2wasm(second)), well)
+    assert (whole.engine, whole.is_bare) == (well.engine, False)
+    again = Component.load(bytes(wat2wasm(second)), well, in_haste=quick, bare=True)
+    assert not again.is_bare
+    other = READS.format(memory="2", data='(data (i32.const 0) "abc")')
+    assert Component.load(bytes(wat2wasm(other)), well, in_haste=quick).engine is quick.engine
 
 
 def test_a_segment_beyond_the_memory_is_refused_as_ever(

@@ -10,9 +10,12 @@ import pytest
 from tests.executor.harness import Running, serving
 from tests.wasm.encode import encode
 
+from spindle.app import AppComponent, LocalSource
+from spindle.component import compiling
 from spindle.component.component import Component
 from spindle.errors import ComponentError
-from spindle.executor import loading
+from spindle.executor import Engines, loading
+from spindle.executor.assembly import Assembly
 
 Guest = Callable[[str], Path]
 KINDS = Path(__file__).parents[1] / "guests" / "kinds"
@@ -99,6 +102,31 @@ def test_hosts_of_one_process_take_turns(guest: Guest, monkeypatch: pytest.Monke
     with serving(one) as third:
         third.wait_for(lambda: third.executor._background.done())  # type: ignore[union-attr]
     assert len(begun) == 2  # the second host ended before it was its turn
+
+
+def test_builds_to_come_need_no_compiling(
+    guest: Guest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compiling, "LARGE", 0)
+    source, data = tmp_path / "guest.wasm", guest("rust-p3").read_bytes()
+    later = data.replace(b"bytes_mut.rs", b"bytes_new.rs")  # in its memory
+    assert later != data
+    assembly = Assembly(AppComponent("rust", LocalSource(source)))
+    watched, alone = (loading.ProgramLoader(Engines(), tmp_path) for _ in range(2))
+    watched.builds_come = True
+    source.write_bytes(data)
+    assert watched.is_hasty(watched.load(assembly))
+    assert not watched.is_hasty(watched.load_well(assembly))
+    source.write_bytes(later)
+    loaded = watched.load(assembly)
+    assert loaded.is_bare
+    assert not watched.is_hasty(loaded)
+    # Instances of what is to stay begin sooner with contents.
+    loaded = alone.load(assembly)
+    assert loaded.engine.strategy == "cranelift"
+    assert alone.is_hasty(loaded)
+    assert not alone.is_hasty(alone.load_well(assembly))
+    assert not watched.load(assembly).is_bare
 
 
 def test_a_guest_replaced_on_disk_is_not_swapped_in(guest: Guest, tmp_path: Path) -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import math
-from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Generator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -14,20 +13,18 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from spindle.component import core
 from spindle.component.cache_files import cache_root
 from spindle.component.collection import uncollected
+from spindle.component.compiling import compile_soonest
 from spindle.component.content import Content, as_component, read
-from spindle.component.contents import emptied
 from spindle.component.exports import Instance
 from spindle.component.imports import Imports
 from spindle.component.instantiation import NO_STATES, Instantiation, Linkage, States
 from spindle.component.linker import link
 from spindle.component.module_cache import ModuleCache
-from spindle.component.plan import ROOT, ModulePlan, Plan
+from spindle.component.plan import ROOT, Plan
 from spindle.component.plan_cache import PlanCache
-from spindle.component.plan_state import expose
 from spindle.component.run_queue import Action, RunQueue
 from spindle.component.store import Store
 from spindle.component.trap import Trap
-from spindle.errors import ComponentError
 from spindle.limits import DEFAULT, Limits
 from spindle.wasm.types import ExternType
 
@@ -80,34 +77,37 @@ class Component:
         compiler: Compiler | None = None,
         *,
         in_haste: Compiler | None = None,
+        bare: bool = False,
     ) -> Component:
         """A component from its file, its bytes or what gives them.
 
-        `in_haste` compiles it if `compiler` has not done so before. Raises `DecodeError`,
+        `in_haste` compiles it if `compiler` has not done so before; otherwise `bare` is whether
+        code is compiled without contents (see `compile_modules`). Raises `DecodeError`,
         `ValidationError`, `UnsupportedError` and other `ComponentError`s; `UserError` if the file
         cannot be read.
         """
         compiler = compiler or default_compiler()
+        soonest = partial(compile_soonest, compiler=compiler, in_haste=in_haste, bare=bare)
         if isinstance(source, bytes):
             digest = hashlib.sha256(source).hexdigest()
             once = functools.cache(lambda: as_component(source))
-            return cls._of(compiler, digest, once, in_haste, once)
+            return cls._of(compiler, digest, once, soonest, once)
         if isinstance(source, Content):
             once = functools.cache(source.read)
-            return cls._of(compiler, source.digest, once, in_haste, source.read)
+            return cls._of(compiler, source.digest, once, soonest, source.read)
         path = Path(source)
         known = compiler.plans.digest_of(path)
         plan = compiler.plans.load(known) if known else None
         if known and plan:
             again = partial(_component_of, path)
-            compiler, modules = compile_soonest(plan.modules, compiler, in_haste, again)
+            compiler, modules = soonest(plan.modules, data=again)
             return cls(compiler, known, plan, modules, again)
         status, data = path.stat() if path.exists() else None, read(path)
         digest = hashlib.sha256(data).hexdigest()
         if status:
             compiler.plans.note(path, status, digest)
         once = functools.cache(lambda: as_component(data))
-        return cls._of(compiler, digest, once, in_haste, partial(_component_of, path))
+        return cls._of(compiler, digest, once, soonest, partial(_component_of, path))
 
     @classmethod
     def _of(
@@ -115,15 +115,20 @@ class Component:
         compiler: Compiler,
         digest: str,
         data: Callable[[], bytes],
-        in_haste: Compiler | None,
+        soonest: Callable[..., tuple[Compiler, list[core.Module]]],
         again: Callable[[], bytes],
     ) -> Component:
         plan = compiler.plans.load(digest)
         if plan is None:
             plan = plan_bytes(data(), compiler.engine)
             compiler.plans.store(digest, plan)
-        compiler, modules = compile_soonest(plan.modules, compiler, in_haste, data)
+        compiler, modules = soonest(plan.modules, data=data)
         return cls(compiler, digest, plan, modules, again)
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether code of it was compiled without contents, which serves later builds too."""
+        return any(module.contents is not None for module in self.modules)
 
     @property
     def imports(self) -> Mapping[str, ExternType]:
@@ -238,23 +243,6 @@ def finished(steps: Generator[None, None, Made], slices: float = math.inf) -> Ma
             raise Trap("starting the guest takes too long")
 
 
-def compile_soonest(
-    modules: Sequence[ModulePlan],
-    compiler: Compiler,
-    in_haste: Compiler | None,
-    data: Callable[[], bytes],
-) -> tuple[Compiler, list[core.Module]]:
-    """Core modules, and the compiler that has them soonest; `data` is what they are parts of."""
-    if in_haste is not None and not all(compiler.modules.has(m.key) for m in modules):
-        # A quick compiler lacks features, tail calls among them.
-        with suppress(ComponentError):
-            return in_haste, compile_modules(in_haste, modules, data, bare=True)
-    return compiler, compile_modules(compiler, modules, data)
-
-
-LARGE = 1 << 20
-"""Bytes from which on a module takes long to compile."""
-
 NOTHING = Imports()
 
 
@@ -285,41 +273,3 @@ class NoQueue(RunQueue):
 
     def later(self, action: Action) -> None:
         """Do nothing."""
-
-
-def compile_modules(
-    compiler: Compiler,
-    modules: Sequence[ModulePlan],
-    data: Callable[[], bytes],
-    *,
-    bare: bool = False,
-) -> list[core.Module]:
-    """Core modules; `data` gives the bytes they are parts of if any must be compiled.
-
-    With `bare`, those of large ones are compiled without their contents, which may have been done
-    for another build. Their instances begin later, for they share no pages of contents.
-    """
-    whole = functools.cache(data)
-
-    def bytes_of(module: ModulePlan) -> bytes | memoryview:
-        wasm = memoryview(whole())[module.start : module.end]
-        if hashlib.sha256(wasm).hexdigest() != module.digest:
-            raise ComponentError("the component's file changed while it was being loaded")
-        return expose(wasm, module.exposed)
-
-    def made(module: ModulePlan) -> core.Module:
-        large = module.end - module.start >= LARGE
-        if bare and large and not compiler.modules.has(module.key):
-            parts = emptied(memoryview(bytes_of(module)), module.memories)
-            if parts is not None:
-                return compiler.modules.of_bytes(parts.wasm).filled(parts.contents)
-        return compiler.modules.module(module.key, lambda: bytes_of(module))
-
-    def compiled(module: ModulePlan) -> core.Module:
-        try:
-            return made(module)
-        except core.CoreError as error:
-            problem = f"the core module at offset {module.start:#x} is not valid: {error}"
-            raise ComponentError(problem) from None
-
-    return [compiled(module) for module in modules]

@@ -124,6 +124,8 @@ class Guests:
             on_failure=lambda failure: self._console.report(failure, app.root),
             secrets=self.capabilities.secret_values,
         )
+        if options.watch:
+            self._executor.expect_builds()
 
     async def start(self) -> None:
         """Load what requests may go to; raises `UserError` and `ComponentError`."""

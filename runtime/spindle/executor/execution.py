@@ -99,6 +99,10 @@ class Executor:
         self._queue: RunQueue | None = None
         self._background: asyncio.Task[None] | None = None
 
+    def expect_builds(self) -> None:
+        """Prefer code that serves later builds too to code that starts instances soonest."""
+        self._loader.builds_come = True
+
     async def start(
         self,
         components: Iterable[str],

@@ -44,6 +44,8 @@ class ProgramLoader:
     def __init__(self, engines: Engines, cache_dir: Path | None) -> None:
         self._engines = engines
         self._cache_dir = cache_dir
+        self.builds_come = False
+        """Whether builds are to come: what is compiled well is to serve them, too, if it can."""
 
     @cached_property
     def _well(self) -> Compiler:
@@ -60,20 +62,24 @@ class ProgramLoader:
 
     def is_hasty(self, component: Component | Command | ComponentCommand) -> bool:
         """Whether it would run faster if it were compiled well."""
-        return component.engine is not self._well.engine
+        if component.engine is not self._well.engine:
+            return True
+        return isinstance(component, Component) and component.is_bare and not self.builds_come
 
     def load_well(self, assembly: Assembly) -> Component:
         """The component compiled well, however long it takes."""
-        return self._load(assembly)
+        return self._load(assembly, bare=self.builds_come)
 
     def _in_haste(self, assembly: Assembly) -> Compiler | None:
         """What compiles it sooner than a person would wait, if they would."""
         size = sum(path.stat().st_size for path in assembly.paths if path.exists())
         return self._quick if size >= HASTE_SIZE else None
 
-    def _load(self, assembly: Assembly, in_haste: Compiler | None = None) -> Component:
+    def _load(
+        self, assembly: Assembly, in_haste: Compiler | None = None, *, bare: bool = False
+    ) -> Component:
         content = assembly.content(self._well.plans) if assembly.others else assembly.path
-        return Component.load(content, self._well, in_haste=in_haste)
+        return Component.load(content, self._well, in_haste=in_haste, bare=bare)
 
     def tidy(self) -> None:
         """Throw away what the cache has kept for too long."""

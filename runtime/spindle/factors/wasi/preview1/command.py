@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from spindle.component import core
-from spindle.component.component import Compiler, compile_soonest, default_compiler
+from spindle.component.compiling import compile_soonest
+from spindle.component.component import Compiler, default_compiler
 from spindle.component.linker import LinkError
 from spindle.component.plan import ModulePlan
 from spindle.component.run_queue import TICK
