@@ -78,14 +78,15 @@ def notebook_figures(scratch: Path, times: int) -> Iterator[NotebookFigure]:
     for _ in range(times):
         for name, taken in starts.items():
             began = time.perf_counter()
-            with _kernel(name, app.parent):
+            with _kernel(name, app):
                 taken.append((time.perf_counter() - began) * 1e3)
     beyond = median(starts["spindle"]) - median(starts["python3"])
     yield NotebookFigure("kernel start to ready, beyond ipykernel's own", beyond, 300)
-    with _kernel("spindle", app.parent) as client, spindle.open(app) as served:
+    with _kernel("spindle", app) as client, spindle.open(app) as served:
+        _run(client, "assert app.get('/').status == 200")
         plain = _least(times * 5, lambda: served.get("/"))
-        cell = _least(times * 5, lambda: client.execute_interactive("GET /", output_hook=_ignore))
-        empty = _least(times * 5, lambda: client.execute_interactive("1", output_hook=_ignore))
+        cell = _least(times * 5, lambda: _run(client, "GET /"))
+        empty = _least(times * 5, lambda: _run(client, "1"))
     yield NotebookFigure(
         "a request cell, beyond the call and an empty cell", cell - empty - plain, 10
     )
@@ -114,6 +115,13 @@ def _kernel(name: str, folder: Path) -> Iterator[Any]:
         client.stop_channels()
         manager.shutdown_kernel(now=True)
         manager.cleanup_resources()
+
+
+def _run(client: Any, code: str) -> None:
+    """Run a cell; its output is nobody's."""
+    reply = client.execute_interactive(code, output_hook=_ignore)
+    if reply["content"]["status"] != "ok":
+        raise SystemExit(f"the cell `{code}` fails: {reply['content']['evalue']}")
 
 
 def _ignore(_message: object) -> None:
