@@ -26,6 +26,8 @@ _SLOW_POLL = 1.0
 
 EMPTY = 0.1
 """Seconds after the first news up to which a file that is empty is one that is being written."""
+FEW = 50
+"""Files up to which each is looked at for that: of more, one or another may well be empty."""
 
 
 class CannotWatch(HostError):
@@ -202,7 +204,8 @@ class Watcher:
 
     def _is_under_way(self, elapsed: float) -> bool:
         """Whether what is being written is not whole yet, so many seconds after the first news."""
-        if elapsed < EMPTY and any(map(_is_empty, self._settling.paths)):
+        paths = self._settling.paths
+        if elapsed < EMPTY and len(paths) <= FEW and any(map(_is_empty, paths)):
             return True
         return elapsed < PATIENCE and any(map(is_checking_out, self._locks))
 
