@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from spindle.dev.watching import Changes, Interest, Kind, Watcher
+from spindle.dev.watching.settling import Settling
 from spindle.dev.watching.watcher import directories_to_watch
 
 LIMIT = 60.0
@@ -153,6 +154,27 @@ def test_directories_that_come_and_go_are_followed(tmp_path: Path) -> None:
         assert names(await step(), root) == ["pkg/deep/a.py"]
 
     watching([sources(root)], during)
+
+
+def test_a_directory_may_come_back_before_its_end_was_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may even have the number that the one before had."""
+    monkeypatch.setattr("spindle.dev.watching.watcher._identity", lambda _directory: "the same")
+    app = tmp_path / "app"
+    app.mkdir()
+    (app / "app.py").write_text("a = 1\n")
+
+    async def during(watcher: Watcher, step: Step) -> None:
+        watcher._settling = Settling(quiet=0.5)
+        shutil.rmtree(app)
+        app.mkdir()
+        (app / "app.py").write_text("a = 2\n")
+        assert names(await step(), app) == ["app.py"]
+        (app / "app.py").write_text("a = 3\n")
+        assert names(await step(), app) == ["app.py"]
+
+    watching([sources(app)], during)
 
 
 def test_an_artefact_may_be_yet_to_come(tmp_path: Path) -> None:

@@ -47,6 +47,8 @@ class Watcher:
         self._observer: BaseObserver | None = None
         self._watches: dict[tuple[str, bool], tuple[ObservedWatch, object]] = {}
         """By place; and which directory it was then, for another may come in its place."""
+        self._gone: set[str] = set()
+        """Watched directories that were deleted: others may have come with the same identity."""
         self._loop: asyncio.AbstractEventLoop | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._ready: asyncio.Queue[set[str] | None] = asyncio.Queue()
@@ -137,6 +139,9 @@ class Watcher:
             if event.event_type == "modified":
                 return
             paths = [path for path in paths if self._is_near(path)]
+            if event.event_type == "deleted":
+                watched = {(path, recursive) for path in paths for recursive in (True, False)}
+                self._gone.update(path for path, _ in watched & self._watches.keys())
         else:
             paths = [path for path in paths if any(i.has(path) for i in self._interests)]
         if paths and self._loop is not None and not self._loop.is_closed():
@@ -166,9 +171,11 @@ class Watcher:
 
     def _follow(self) -> list[str]:
         """Watch directories that have come, and those gone no more; which have come."""
+        gone = {self._gone.pop() for _ in range(len(self._gone))}
         wanted = set(_with_what_has_them(directories_to_watch(self._interests)))
         for place, (watch, identity) in list(self._watches.items()):
-            if place not in wanted or _identity(place[0]) != identity:
+            another = place[0] in gone or _identity(place[0]) != identity
+            if another or place not in wanted:
                 del self._watches[place]
                 if self._observer is not None:
                     with suppress(KeyError):  # it ended with its directory
