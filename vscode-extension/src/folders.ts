@@ -2,9 +2,9 @@
 import { Disposable, GlobPattern, RelativePattern, Uri, workspace } from "vscode";
 import { stat } from "node:fs/promises";
 
-/** Where nothing is looked for. */
-export const ELSEWHERE = "**/{node_modules,target,.venv,.spin}/**";
-const IGNORED = /[\\/](?:node_modules|target|\.venv|\.spin|\.git)(?:[\\/]|$)/;
+/** Folders in which nothing is looked for. */
+const IGNORED = [".git", "node_modules", "target", ".venv", ".spin"];
+const ELSEWHERE = `**/{${IGNORED.join(",")}}/**`;
 
 /** Tell of files of a pattern that came with their folder, and of whatever went. */
 export function watchFolders(
@@ -14,8 +14,10 @@ export function watchFolders(
 ): Disposable {
   const watcher = workspace.createFileSystemWatcher("**/*", false, true, false);
   const look = async (place: Uri): Promise<void> => {
-    const isFolder = !IGNORED.test(place.fsPath) && (await stat(place.fsPath)).isDirectory();
-    (isFolder ? await filesOf(new RelativePattern(place, pattern)) : []).forEach(came);
+    const isElsewhere = place.fsPath.split(/[\\/]/).some((name) => IGNORED.includes(name));
+    if (!isElsewhere && (await stat(place.fsPath)).isDirectory()) {
+      (await filesOf(new RelativePattern(place, pattern))).forEach(came);
+    }
   };
   return Disposable.from(
     watcher,

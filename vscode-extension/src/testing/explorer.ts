@@ -19,8 +19,8 @@ import { appOf } from "../session";
 import { testsIn } from "./outcomes";
 import { runItem } from "./running";
 
-const CASES = "**/*.exchange.json";
-const PYTHON = "**/{test_*,*_test}.py";
+const CASE = ".exchange.json";
+const TESTS = `**/{*${CASE},test_*.py,*_test.py}`;
 
 export class Explorer implements Disposable {
   private readonly controller: TestController;
@@ -38,7 +38,7 @@ export class Explorer implements Disposable {
       await (item === undefined ? this.findAll() : this.read(item.uri));
     };
     this.controller.refreshHandler = () => this.findAll();
-    this.owned = [CASES, PYTHON].map((pattern) => this.watch(pattern));
+    this.owned = this.watch();
   }
 
   dispose(): void {
@@ -48,24 +48,22 @@ export class Explorer implements Disposable {
     }
   }
 
-  private watch(pattern: string): Disposable {
-    const watcher = workspace.createFileSystemWatcher(pattern, false, false, true);
+  private watch(): Disposable[] {
+    const watcher = workspace.createFileSystemWatcher(TESTS, false, false, true);
     const read = (uri: Uri): void => void this.read(uri);
-    watcher.onDidCreate(read);
-    watcher.onDidChange(read);
-    return Disposable.from(
+    return [
       watcher,
-      watchFolders(pattern, read, ({ fsPath }) => {
+      watcher.onDidCreate(read),
+      watcher.onDidChange(read),
+      watchFolders(TESTS, read, ({ fsPath }) => {
         this.forget(({ uri }) => isWithin(uri?.fsPath ?? "", fsPath));
       }),
-    );
+    ];
   }
 
   private async findAll(): Promise<void> {
     this.forget(({ uri }) => !existsSync(uri?.fsPath ?? ""));
-    for (const pattern of [CASES, PYTHON]) {
-      await Promise.all((await filesOf(pattern)).map((uri) => this.read(uri)));
-    }
+    await Promise.all((await filesOf(TESTS)).map((uri) => this.read(uri)));
   }
 
   private forget(isGone: (item: TestItem) => boolean): void {
@@ -81,8 +79,8 @@ export class Explorer implements Disposable {
       return;
     }
     const id = uri.toString();
-    if (uri.path.endsWith(".exchange.json")) {
-      const label = basename(uri.fsPath, ".exchange.json");
+    if (uri.path.endsWith(CASE)) {
+      const label = basename(uri.fsPath, CASE);
       this.controller.items.add(this.controller.createTestItem(id, label, uri));
       return;
     }

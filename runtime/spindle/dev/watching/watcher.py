@@ -140,8 +140,8 @@ class Watcher:
                 return
             paths = [path for path in paths if self._is_near(path)]
             if event.event_type == "deleted":
-                watched = {(path, recursive) for path in paths for recursive in (True, False)}
-                self._gone.update(path for path, _ in watched & self._watches.keys())
+                has = self._watches.__contains__
+                self._gone.update(p for p in paths if has((p, True)) or has((p, False)))
         else:
             paths = [path for path in paths if any(i.has(path) for i in self._interests)]
         if paths and self._loop is not None and not self._loop.is_closed():
