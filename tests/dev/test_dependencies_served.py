@@ -9,6 +9,10 @@ from pathlib import Path
 import pytest
 from tests.conftest import SPINDLE, Host
 
+import spindle
+from spindle.component.cache_files import cache_root
+from spindle.replay import KeptBuilds
+
 MANIFEST = """
 spin_manifest_version = 2
 [application]
@@ -119,6 +123,17 @@ def test_a_failure_names_the_dependency(host: Host) -> None:
 
 def test_copies_of_a_component_are_named_for_their_trigger(host: Host) -> None:
     assert "main-for-marked: http://" in host.output()
+
+
+def test_builds_are_kept_with_what_is_composed(application: Path) -> None:
+    with spindle.open(application):
+        pass
+    builds = KeptBuilds(cache_root() / "builds", application / "spin.toml")
+    for component in ("main", "main-for-marked", "all", "cgi"):
+        (build,) = builds.of(component)
+        files = [path.read_bytes() for path in build.files]
+        own = "commander.wasm" if component == "cgi" else "consumer.wasm"
+        assert files == [(application / name).read_bytes() for name in (own, "library.wasm")]
 
 
 def test_what_does_not_fit_keeps_the_application_from_starting(application: Path) -> None:

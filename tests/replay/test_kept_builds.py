@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import time
 from pathlib import Path
@@ -123,6 +124,18 @@ def test_what_was_tidied_of_late_is_left_alone(
     os.utime(tmp_path / "builds" / "tidied", (0, 0))
     builds.tidy()
     assert builds.of("c") == []
+
+
+def test_what_was_overwritten_since_is_not_kept(builds: KeptBuilds, wasm: Path) -> None:
+    first = hashlib.sha256(b"first").hexdigest()
+    wasm.write_bytes(b"second")
+    assert not builds.keep("abc123", component(wasm), [first].__eq__)
+    assert builds.of("c") == []
+    wasm.write_bytes(b"first")
+    assert builds.keep("abc123", component(wasm), [first].__eq__)
+    assert builds.keep("abc123", component(wasm), [first].__eq__)
+    (kept,) = builds.of("c")
+    assert [path.read_bytes() for path in kept.files] == [b"first"]
 
 
 def test_damage_is_said(builds: KeptBuilds, wasm: Path) -> None:

@@ -100,8 +100,8 @@ async def test_the_previous_build_answers(
     (tmp_path / "spin.toml").write_text(SWAPPED)
     with spindle.open(tmp_path) as app:
         app.get("/before")
-        wasm.write_bytes(guest("wat/answers-twice").read_bytes())
-        app.reload()
+    wasm.write_bytes(guest("wat/answers-twice").read_bytes())  # the one before is kept by now
+    with spindle.open(tmp_path) as app:
         app.get("/after")
         interface = SpindleApp(Attachment(str(tmp_path)))
         async with entered(interface, (100, 30)) as pilot:

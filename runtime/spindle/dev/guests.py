@@ -23,6 +23,7 @@ from spindle.dev.triggers import commands_of, handled_events
 from spindle.events import Bus
 from spindle.exchange import Exchange
 from spindle.executor import Engines, Executor, Firing, Loaded, Policy
+from spindle.executor.assembly import Assembly
 from spindle.executor.commands import ToResponse
 from spindle.factors.interposing import Interposer
 from spindle.factors.otel import Following
@@ -157,7 +158,8 @@ class Guests:
 
     def _keep_builds(self) -> None:
         if self._keeping is not None:
-            self._keeping.note(self._app.components.values(), self.build_of)
+            assemblies = [Assembly.of(self._app, id_) for id_ in self._app.components]
+            self._keeping.note(assemblies, self.build_of)
 
     def mark_stale(self, component: str, *, stale: bool) -> None:
         """Whether a component is behind its sources, because they can't be built."""

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from spindle.app import AppComponent, Dependency, LocalSource, Source
+from spindle.app import App, AppComponent, Dependency, LocalSource, Source
 from spindle.component.content import Content, content_of_file
 from spindle.component.plan import ROOT, InstanceNumber, Plan
 from spindle.errors import SpindleError, UserError
@@ -28,6 +28,11 @@ class Assembly(NamedTuple):
     component: AppComponent
     middleware: tuple[Dependency, ...] = ()
     """Outermost first."""
+
+    @classmethod
+    def of(cls, app: App, component: str) -> Assembly:
+        """That of an application's component, by its id."""
+        return cls(app.components[component], app.middleware_of(component))
 
     @property
     def others(self) -> tuple[Dependency, ...]:
@@ -47,13 +52,20 @@ class Assembly(NamedTuple):
 
     def content(self, plans: PlanCache) -> Content:
         """Its bytes; raises `UserError`. Reading them tells what is wrong with the composition."""
-        main, *others = [content_of_file(path, plans) for path in self.paths]
+        main, *others = contents = [content_of_file(path, plans) for path in self.paths]
         if not others:
             return main
-        named = [(d.name, d.export, c.digest) for d, c in zip(self.others, others, strict=True)]
-        recipe = json.dumps([main.digest, len(self.middleware), named])
-        digest = hashlib.sha256(recipe.encode()).hexdigest()
+        digest = self.digest_of([content.digest for content in contents])
         return Content(digest, lambda: bytes(self._composed(main, others)))
+
+    def digest_of(self, digests: Sequence[str]) -> str:
+        """What tells its content from any other, given the SHA-256 of each of its `paths`."""
+        main, *others = digests
+        if not others:
+            return main
+        named = [(d.name, d.export, digest) for d, digest in zip(self.others, others, strict=True)]
+        recipe = json.dumps([main, len(self.middleware), named])
+        return hashlib.sha256(recipe.encode()).hexdigest()
 
     def _composed(self, main: Content, others: Sequence[Content]) -> Composition:
         # Imported here, for most runs find what they need in the caches.

@@ -216,7 +216,7 @@ class Executor:
         self._background = asyncio.create_task(self._work_behind(hasty))
 
     def _assembly(self, id_: str) -> Assembly:
-        return Assembly(self._app.components[id_], self._app.middleware_of(id_))
+        return Assembly.of(self._app, id_)
 
     def _policy_of(self, component: AppComponent) -> Policy:
         return self._policy.of(self._app.tool, component.tool)

@@ -17,7 +17,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -90,16 +90,26 @@ class KeptBuilds:
         name = hashlib.sha256(os.fsencode(app.absolute())).hexdigest()[:16]
         self.directory = root / name
 
-    def keep(self, id_: str, component: AppComponent) -> None:
-        """Keep a build in place of the component's oldest; a cache that can't be written is no
-        fault.
+    def keep(
+        self,
+        id_: str,
+        component: AppComponent,
+        is_build: Callable[[Sequence[str]], bool] | None = None,
+    ) -> bool:
+        """Keep a build in place of the component's oldest; whether it is kept.
+
+        `is_build` says of the SHA-256 of the files that are there (the component's, its
+        dependencies') whether they are the build's: it may have been overwritten since it was
+        loaded. A cache that can't be written is no fault.
         """
         with suppress(OSError):
             path = self.directory / f"{id_}.json"
             if path.is_file():
                 os.utime(path)
-                return
+                return True
             digests = [_kept(self._root, source) for source in _files_of(component)]
+            if is_build is not None and not is_build(digests):
+                return False
             record = {
                 "component": component.id,
                 "files": digests,
@@ -108,6 +118,8 @@ class KeptBuilds:
             write_file(path, json.dumps(record).encode())
             for old in self.of(component.id)[MOST_KEPT:]:
                 old.path.unlink(missing_ok=True)
+            return True
+        return False
 
     def tidy(self) -> None:
         """Let go of what no application needs to have kept, unless that was done of late."""
@@ -168,22 +180,27 @@ def _wasm(root: Path, digest: str) -> Path:
     return root / "wasm" / f"{digest}.wasm"
 
 
+def digest_of(path: Path) -> str:
+    """The SHA-256 of a file, in hexadecimal; raises `OSError`."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def _kept(root: Path, path: Path) -> str:
     """Keep a file's content, once however many builds have it; its digest."""
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    kept = _wasm(root, digest)
+    kept = _wasm(root, digest_of(path))
     if kept.is_file():
         os.utime(kept)
-    else:
-        kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        unfinished = kept.with_suffix(f".{os.getpid()}.part")
-        try:
-            shutil.copyfile(path, unfinished)  # not a link: builds may write into the file
-            unfinished.replace(kept)
-        finally:
-            unfinished.unlink(missing_ok=True)
-    return digest
+        return kept.stem
+    kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    unfinished = kept.with_suffix(f".{os.getpid()}.part")
+    try:
+        shutil.copyfile(path, unfinished)  # not a link: builds may write into the file
+        kept = _wasm(root, digest_of(unfinished))  # and may have, meanwhile
+        unfinished.replace(kept)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return kept.stem
 
 
 def _tidy(root: Path, now: float) -> None:
