@@ -92,9 +92,14 @@ def screen_text(pilot: Shown) -> str:
     return "\n".join(strip.text.rstrip() for strip in lines)
 
 
-async def until(pilot: Shown, seen: str) -> None:
-    """Wait until a text is to be seen."""
+async def until(pilot: Shown, *seen: str, line: int | None = None) -> None:
+    """Wait until texts are to be seen, in one line if its number is given, and all is drawn."""
     deadline = time.monotonic() + PATIENCE
-    while seen not in (text := screen_text(pilot)):
-        assert time.monotonic() < deadline, f"{seen!r} is not in\n{text}"
+    while any(text not in _part(shown := screen_text(pilot), line) for text in seen):
+        assert time.monotonic() < deadline, f"{seen} is not in\n{shown}"
         await pilot.pause(0.01)
+    await settled(pilot)
+
+
+def _part(text: str, line: int | None) -> str:
+    return text if line is None else text.splitlines()[line]
