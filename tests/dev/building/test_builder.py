@@ -143,6 +143,22 @@ def test_a_tool_that_fails_with_status_0_has_failed(tmp_path: Path) -> None:
     assert [each.message for each in result.diagnostics] == ["Error: it is"]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="it is a shell's command")
+def test_cargo_is_told_where_to_compile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cargo = tmp_path / "bin" / "cargo"
+    cargo.parent.mkdir()
+    cargo.write_text('#!/bin/sh\necho "$CARGO_BUILD_BUILD_DIR" > a.wasm\n')
+    cargo.chmod(0o755)
+    for name in ("CI", "CARGO_TARGET_DIR", "CARGO_BUILD_TARGET_DIR", "CARGO_BUILD_BUILD_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("CARGO_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("PATH", str(cargo.parent), prepend=os.pathsep)
+    assert build(tmp_path, plan(tmp_path, a='command = "cargo build"'))["a"].ok
+    told = Path((tmp_path / "a" / "a.wasm").read_text().strip())
+    assert told == tmp_path / "cache" / "spindle" / "cargo" / "1"
+
+
 def test_a_missing_directory_is_named(tmp_path: Path) -> None:
     made = plan(tmp_path, a='command = "true"')
     (tmp_path / "a").rmdir()

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple, Protocol
 
 from spindle.dev.building.artefacts import Guarded
+from spindle.dev.building.cargo import cargo_variables
 from spindle.dev.building.compilers import diagnostics_of, failure_in
 from spindle.dev.building.plan import Plan, Step
 from spindle.dev.building.records import Records, inputs_digest
@@ -137,8 +138,10 @@ class Builder:
         for number, command in enumerate(step.commands, 1):
             listener.command(step, number, command)
             try:
+                shared = await asyncio.to_thread(cargo_variables, command, step.workdir)
+                environment = {**shared, **self._environment}
                 run = behind(command) if self._unhurried else command
-                status = await run_command(run, step.workdir, on_line, self._environment)
+                status = await run_command(run, step.workdir, on_line, environment)
             except OSError as error:
                 return _not_started(step, error)
             if status:
