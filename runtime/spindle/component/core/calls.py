@@ -68,8 +68,8 @@ class Call:
         store.polling = self
         if store.starting is self:
             store.nested_ticks = 0
+        set_epoch_deadline(store.context, 1)  # before the tick that is asked for
         store.engine.begin_slice()
-        set_epoch_deadline(store.context, 1)
         try:
             done = future_poll(self._future)
         finally:
@@ -129,15 +129,15 @@ def direct(
     def call(*args: CoreValue) -> tuple[CoreValue, ...]:
         pack(view, args)
         slices = 0
-        begin_slice()
         set_epoch_deadline(context, 1)
+        begin_slice()
         future = func_call_async(pointer, raw, *pointers)
         try:
             while not future_poll(future):
                 slices += 1
                 on_slice(slices)
-                begin_slice()
                 set_epoch_deadline(context, 1)
+                begin_slice()
         finally:
             future_delete(future)
         trap, error = _TWO_POINTERS.unpack_from(view, tail_at)

@@ -78,7 +78,7 @@ class Engine:
         engine_tick(self.handle)
 
     def begin_slice(self) -> None:
-        """Have the epoch advance, for a guest is about to run."""
+        """Have the epoch advance at least once from now on, for a guest is about to run."""
         if not self.wanted.is_set():  # which costs less than to set it
             self.wanted.set()
 

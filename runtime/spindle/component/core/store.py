@@ -298,8 +298,8 @@ class Store:
         self.failure = None
         self.nesting += 1
         self.nested_ticks = 0
+        set_epoch_deadline(self.context, 1)  # before the tick that is asked for
         self.engine.begin_slice()
-        set_epoch_deadline(self.context, 1)
         try:
             error = instance_new(
                 self.context, module.handle, packed, len(packed) // EXTERN_SIZE,
