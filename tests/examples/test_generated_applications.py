@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -36,23 +35,29 @@ def with_tools(app: Path) -> Path:
     script = "import os; print(os.environ['VIRTUAL_ENV'])"
     done = subprocess.run([*command, "python", "-c", script], check=True, capture_output=True)
     home = Path(done.stdout.decode().strip())
-    (app / ".venv").symlink_to(home)
-    shutil.copy(requirements, home)
+    venv = app / ".venv"
+    venv.symlink_to(home)
+    (venv / "requirements.txt").write_text(f"# {venv}\n{requirements.read_text()}")
     return app
 
 
-def built(app: Path) -> Path:
+def built(app: Path) -> str:
+    """What building an application says."""
     done = subprocess.run([SPINDLE, "build"], cwd=app, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    return app
+    return done.stdout + done.stderr
 
 
 def test_a_python_application_greets(tmp_path: Path, up: Up) -> None:
-    greets(up(built(made("http-py", tmp_path / "app"))))
+    app = made("http-py", tmp_path / "app")
+    assert "setting up" in built(app)
+    greets(up(app))
 
 
 def test_a_c_application_greets(tmp_path: Path, up: Up) -> None:
-    greets(up(built(with_tools(made("http-c", tmp_path / "app")))))
+    app = with_tools(made("http-c", tmp_path / "app"))
+    assert "setting up" not in built(app)
+    greets(up(app))
 
 
 def greets(host: Any) -> None:
