@@ -128,6 +128,42 @@ def test_components_are_called(lab: Labs, guest: str) -> None:
         host.run(asking(guest, "http://lab-python.spin.internal/"), guest)
 
 
+@pytest.mark.parametrize(("size", "outcome"), [(0, 200), (200_000, 200), (300_000, "Closed")])
+def test_a_body_may_come_after_the_answer(lab: Labs, size: int, outcome: object) -> None:
+    """A request that is answered without being read takes as much as one that waits to be."""
+    host = lab(
+        ["lab-python-2"],
+        allowed_outbound_hosts=["http://hidden.spin.internal"],
+        manifest=PRIVATE.format(source=build("rust-p3")),
+    )
+    code = f"""
+        from spin_sdk.wit.imports import outgoing_handler
+        from spin_sdk.wit.imports.streams import StreamError_Closed
+        from spin_sdk.wit.imports.types import Fields, OutgoingBody, OutgoingRequest, Scheme_Http
+
+        asked = OutgoingRequest(Fields())
+        asked.set_scheme(Scheme_Http())
+        asked.set_authority("hidden.spin.internal")
+        asked.set_path_with_query("/")
+        body = asked.body()
+        stream = body.write()
+        future = outgoing_handler.handle(asked, None)
+        future.subscribe().block()
+        answer = future.get().value.value
+        try:
+            for start in range(0, {size} + 1, 10_000):
+                assert stream.check_write()
+                stream.write(bytes(min(10_000, {size} - start, stream.check_write())))
+        except Err as error:
+            assert isinstance(error.value, StreamError_Closed)
+            return "Closed"
+        stream.__exit__(None, None, None)
+        OutgoingBody.finish(body, None)
+        return answer.status()
+    """
+    assert host.run(code, "lab-python-2") == outcome
+
+
 @pytest.mark.parametrize("allowed", ["http://self", "http://*.spin.internal", "http://*:*"])
 def test_the_application_itself(lab: Labs, allowed: str) -> None:
     host = lab(

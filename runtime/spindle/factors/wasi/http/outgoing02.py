@@ -12,7 +12,7 @@ from spindle.factors.http_error import GuestEnded, HttpError
 from spindle.factors.wasi.http.fields import Fields
 from spindle.factors.wasi.http.parts import Target, method_case, scheme_case
 from spindle.factors.wasi.io.streams import BodyOutput, IoError, StreamError
-from spindle.messages import Body, Request, Response
+from spindle.messages import HIGH_WATER, Body, Request, Response
 
 if TYPE_CHECKING:
     from spindle.component.store import Store
@@ -21,11 +21,12 @@ if TYPE_CHECKING:
 class OutgoingBody:
     """The resource `outgoing-body`: what is written to it must be as long as was promised."""
 
-    __slots__ = ("_case", "_done", "_stream", "body")
+    __slots__ = ("_case", "_done", "_stream", "_unread", "body")
 
-    def __init__(self, body: Body, size_case: str) -> None:
+    def __init__(self, body: Body, size_case: str, unread: int) -> None:
         self.body = body
         self._case = size_case
+        self._unread = unread
         self._stream: _OutgoingStream | None = None
         self._done = False
 
@@ -33,7 +34,7 @@ class OutgoingBody:
         """Where to write the body; it can be had once."""
         if self._stream is not None:
             return Err(None)
-        self._stream = _OutgoingStream(self.body, self._case)
+        self._stream = _OutgoingStream(self.body, self._case, self._unread)
         return Ok(self._stream)
 
     def finish(self, trailers: Fields | None) -> Ok | Err:
@@ -58,11 +59,18 @@ class OutgoingBody:
 
 
 class _OutgoingStream(BodyOutput):
-    def __init__(self, body: Body, size_case: str) -> None:
+    def __init__(self, body: Body, size_case: str, unread: int) -> None:
         super().__init__(body)
         self._case = size_case
+        self._unread = unread
         self.written = 0
         self.open = True
+
+    def check_write(self) -> int:
+        """How many bytes may be written now; some although nobody reads them."""
+        if self.body.cancelled and self.written < self._unread:
+            return self._unread - self.written
+        return super().check_write()
 
     def write(self, data: bytes) -> None:
         self.written += len(data)
@@ -79,11 +87,12 @@ class _OutgoingStream(BodyOutput):
 class _Outgoing:
     """What requests and responses share: immutable headers and at most one body."""
 
-    __slots__ = ("_size_case", "headers", "outgoing_body")
+    __slots__ = ("_size_case", "_unread", "headers", "outgoing_body")
 
-    def __init__(self, headers: Fields, size_case: str) -> None:
+    def __init__(self, headers: Fields, size_case: str, unread: int = 0) -> None:
         self.headers = headers.freeze()
         self._size_case = size_case
+        self._unread = unread
         self.outgoing_body: Body | None = None
 
     def make_body(self, store: Store) -> Ok | Err:
@@ -92,7 +101,7 @@ class _Outgoing:
             return Err(None)
         body = self.outgoing_body = Body(self.headers.content_length())
         store.at_end.add(lambda: body.fail(GuestEnded()))
-        return Ok(OutgoingBody(body, self._size_case))
+        return Ok(OutgoingBody(body, self._size_case, self._unread))
 
     def message_body(self) -> Body:
         """The body as the message carries it; empty if the guest never asked for one."""
@@ -126,7 +135,9 @@ class OutgoingRequest(_Outgoing):
     __slots__ = ("target",)
 
     def __init__(self, headers: Fields) -> None:
-        super().__init__(headers, "HTTP-request-body-size")
+        # What a buffer takes: whether a request fails that is answered without being read must
+        # not depend on which of the two is sooner.
+        super().__init__(headers, "HTTP-request-body-size", unread=HIGH_WATER)
         self.target = Target()
 
     def message(self) -> Request:
