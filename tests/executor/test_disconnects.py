@@ -85,10 +85,10 @@ def in_flight(running: Running, component: str) -> int:
 
 
 def test_others_in_the_same_instance_are_not_hurt(host: Running) -> None:
-    first = host.begin("/sleep?ms=1000")
+    first = host.begin("/sleep?ms=100000")
     pool = host.executor._pools.http["root"]
     host.wait_for(lambda: host.ask(lambda: any(g.in_flight and g.takes_more for g in pool._guests)))
-    second = host.begin("/sleep?ms=600")
+    second = host.begin("/sleep?ms=1000")
     host.wait_for(lambda: host.ask(lambda: any(len(g.in_flight) == 2 for g in pool._guests)))
     vanish(first)
     received = b""
