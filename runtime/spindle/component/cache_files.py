@@ -74,17 +74,36 @@ def prune(root: Path, now: float) -> None:
 
     `now` is seconds since the epoch.
     """
-    mark = root / "pruned"
     with contextlib.suppress(OSError):
-        if mark.exists() and now - mark.stat().st_mtime < DAY:
+        if not is_due(root / "pruned", now, DAY):
             return
-        mark.touch()
         total = 0
         for kept in sorted(_kept(root), key=lambda kept: -kept.used):
             total += kept.size
             if now - kept.used > KEPT_DAYS * DAY or total > MOST_BYTES:
                 for path in kept.paths:
                     path.unlink(missing_ok=True)
+
+
+def is_due(mark: Path, now: float, every: float) -> bool:
+    """Whether what a file marks was not done for so many seconds; from now on it was, then.
+
+    Raises `OSError`.
+    """
+    if mark.exists() and now - mark.stat().st_mtime < every:
+        return False
+    mark.touch()
+    return True
+
+
+def size_of(directory: Path) -> int:
+    """Bytes of all files below a directory, none if there is none."""
+    total = 0
+    for parent, _, names in os.walk(directory):
+        for name in names:
+            with contextlib.suppress(OSError):
+                total += (Path(parent) / name).lstat().st_size
+    return total
 
 
 class _Kept(NamedTuple):

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from spindle.component.cache_files import cache_root
+from spindle.component.cache_files import cache_root, size_of
 from spindle.component.pages import tells_dirty_pages
 from spindle.doctor.findings import Finding, State
 from spindle.doctor.patient import Patient
@@ -75,7 +75,7 @@ def cache_directory(_patient: Patient) -> Iterator[Finding]:
         message = f"there is little space left for the cache in `{root}`: {free >> 20} MB"
         yield Finding("cache", State.WARNING, message, ("what is in it can be made again",))
         return
-    yield Finding("cache", State.OK, f"the cache `{root}` holds {_size(root) >> 20} MB")
+    yield Finding("cache", State.OK, f"the cache `{root}` holds {size_of(root) >> 20} MB")
 
 
 def state_directory(patient: Patient) -> Iterator[Finding]:
@@ -116,17 +116,6 @@ def unwritable(directory: Path) -> str | None:
 def _existing(path: Path) -> Path:
     """The path, or the nearest above it that exists."""
     return next(each for each in (path, *path.parents) if os.path.lexists(each))
-
-
-def _size(directory: Path) -> int:
-    total = 0
-    for parent, _, files in os.walk(directory):
-        for name in files:
-            try:
-                total += (Path(parent) / name).lstat().st_size
-            except OSError:
-                continue
-    return total
 
 
 def _number(path: Path) -> int | None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from spindle.dev.building.cargo import build_tables
 from spindle.dev.building.shell_commands import Words, simple_commands
 from spindle.dev.building.tools import INSTALLATION, RUST, how_to_get
 from spindle.doctor.findings import Finding, RunCommand, State
@@ -154,20 +154,9 @@ def _target(step: Step) -> str | None:
             return word.removeprefix("--target=")
         if word == "--target" and at + 1 < len(step.words):
             return step.words[at + 1]
-    for directory in (step.directory, *step.directory.parents):
-        for name in ("config.toml", "config"):
-            target = _configured_target(directory / ".cargo" / name)
-            if target is not None:
-                return target
-    return None
-
-
-def _configured_target(path: Path) -> str | None:
-    try:
-        target = tomllib.loads(path.read_text("utf-8")).get("build", {}).get("target")
-    except (OSError, ValueError, AttributeError):
-        return None
-    return target if isinstance(target, str) else None
+    places = (step.directory, *step.directory.parents)
+    targets = (table.get("target") for table in build_tables(place / ".cargo" for place in places))
+    return next((target for target in targets if isinstance(target, str)), None)
 
 
 def _has_target(patient: Patient, step: Step, target: str) -> bool:

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from spindle.app import AppComponent, LocalSource, Module, Sources
-from spindle.component.cache_files import write_file
+from spindle.component.cache_files import DAY, is_due, write_file
 from spindle.errors import UserError
 from spindle.text import quoted_list
 
@@ -33,7 +33,6 @@ KEPT_DAYS = 30
 """How long a build is kept that is not served."""
 MOST_BYTES = 4 << 30
 """Of all builds together."""
-_DAY = 24 * 60 * 60.0
 _IN_THE_MAKING = 600.0
 """Seconds for which wasm is left alone whose build may be about to be written."""
 _BETWEEN_TIDYINGS = 3600.0
@@ -123,10 +122,9 @@ class KeptBuilds:
 
     def tidy(self) -> None:
         """Let go of what no application needs to have kept, unless that was done of late."""
-        now, done = time.time(), self._root / "tidied"
+        now = time.time()
         with suppress(OSError):
-            if not done.exists() or now - done.stat().st_mtime > _BETWEEN_TIDYINGS:
-                done.touch()
+            if is_due(self._root / "tidied", now, _BETWEEN_TIDYINGS):
                 _tidy(self._root, now)
 
     def of(self, component: str) -> list[KeptBuild]:
@@ -211,7 +209,7 @@ def _tidy(root: Path, now: float) -> None:
     for build in sorted(builds, key=lambda build: -build.at):
         new = {path for path in build.files if path not in used and path.is_file()}
         size = sum(path.stat().st_size for path in new)
-        if now - build.at > KEPT_DAYS * _DAY or total + size > MOST_BYTES:
+        if now - build.at > KEPT_DAYS * DAY or total + size > MOST_BYTES:
             build.path.unlink(missing_ok=True)
             with suppress(OSError):  # the application has others
                 build.path.parent.rmdir()

@@ -11,12 +11,12 @@ import os
 import shutil
 import time
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from spindle.component.cache_files import DAY, cache_root
+from spindle.component.cache_files import DAY, cache_root, is_due, size_of
 from spindle.dev.building.shell_commands import simple_commands
 
 VARIABLE = "CARGO_BUILD_BUILD_DIR"
@@ -36,11 +36,13 @@ def cargo_variables(
     where its own `target` has been compiled to, and where the shared directory can't be written.
     """
     workdir = workdir.absolute()
+    places = (workdir, *workdir.parents)
+    tables = build_tables((_home(environment), *(place / ".cargo" for place in places)))
     if (
         not any(Path(words[0]).stem == "cargo" for words in simple_commands(command))
         or any(environment.get(name) for name in (*_SAID_BY, _KEEPS_TARGETS))
-        or any(_has_own(place) for place in (workdir, *workdir.parents))
-        or any(_is_said(config) for config in _configs(workdir, environment))
+        or any(map(_has_own, places))
+        or any(not table.keys().isdisjoint(("target-dir", "build-dir")) for table in tables)
     ):
         return {}
     with suppress(OSError):
@@ -52,18 +54,21 @@ def _has_own(place: Path) -> bool:
     return next((place / "target").glob("*/*/.fingerprint"), None) is not None
 
 
-def _configs(workdir: Path, environment: Mapping[str, str]) -> Iterator[Path]:
-    home = environment.get("CARGO_HOME")
-    own = Path(home) if home else Path.home() / ".cargo"
-    for directory in (own, *(place / ".cargo" for place in (workdir, *workdir.parents))):
-        yield from (directory / "config.toml", directory / "config")
+def build_tables(directories: Iterable[Path]) -> Iterator[Mapping[str, Any]]:
+    """The `build` tables of cargo's configuration in these directories, in their order."""
+    for directory in directories:
+        for name in ("config.toml", "config"):
+            try:
+                table = tomllib.loads((directory / name).read_text("utf-8")).get("build")
+            except (OSError, ValueError):
+                continue
+            if isinstance(table, dict):
+                yield table
 
 
-def _is_said(config: Path) -> bool:
-    with suppress(OSError, ValueError):
-        build: Any = tomllib.loads(config.read_text(encoding="utf-8")).get("build")
-        return isinstance(build, dict) and not build.keys().isdisjoint(("target-dir", "build-dir"))
-    return False
+def _home(environment: Mapping[str, str]) -> Path:
+    said = environment.get("CARGO_HOME")
+    return Path(said) if said else Path.home() / ".cargo"
 
 
 def _directory(root: Path, now: float) -> Path:
@@ -71,25 +76,13 @@ def _directory(root: Path, now: float) -> Path:
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
     numbers = sorted(int(each.name) for each in root.iterdir() if each.name.isdecimal())
     *old, present = numbers or [1]
-    mark = root / "tidied"
-    if not mark.exists() or now - mark.stat().st_mtime > DAY:
-        mark.touch()
+    if is_due(root / "tidied", now, DAY):
         for number in old:
             if now - (root / str(number)).stat().st_mtime > DAY:
                 shutil.rmtree(root / str(number), ignore_errors=True)
-        if _size(root / str(present)) > MOST_BYTES:
+        if size_of(root / str(present)) > MOST_BYTES:
             present += 1
     directory = root / str(present)
     directory.mkdir(exist_ok=True)
     os.utime(directory)
     return directory
-
-
-def _size(directory: Path) -> int:
-    """Bytes of all files below."""
-    total = 0
-    for place, _, names in os.walk(directory):
-        for name in names:
-            with suppress(OSError):
-                total += (Path(place) / name).lstat().st_size
-    return total

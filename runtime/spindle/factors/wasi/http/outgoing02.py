@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from spindle.component.host import HostFunc
 from spindle.component.trap import Trap, trap_if
@@ -18,15 +18,29 @@ if TYPE_CHECKING:
     from spindle.component.store import Store
 
 
+class _Kind(NamedTuple):
+    """What differs between the bodies of requests and of responses."""
+
+    size_case: str
+    """The error of one that is not as long as was promised."""
+    unread: int
+    """Bytes that are taken although nobody reads any more."""
+
+
+# Requests take what a buffer does: whether one fails that is answered without being read must not
+# depend on which of the two is sooner.
+_REQUEST = _Kind("HTTP-request-body-size", HIGH_WATER)
+_RESPONSE = _Kind("HTTP-response-body-size", 0)
+
+
 class OutgoingBody:
     """The resource `outgoing-body`: what is written to it must be as long as was promised."""
 
-    __slots__ = ("_case", "_done", "_stream", "_unread", "body")
+    __slots__ = ("_done", "_kind", "_stream", "body")
 
-    def __init__(self, body: Body, size_case: str, unread: int) -> None:
+    def __init__(self, body: Body, kind: _Kind) -> None:
         self.body = body
-        self._case = size_case
-        self._unread = unread
+        self._kind = kind
         self._stream: _OutgoingStream | None = None
         self._done = False
 
@@ -34,7 +48,7 @@ class OutgoingBody:
         """Where to write the body; it can be had once."""
         if self._stream is not None:
             return Err(None)
-        self._stream = _OutgoingStream(self.body, self._case, self._unread)
+        self._stream = _OutgoingStream(self.body, self._kind)
         return Ok(self._stream)
 
     def finish(self, trailers: Fields | None) -> Ok | Err:
@@ -46,7 +60,7 @@ class OutgoingBody:
         self._done = True
         written = self._stream.written if self._stream is not None else 0
         if self.body.size is not None and written != self.body.size:
-            error = HttpError(self._case, written)
+            error = HttpError(self._kind.size_case, written)
             self.body.fail(error)
             return Err(error.code)
         self.body.finish(trailers.headers() if trailers is not None else None)
@@ -59,24 +73,23 @@ class OutgoingBody:
 
 
 class _OutgoingStream(BodyOutput):
-    def __init__(self, body: Body, size_case: str, unread: int) -> None:
+    def __init__(self, body: Body, kind: _Kind) -> None:
         super().__init__(body)
-        self._case = size_case
-        self._unread = unread
+        self._kind = kind
         self.written = 0
         self.open = True
 
     def check_write(self) -> int:
         """How many bytes may be written now; some although nobody reads them."""
-        if self.body.cancelled and self.written < self._unread:
-            return self._unread - self.written
+        if self.body.cancelled and self.written < self._kind.unread:
+            return self._kind.unread - self.written
         return super().check_write()
 
     def write(self, data: bytes) -> None:
         self.written += len(data)
         size = self.body.size
         if size is not None and self.written > size:
-            code = (self._case, self.written)
+            code = (self._kind.size_case, self.written)
             raise StreamError(IoError("the body is longer than its content-length", "http", code))
         self.body.feed(data)
 
@@ -87,12 +100,11 @@ class _OutgoingStream(BodyOutput):
 class _Outgoing:
     """What requests and responses share: immutable headers and at most one body."""
 
-    __slots__ = ("_size_case", "_unread", "headers", "outgoing_body")
+    __slots__ = ("_kind", "headers", "outgoing_body")
 
-    def __init__(self, headers: Fields, size_case: str, unread: int = 0) -> None:
+    def __init__(self, headers: Fields, kind: _Kind) -> None:
         self.headers = headers.freeze()
-        self._size_case = size_case
-        self._unread = unread
+        self._kind = kind
         self.outgoing_body: Body | None = None
 
     def make_body(self, store: Store) -> Ok | Err:
@@ -101,7 +113,7 @@ class _Outgoing:
             return Err(None)
         body = self.outgoing_body = Body(self.headers.content_length())
         store.at_end.add(lambda: body.fail(GuestEnded()))
-        return Ok(OutgoingBody(body, self._size_case, self._unread))
+        return Ok(OutgoingBody(body, self._kind))
 
     def message_body(self) -> Body:
         """The body as the message carries it; empty if the guest never asked for one."""
@@ -114,7 +126,7 @@ class OutgoingResponse(_Outgoing):
     __slots__ = ("status",)
 
     def __init__(self, headers: Fields) -> None:
-        super().__init__(headers, "HTTP-response-body-size")
+        super().__init__(headers, _RESPONSE)
         self.status = 200
 
     def set_status(self, status: int) -> Ok | Err:
@@ -135,9 +147,7 @@ class OutgoingRequest(_Outgoing):
     __slots__ = ("target",)
 
     def __init__(self, headers: Fields) -> None:
-        # What a buffer takes: whether a request fails that is answered without being read must
-        # not depend on which of the two is sooner.
-        super().__init__(headers, "HTTP-request-body-size", unread=HIGH_WATER)
+        super().__init__(headers, _REQUEST)
         self.target = Target()
 
     def message(self) -> Request:
